@@ -1,0 +1,84 @@
+import type { RecordBlock } from '../csv/records.ts'
+
+/** What one job, batch or call may hold at most. */
+export interface PartLimits {
+  readonly maxBytes: number
+  readonly maxRows: number
+  /** Bytes up to which a part is held whole, so that a transport may choose a cheaper way for a small one. */
+  readonly smallBytes: number
+}
+
+/** What every part of a load is: decided once, before the first row is read. */
+export interface PartKind {
+  readonly object: string
+  /** Bulk API's name of the operation: `insert`, `update`, `upsert`, `delete`, `hardDelete`. */
+  readonly operation: string
+  readonly externalIdField: string | undefined
+}
+
+/** The bytes of one part: a CSV with its header, comma, LF, UTF-8. */
+export interface PartBody {
+  /** The part whole, when it is no larger than `smallBytes`; then `stream` need not be read. */
+  readonly whole: Buffer | undefined
+  /** Each call reads the part from its beginning. */
+  stream(): AsyncIterable<Uint8Array>
+}
+
+/** A job that the service has taken. */
+export interface SentPart {
+  /** The service's id of the job. */
+  readonly id: string
+}
+
+/** How a job ended, by the service's own counters. */
+export interface PartEnd {
+  readonly state: 'complete' | 'failed' | 'aborted'
+  /** The service's text when the job as a whole failed. */
+  readonly errorMessage: string | undefined
+  readonly accepted: number
+  readonly rejected: number
+}
+
+export type Verdict = 'accepted' | 'rejected' | 'unprocessed'
+
+/** Answers that repeat what was sent, in any order: Bulk API 2.0. Cells are found by the names in `header`. */
+export interface EchoedResults {
+  readonly verdict: Verdict
+  readonly header: readonly string[]
+  readonly records: RecordBlock
+}
+
+/** Why a part could not be sent, and whether the service may have taken it all the same. */
+export interface SendFailure {
+  readonly error: Error
+  /** True when the request that starts the work may have arrived although its answer did not. */
+  readonly mayHaveArrived: boolean
+  readonly id: string | undefined
+}
+
+/**
+ * How parts reach Salesforce and their answers come back. The flow of a load knows nothing else of an API, so another
+ * one is another implementation of this.
+ */
+export interface Transport {
+  /** As `--api` names it. */
+  readonly api: 'bulk' | 'bulk1' | 'soap'
+  readonly limits: PartLimits
+  /** Creates the job, uploads, and starts the work. Throws `PartNotSent` when that fails. */
+  send(kind: PartKind, body: PartBody, signal: AbortSignal): Promise<SentPart>
+  /** Waits for the end. Throws `UnfinishedError` when the signal or the time given says so; the job goes on by itself. */
+  finish(sent: SentPart, signal: AbortSignal): Promise<PartEnd>
+  /** The answers of an ended job. Only what the counters say is there is asked for; a short answer is asked for again. */
+  results(sent: SentPart, end: PartEnd, rows: number): AsyncIterable<EchoedResults>
+}
+
+/** A part that was not sent, or of which that is not known. */
+export class PartNotSent extends Error {
+  readonly failure: SendFailure
+
+  constructor(failure: SendFailure) {
+    super(failure.error.message, { cause: failure.error })
+    this.name = 'PartNotSent'
+    this.failure = failure
+  }
+}

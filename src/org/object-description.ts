@@ -1,0 +1,51 @@
+/**
+ * What `GET /sobjects/X/describe` says, as far as this program reads it. The whole answer is kept in `raw` files of the
+ * local org; unknown keys pass through. Source: REST guide, "sObject Describe"; protocol notes on field types.
+ */
+export interface FieldDescription {
+  readonly name: string
+  readonly label: string
+  /** `string`, `picklist`, `reference`, `double`, `date`, …; an unknown type is read as `string`. */
+  readonly type: string
+  readonly length: number
+  readonly precision: number
+  readonly scale: number
+  readonly digits: number
+  readonly nillable: boolean
+  readonly createable: boolean
+  readonly updateable: boolean
+  readonly defaultedOnCreate: boolean
+  readonly externalId: boolean
+  readonly idLookup: boolean
+  readonly unique: boolean
+  readonly caseSensitive: boolean
+  readonly calculated: boolean
+  readonly autoNumber: boolean
+  readonly referenceTo: readonly string[]
+  readonly relationshipName: string | null
+  readonly polymorphicForeignKey?: boolean
+  readonly compoundFieldName: string | null
+  readonly restrictedPicklist: boolean
+  readonly picklistValues: readonly { readonly active: boolean; readonly value: string; readonly label: string | null }[]
+}
+
+export interface ObjectDescription {
+  readonly name: string
+  readonly label: string
+  readonly keyPrefix: string | null
+  readonly createable: boolean
+  readonly updateable: boolean
+  readonly deletable: boolean
+  readonly queryable: boolean
+  readonly fields: readonly FieldDescription[]
+}
+
+/** Whether a new record must have a value for the field (booleans default to false and are not required). */
+export function isRequiredOnInsert(field: FieldDescription): boolean {
+  return field.createable && !field.nillable && !field.defaultedOnCreate
+}
+
+/** Whether an upsert may be keyed by the field. */
+export function isUpsertKey(field: FieldDescription): boolean {
+  return field.externalId || field.idLookup || field.name === 'Id'
+}

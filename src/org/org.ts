@@ -1,0 +1,60 @@
+import type { Readable } from 'node:stream'
+import type { ObjectDescription } from './object-description.ts'
+
+/** One request to the org's instance. */
+export interface OrgRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Absolute path with query (`/services/data/v66.0/…`), or below the version when it does not begin with `/services`. */
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  /**
+   * What is sent. A function is asked for a new stream each time the request is sent (again after a renewed session);
+   * a body that can be given only once is sent once, and a failure then reaches the caller.
+   */
+  readonly body?: string | Buffer | (() => AsyncIterable<Uint8Array>) | undefined
+  /**
+   * Whether sending it twice does no harm, so that it may be repeated after a lost connection or a 5xx answer.
+   * Default: true for GET, PUT, DELETE; false for POST and PATCH.
+   */
+  readonly repeatable?: boolean
+  readonly signal?: AbortSignal | undefined
+}
+
+/** An answer with a status below 400. Its body must be read to the end or destroyed. */
+export interface OrgResponse {
+  readonly status: number
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | undefined>>
+  /** Unpacked. Ends with an error when it was cut short (content length, chunk framing or gzip trailer missing). */
+  readonly body: Readable
+  text(): Promise<string>
+  json<T>(): Promise<T>
+}
+
+/** What a connection has cost so far. */
+export interface Usage {
+  /** Requests that count against the org's daily allocation: not logins, tokens or the list of versions. */
+  apiCalls: number
+  /** Bytes of request bodies. */
+  bytesSent: number
+  /** Bytes of response bodies as they came over the wire. */
+  bytesReceived: number
+  /** The org's own count, from the `Sforce-Limit-Info` header: calls used of calls allowed today. */
+  orgCalls?: { readonly used: number; readonly max: number }
+}
+
+/** A connection to an org: authorised, renewed when its session ends, retried where that is safe, counted. */
+export interface Org {
+  /** For messages and run records: the alias, or the user name, or the instance's host. */
+  readonly name: string
+  readonly instanceUrl: string
+  readonly username: string | undefined
+  /** `66.0`: the newest that the program and the org both know, or the one asked for. */
+  readonly apiVersion: string
+  readonly usage: Usage
+  /** Throws `ApiError` for an answer of 400 and above, `AuthError` when the session cannot be renewed, `RunError` when the host is not reached. */
+  send(request: OrgRequest): Promise<OrgResponse>
+  /** Description of an object; asked once a run. Throws `UsageError` with the nearest names for an unknown object. */
+  describe(object: string): Promise<ObjectDescription>
+  close(): Promise<void>
+}
