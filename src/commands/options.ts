@@ -1,0 +1,69 @@
+import { optionGroup } from './option.ts'
+
+const connection = optionGroup('Connection')
+const input = optionGroup('Input')
+const mapping = optionGroup('Mapping')
+const results = optionGroup('Results')
+const sending = optionGroup('Sending')
+const general = optionGroup('General')
+
+/** Every command that talks to an org. */
+export const orgOptions = {
+  targetOrg: connection.text(
+    '-o, --target-org <alias>',
+    'which org: local for the built-in one; default: the environment',
+  ),
+  apiVersion: connection.text('--api-version <n>', 'Salesforce API version, such as 66.0; default: the newest'),
+}
+
+/** Every command that reads a CSV. */
+export const inputOptions = {
+  columnDelimiter: input.choice('--column-delimiter <name>', 'default: detected', [
+    'comma',
+    'semicolon',
+    'tab',
+    'pipe',
+    'caret',
+    'backquote',
+  ]),
+  encoding: input.text('--encoding <name>', 'of the input, such as windows-1252; default: detected'),
+  nullValue: input.anyText('--null-value <text>', 'cells with this text become null; default: #N/A'),
+  emptyAsNull: input.toggle('--empty-as-null', 'empty cells become null instead of leaving the field alone'),
+}
+
+/** Every command that gives columns to fields. */
+export const mappingOptions = {
+  map: mapping.texts('--map <column=field>', 'send a column to a field; may be given again'),
+  mapping: mapping.text('--mapping <file>', 'mapping file (.yaml or .json)'),
+}
+
+/** Every command that writes rows to an org. */
+export const resultOptions = {
+  errors: results.text(
+    '--errors <file>',
+    'rejected rows; - for stdout, none for not at all; default: <input>.errors.csv',
+  ),
+  success: results.text('--success <file>', 'accepted rows; likewise; default: <input>.success.csv'),
+}
+
+export const sendOptions = {
+  api: sending.choice('--api <name>', 'default: auto, which costs fewest API calls', ['auto', 'bulk']),
+  failFast: sending.toggle('--fail-fast', 'stop at the first rejected row'),
+  wait: sending.positive('-w, --wait <minutes>', 'how long to wait for jobs; default: until they end'),
+  jobBytes: sending.integer('--job-bytes <n>', 'most bytes of a job; default: 100000000', 1_000, 100_000_000),
+  parallelJobs: sending.integer('--parallel-jobs <n>', 'jobs that run at once; default: 4', 1, 25),
+}
+
+/** Every command that talks while it works. */
+export const talkOptions = {
+  json: general.toggle('--json', 'one JSON object on stdout when done'),
+  quiet: general.toggle('-q, --quiet', 'only errors'),
+  verbose: general.toggle('-v, --verbose', 'each HTTP call, secrets struck out'),
+}
+
+const place = optionGroup('Local org')
+
+/** Every command about the local org. */
+export const localOrgOptions = {
+  data: place.text('--data <file>', 'its records and jobs; default: the file that -o local uses'),
+}

@@ -1,0 +1,98 @@
+import { Option, Command as Parser } from 'commander'
+import manifest from '../package.json' with { type: 'json' }
+import type { Command, Io } from './commands/command.ts'
+import type { OptionDeclarations, OptionValues } from './commands/option.ts'
+import { commands } from './commands/table.ts'
+import { type ExitCode, exitCodes } from './exit-codes.ts'
+
+/** Runs a command when the line has been understood; its result is the exit code of the program. */
+export type StartCommand = (
+  command: Command,
+  values: readonly (string | undefined)[],
+  options: OptionValues<OptionDeclarations>,
+) => Promise<void>
+
+/** Where the help and the version go, and how wide the help may be. */
+export interface ProgramOutput {
+  readonly write: (text: string) => void
+  readonly writeError: (text: string) => void
+  readonly columns: number
+}
+
+/**
+ * Reads the command line and runs the command that it names. Throws commander's `CommanderError` for a line that cannot
+ * be understood, and after a help or version that was asked for.
+ */
+export async function runProgram(argv: readonly string[], io: Io, signal: AbortSignal): Promise<ExitCode> {
+  let exitCode: ExitCode = exitCodes.done.code
+  const start: StartCommand = async (command, values, options) => {
+    const { run } = await command.load()
+    exitCode = await run({ arguments: values, options, io, signal })
+  }
+  const output: ProgramOutput = {
+    write: (text) => io.stdout.write(text),
+    writeError: (text) => io.stderr.write(text),
+    columns: Math.min(io.stdout.columns ?? 100, 120),
+  }
+  await buildProgram(output, start).parseAsync(argv, { from: 'user' })
+  return exitCode
+}
+
+/** The parser of the whole command line, its commands in the order of the help. */
+export function buildProgram(output: ProgramOutput, start: StartCommand): Parser {
+  const program = new Parser('sfbulk')
+    .description(manifest.description)
+    .version(manifest.version, '-V, --version', 'print the version')
+    .usage('<command> [arguments] [options]')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show the help of a command')
+    .showSuggestionAfterError(true)
+    .exitOverride()
+    .configureOutput({
+      writeOut: output.write,
+      writeErr: output.writeError,
+      getOutHelpWidth: () => output.columns,
+      getErrHelpWidth: () => output.columns,
+      // What cannot be understood is thrown, and printed where all errors are.
+      outputError: () => undefined,
+    })
+  const groups = new Map<string, Parser>()
+  for (const command of commands) addCommand(program, groups, command, start)
+  return program
+}
+
+function addCommand(program: Parser, groups: Map<string, Parser>, command: Command, start: StartCommand): void {
+  const words = command.name.split(' ')
+  const name = words.at(-1) ?? command.name
+  const parent = words.length > 1 ? groupParser(program, groups, words[0] ?? '') : program
+  const parser = parent
+    .command(name)
+    .summary(command.summary)
+    .description(command.details === undefined ? command.summary : `${command.summary}\n\n${command.details}`)
+    .addHelpText('after', renderHelpEnd(command))
+  for (const { name, about } of command.arguments) parser.argument(name, about)
+  for (const { heading, flags, about, read } of Object.values(command.options)) {
+    const option = new Option(flags, about).helpGroup(`${heading}:`)
+    if (read !== undefined) option.argParser(read)
+    parser.addOption(option)
+  }
+  parser.action(() => start(command, parser.processedArgs, parser.opts()))
+}
+
+const groupSummaries: Readonly<Record<string, string>> = { org: 'the local org: a rehearsal stage on this machine' }
+
+function groupParser(program: Parser, groups: Map<string, Parser>, name: string): Parser {
+  const known = groups.get(name)
+  if (known !== undefined) return known
+  const parser = program.command(name).description(groupSummaries[name] ?? '')
+  groups.set(name, parser)
+  return parser
+}
+
+function renderHelpEnd({ examples, exits }: Command): string {
+  const lines = ['', 'Examples:']
+  for (const { about, line } of examples) lines.push(`  # ${about}`, `  ${line}`)
+  lines.push('', 'Exit codes:')
+  for (const name of exits) lines.push(`  ${exitCodes[name].code}  ${exitCodes[name].meaning}`)
+  return lines.join('\n')
+}
