@@ -28,6 +28,8 @@ export interface PartBody {
 export interface SentPart {
   /** The service's id of the job. */
   readonly id: string
+  /** Rows sent, where they are known: the wait is then planned by the job's progress. */
+  readonly rows?: number | undefined
 }
 
 /** How a job ended, by the service's own counters. */

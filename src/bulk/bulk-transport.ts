@@ -1,0 +1,62 @@
+import type { PartEnd, PartLimits, Transport } from '../load/transport.ts'
+import type { Org } from '../org/org.ts'
+import { type Clock, systemClock } from './clock.ts'
+import type { JobInfo } from './job-info.ts'
+import { waitForEnd } from './poll.ts'
+import { readResults } from './read-results.ts'
+import { startJob } from './start-job.ts'
+
+/** Bytes that one job takes: Salesforce allows 150 MB after its own base64 encoding and advises 100 MB before it. */
+export const mostJobBytes = 100_000_000
+
+export interface BulkOptions {
+  /** Bytes of a job's upload. Default and most: `mostJobBytes`. */
+  readonly jobBytes?: number | undefined
+  /** Milliseconds since 1970 until which the end of jobs is waited for. Default: until they end. */
+  readonly deadline?: number | undefined
+  /** Told of every answer while a job is waited for. */
+  readonly onState?: ((job: JobInfo) => void) | undefined
+  /** Folder for result files while they are read. Default: the system's for temporary files. */
+  readonly temporaryFolder?: string | undefined
+  readonly clock?: Clock | undefined
+}
+
+/** Bulk API 2.0: a part is a job, and its answers repeat the rows in an order of their own. */
+export function createBulkTransport(org: Org, options: BulkOptions = {}): Transport {
+  const { clock = systemClock, deadline, onState, temporaryFolder } = options
+  const limits: PartLimits = {
+    maxBytes: options.jobBytes ?? mostJobBytes,
+    maxRows: mostJobRows,
+    smallBytes: mostSmallBytes,
+  }
+  return {
+    api: 'bulk',
+    limits,
+    async send(kind, body, signal) {
+      return { id: await startJob(org, kind, body, { clock, signal, smallBytes: limits.smallBytes }) }
+    },
+    async finish(sent, signal) {
+      return partEnd(await waitForEnd(org, 'ingest', sent.id, { clock, signal, deadline, onState, rows: sent.rows }))
+    },
+    results: (sent, end, rows) => readResults(org, sent.id, end, rows, { clock, temporaryFolder }),
+  }
+}
+
+/**
+ * The service has no limit of rows for a job. This one bounds the memory of the join, which keeps some dozens of bytes for
+ * every row of a job in flight; only rows shorter than 100 bytes reach it.
+ */
+const mostJobRows = 1_000_000
+
+/** The service documents 100,000 characters for a create request with content; older pages of the guide say 20,000. */
+const mostSmallBytes = 20_000
+
+function partEnd(job: JobInfo): PartEnd {
+  const rejected = job.numberRecordsFailed ?? 0
+  return {
+    state: job.state === 'JobComplete' ? 'complete' : job.state === 'Failed' ? 'failed' : 'aborted',
+    errorMessage: job.errorMessage,
+    accepted: Math.max(0, (job.numberRecordsProcessed ?? 0) - rejected),
+    rejected,
+  }
+}

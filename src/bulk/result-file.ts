@@ -1,0 +1,79 @@
+import { open } from 'node:fs/promises'
+import { ExpectedError, RunError } from '../errors.ts'
+import type { Org } from '../org/org.ts'
+import type { Clock } from './clock.ts'
+import { fetchResultFile, type ResultFile } from './ingest-jobs.ts'
+import { RecordCounter } from './record-counter.ts'
+import { isTransient } from './transient.ts'
+
+export interface DownloadTools {
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+/**
+ * Stores a result file of an ended job at `path` and returns its rows, the header not counted. A body that breaks off or
+ * holds fewer rows than the job's counters say is fetched again as a whole, three times at most; the fullest answer is
+ * not pieced together from several, since nothing promises that their rows stand in the same order. What the last one
+ * holds is then returned, so the caller compares the count.
+ *
+ * Throws what `Org.send` throws, and `RunError` when every answer broke off or the file cannot be written.
+ */
+export async function downloadResultFile(
+  org: Org,
+  request: { readonly job: string; readonly file: ResultFile; readonly rows: number; readonly path: string },
+  tools: DownloadTools,
+): Promise<number> {
+  for (let attempt = 1; ; attempt++) {
+    const last = attempt === mostDownloads
+    try {
+      const stored = await storeOnce(org, request, tools.signal)
+      if (stored.whole && (stored.rows >= request.rows || last)) return stored.rows
+      if (last) throw new RunError(`${request.file} of job ${request.job} ends within a row`, { code: 'RESULT_CUT' })
+    } catch (error) {
+      if (!(error instanceof ExpectedError)) throw notStored(request.path, error)
+      if (tools.signal.aborted || last || !isTransient(error)) throw error
+    }
+    await tools.clock.sleep(attempt * pauseMilliseconds, tools.signal)
+  }
+}
+
+const mostDownloads = 3
+const pauseMilliseconds = 1_000
+
+async function storeOnce(
+  org: Org,
+  { job, file, path }: { readonly job: string; readonly file: ResultFile; readonly path: string },
+  signal: AbortSignal,
+): Promise<{ readonly rows: number; readonly whole: boolean }> {
+  const answer = await fetchResultFile(org, job, file, signal)
+  const target = await open(path, 'w', 0o600)
+  try {
+    const counter = new RecordCounter()
+    for await (const block of brokenAsRunError<Buffer>(answer.body, `${file} of job ${job}`)) {
+      counter.add(block)
+      await target.appendFile(block)
+    }
+    return { rows: Math.max(0, counter.records - 1), whole: !counter.insideQuotes }
+  } finally {
+    await target.close()
+  }
+}
+
+function notStored(path: string, cause: unknown): RunError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new RunError(`cannot store the results at ${path}: ${reason}`, {
+    code: 'CANNOT_WRITE',
+    hint: 'the results stay on the server for seven days: make room and resume the run',
+    cause,
+  })
+}
+
+/** Tells a body that broke off, which is worth another request, from a disk that is full, which is not. */
+async function* brokenAsRunError<T>(body: AsyncIterable<T>, what: string): AsyncGenerator<T> {
+  try {
+    yield* body
+  } catch (cause) {
+    throw new RunError(`${what} broke off`, { code: 'RESULT_CUT', cause })
+  }
+}

@@ -1,0 +1,146 @@
+import { UnfinishedError } from '../errors.ts'
+import { type PartBody, type PartKind, PartNotSent } from '../load/transport.ts'
+import type { Org } from '../org/org.ts'
+import type { Clock } from './clock.ts'
+import { closeJob, createJob, createJobWithContent, uploadRows } from './ingest-jobs.ts'
+import { abortJob, fetchJob, type JobInfo } from './job-info.ts'
+import { isTransient, mayHaveArrived } from './transient.ts'
+
+export interface StartTools {
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  /** Bytes up to which a part goes out with the request that creates its job: one call instead of three. */
+  readonly smallBytes: number
+}
+
+/**
+ * Brings one part to the service and starts the work there; returns the job's id. Throws `PartNotSent`, which says
+ * whether the rows may be written all the same.
+ *
+ * Only what starts the work can leave that open. A job that was created or filled but not closed never begins, so those
+ * steps are done again in another job.
+ */
+export async function startJob(org: Org, kind: PartKind, body: PartBody, tools: StartTools): Promise<string> {
+  if (body.whole !== undefined && body.whole.length <= tools.smallBytes) {
+    return await startSmallJob(org, kind, body.whole, tools.signal)
+  }
+  const id = await openAndFill(org, kind, body, tools)
+  if (tools.signal.aborted) await giveUp(org, id, interrupted())
+  await close(org, id, tools.clock)
+  return id
+}
+
+async function startSmallJob(org: Org, kind: PartKind, csv: Buffer, signal: AbortSignal): Promise<string> {
+  try {
+    const job = await createJobWithContent(org, kind, csv, signal)
+    return job.id
+  } catch (error) {
+    const arrived = signal.aborted || mayHaveArrived(error)
+    throw new PartNotSent({ error: asError(error), mayHaveArrived: arrived, id: undefined })
+  }
+}
+
+/** A broken upload is never continued: what the job holds is not known. It is aborted and another one takes its place. */
+async function openAndFill(org: Org, kind: PartKind, body: PartBody, tools: StartTools): Promise<string> {
+  const { clock, signal } = tools
+  for (let attempt = 1; ; attempt++) {
+    const job = await createJob(org, kind, signal).catch((error: unknown) => {
+      throw new PartNotSent({
+        error: signal.aborted ? interrupted() : asError(error),
+        mayHaveArrived: false,
+        id: undefined,
+      })
+    })
+    const source = watchSource(body)
+    try {
+      await uploadRows(org, job.id, source.body, signal)
+      return job.id
+    } catch (error) {
+      if (signal.aborted) return await giveUp(org, job.id, interrupted())
+      if (source.failure() !== undefined) return await giveUp(org, job.id, asError(source.failure()))
+      if (attempt === mostUploads || !isTransient(error)) return await giveUp(org, job.id, asError(error))
+      await abortQuietly(org, job.id)
+      await clock.sleep(attempt * pauseMilliseconds, signal)
+    }
+  }
+}
+
+/** What is uploaded, with a memory for a failure of our own side: sending it once more would not help. */
+function watchSource(body: PartBody): { body: Buffer | (() => AsyncIterable<Uint8Array>); failure(): unknown } {
+  if (body.whole !== undefined) return { body: body.whole, failure: () => undefined }
+  let failure: unknown
+  async function* watched(): AsyncGenerator<Uint8Array> {
+    const blocks = body.stream()[Symbol.asyncIterator]()
+    try {
+      while (true) {
+        const next = await blocks.next().catch((error: unknown) => {
+          failure = error
+          throw error
+        })
+        if (next.done === true) return
+        yield next.value
+      }
+    } finally {
+      await blocks.return?.()
+    }
+  }
+  return { body: watched, failure: () => failure }
+}
+
+/**
+ * Closes the upload, which starts the work. An answer that went missing is replaced by the job's own state. The request
+ * is short, so an interruption waits for its end rather than leave the outcome open.
+ */
+async function close(org: Org, id: string, clock: Clock): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await closeJob(org, id)
+      return
+    } catch (error) {
+      const job = await stateAfter(org, id, error)
+      if (job.state === 'Aborted') throw notSent(error, false, id)
+      if (job.state !== 'Open') return
+      if (attempt === mostCloses || !isTransient(error)) {
+        // A close that is still on its way could start the job, unless the abort gets through.
+        const aborted = await abortQuietly(org, id)
+        throw notSent(error, !aborted && isTransient(error), id)
+      }
+      await clock.sleep(attempt * pauseMilliseconds)
+    }
+  }
+}
+
+async function stateAfter(org: Org, id: string, error: unknown): Promise<JobInfo> {
+  return await fetchJob(org, 'ingest', id).catch(() => {
+    throw notSent(error, true, id)
+  })
+}
+
+async function giveUp(org: Org, id: string, error: Error): Promise<never> {
+  await abortQuietly(org, id)
+  throw notSent(error, false, id)
+}
+
+/** A job that cannot be aborted now does no harm: it was never closed, so it never starts and vanishes by itself. */
+async function abortQuietly(org: Org, id: string): Promise<boolean> {
+  return await abortJob(org, 'ingest', id).then(
+    () => true,
+    () => false,
+  )
+}
+
+const mostUploads = 3
+const mostCloses = 3
+const pauseMilliseconds = 1_000
+
+function notSent(error: unknown, arrived: boolean, id: string): PartNotSent {
+  return new PartNotSent({ error: asError(error), mayHaveArrived: arrived, id })
+}
+
+function interrupted(): UnfinishedError {
+  return new UnfinishedError('interrupted before the rows were sent', { code: 'INTERRUPTED' })
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
+}
