@@ -1,0 +1,96 @@
+import type { LoadEvent } from '../load/events.ts'
+import { formatBytes, formatCount, formatRows } from './figures.ts'
+
+/** What the events of a load have told so far. */
+export interface LoadProgress {
+  readonly source: string
+  /** Bytes of the input, where that is known. */
+  readonly size: number | undefined
+  readonly rows: number
+  readonly bytes: number
+  /** By the service's id. */
+  readonly jobs: ReadonlyMap<string, JobProgress>
+  /** Rows that stand in a result file. */
+  readonly written: number
+}
+
+interface JobProgress {
+  readonly rows: number
+  readonly state: string
+  readonly processed: number
+  readonly rejected: number
+}
+
+export const noProgress: LoadProgress = { source: '', size: undefined, rows: 0, bytes: 0, jobs: new Map(), written: 0 }
+
+const ended = ['JobComplete', 'Failed', 'Aborted']
+
+/** Progress after an event. */
+export function applyEvent(progress: LoadProgress, event: LoadEvent): LoadProgress {
+  switch (event.type) {
+    case 'started':
+      return { ...progress, source: event.source, size: event.size }
+    case 'note':
+      return progress
+    case 'read':
+      return { ...progress, rows: event.rows, bytes: event.bytes }
+    case 'job-started':
+      return withJob(progress, event.job, { rows: event.rows, state: 'sent', processed: 0, rejected: 0 })
+    case 'job-state': {
+      const rows = progress.jobs.get(event.job)?.rows ?? 0
+      const { state, processed, rejected } = event
+      return withJob(progress, event.job, { rows, state, processed, rejected })
+    }
+    case 'written':
+      return { ...progress, written: event.accepted + event.rejected + event.unprocessed + event.unknown }
+  }
+}
+
+/** Progress in one line of at most `columns` characters; parts that do not fit are left out from the right. */
+export function renderProgress(progress: LoadProgress, columns: number): string {
+  const jobs = [...progress.jobs.values()]
+  const parts = [renderReading(progress)]
+  if (jobs.length > 0) {
+    const done = jobs.filter(({ state }) => ended.includes(state)).length
+    parts.push(`${done} of ${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'} done`)
+    parts.push(`${formatCount(sum(jobs, 'processed'))} processed`)
+    if (sum(jobs, 'rejected') > 0) parts.push(`${formatCount(sum(jobs, 'rejected'))} rejected`)
+  }
+  if (progress.written > 0) parts.push(`${formatCount(progress.written)} written`)
+  while (parts.length > 1 && parts.join(' · ').length > columns) parts.pop()
+  return parts.join(' · ').slice(0, Math.max(columns, 0))
+}
+
+/**
+ * The line that stands for an event where no line can be redrawn, or `undefined`. A job is told when it was sent and when
+ * its state is another than before.
+ */
+export function renderEvent(before: LoadProgress, event: LoadEvent): string | undefined {
+  switch (event.type) {
+    case 'started':
+      return `reading ${event.source}${event.size === undefined ? '' : ` (${formatBytes(event.size)})`}`
+    case 'note':
+      return event.text
+    case 'job-started':
+      return `job ${event.job} sent: ${formatRows(event.rows)}, ${formatBytes(event.bytes)}`
+    case 'job-state':
+      if (before.jobs.get(event.job)?.state === event.state) return undefined
+      return `job ${event.job} ${event.state}: ${formatCount(event.processed)} processed, ${formatCount(event.rejected)} rejected`
+    case 'read':
+    case 'written':
+      return undefined
+  }
+}
+
+function withJob(progress: LoadProgress, id: string, job: JobProgress): LoadProgress {
+  return { ...progress, jobs: new Map(progress.jobs).set(id, job) }
+}
+
+function renderReading({ source, size, rows, bytes }: LoadProgress): string {
+  const share = size === undefined || size === 0 ? '' : ` ${Math.min(100, Math.floor((bytes / size) * 100))} %`
+  return `${source}${share} · ${formatRows(rows)} read`
+}
+
+function sum(jobs: readonly JobProgress[], counter: 'processed' | 'rejected'): number {
+  return jobs.reduce((total, job) => total + job[counter], 0)
+}

@@ -1,0 +1,26 @@
+import type { Writable } from 'node:stream'
+import ora from 'ora'
+
+/** A line with a spinner that is redrawn in place. */
+export function startSpinner(stderr: Writable, color: boolean) {
+  const spinner = ora({
+    stream: stderr,
+    color: color ? 'cyan' : false,
+    // Ora would swallow Ctrl-C on a raw terminal and read standard input, which may be the CSV.
+    discardStdin: false,
+    hideCursor: false,
+  }).start()
+  return {
+    show(text: string): void {
+      spinner.text = text
+    },
+    line(text: string): void {
+      spinner.clear()
+      stderr.write(`${text}\n`)
+      spinner.render()
+    },
+    stop(): void {
+      spinner.stop()
+    },
+  }
+}

@@ -1,0 +1,65 @@
+import { PassThrough } from 'node:stream'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { LoadEvent } from '../../src/load/events.ts'
+import { applyEvent, noProgress, renderProgress } from '../../src/ui/progress.ts'
+import { createReporter } from '../../src/ui/reporter.ts'
+
+const events: readonly LoadEvent[] = [
+  { type: 'started', source: 'accounts.csv', size: 2_000 },
+  { type: 'note', text: 'column Comment is not sent' },
+  { type: 'read', rows: 20, bytes: 1_000 },
+  { type: 'job-started', part: 0, job: '750A', rows: 20, bytes: 900 },
+  { type: 'job-state', part: 0, job: '750A', state: 'InProgress', processed: 0, rejected: 0 },
+  { type: 'job-state', part: 0, job: '750A', state: 'InProgress', processed: 10, rejected: 1 },
+  { type: 'job-state', part: 0, job: '750A', state: 'JobComplete', processed: 20, rejected: 2 },
+  { type: 'written', accepted: 18, rejected: 2, unprocessed: 0, unknown: 0 },
+]
+
+describe('progress', () => {
+  it('sums up the events of a load in a line', () => {
+    const progress = events.reduce(applyEvent, noProgress)
+    expect(renderProgress(progress, 100)).toBe(
+      'accounts.csv 50 % · 20 rows read · 1 of 1 job done · 20 processed · 2 rejected · 20 written',
+    )
+  })
+
+  it('leaves out what does not fit', () => {
+    const progress = events.reduce(applyEvent, noProgress)
+    expect(renderProgress(progress, 60)).toBe('accounts.csv 50 % · 20 rows read · 1 of 1 job done')
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 120 }), (columns) => renderProgress(progress, columns).length <= columns),
+    )
+  })
+
+  it('is a line for each change of a job where nothing can be redrawn', async () => {
+    expect(await report({ environment: {}, quiet: false, terminal: false })).toEqual([
+      'reading accounts.csv (2.0 kB)',
+      'column Comment is not sent',
+      'job 750A sent: 20 rows, 900 B',
+      'job 750A InProgress: 0 processed, 0 rejected',
+      'job 750A JobComplete: 20 processed, 2 rejected',
+      '',
+    ])
+  })
+
+  it('is plain lines on a terminal, too, where CI is set', async () => {
+    const plain = await report({ environment: {}, quiet: false, terminal: false })
+    expect(await report({ environment: { CI: 'true' }, quiet: false, terminal: true })).toEqual(plain)
+  })
+
+  it('is silent with --quiet', async () => {
+    expect(await report({ environment: {}, quiet: true, terminal: true })).toEqual([''])
+  })
+})
+
+async function report(how: { environment: Record<string, string>; quiet: boolean; terminal: boolean }) {
+  const stderr = Object.assign(new PassThrough(), { isTTY: how.terminal })
+  const reporter = await createReporter({ stderr, environment: how.environment, quiet: how.quiet })
+  for (const event of events) reporter.report(event)
+  reporter.stop()
+  stderr.end()
+  return Buffer.concat(await stderr.toArray())
+    .toString()
+    .split('\n')
+}
