@@ -1,0 +1,81 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { LogCall } from './call.ts'
+import { refusePlainHttp } from './host-url.ts'
+import { createHttpClient } from './http.ts'
+import { logIn } from './login.ts'
+import type { Org } from './org.ts'
+import { createRedactor } from './redact.ts'
+import { createOrg, type OrgTools } from './request.ts'
+import type { Session } from './session.ts'
+import type { ConnectionSettings, Login } from './settings.ts'
+import { chooseApiVersion } from './versions.ts'
+
+export interface ConnectOptions {
+  /** For messages; default: the user name, or else the host of the instance. */
+  readonly name?: string | undefined
+  /** Told of each HTTP call, secrets struck out. */
+  readonly log?: LogCall | undefined
+}
+
+/**
+ * Logs in and finds the API version. Throws `AuthError` when the login is refused, `NetworkError` (a `RunError`) when
+ * the host is not reached, `UsageError` for a version that the org does not have.
+ */
+export async function connect(
+  settings: ConnectionSettings,
+  options: ConnectOptions = {},
+  tools: OrgTools = createTools(options),
+): Promise<Org> {
+  const { login } = settings
+  for (const secret of secretsOf(login)) tools.redactor.protect(secret)
+  const openSession = async (): Promise<Session> => {
+    const session = await logIn(login, tools)
+    tools.redactor.protect(session.accessToken)
+    refusePlainHttp('The instance named by the login', new URL(session.instanceUrl))
+    return session
+  }
+  try {
+    options.log?.(`connecting by ${settings.origin}`)
+    const session = await openSession()
+    const apiVersion = await chooseApiVersion(session.instanceUrl, settings.apiVersion, tools)
+    const username = 'username' in login ? login.username : undefined
+    return createOrg(
+      {
+        name: options.name ?? username ?? new URL(session.instanceUrl).host,
+        username,
+        apiVersion,
+        session,
+        logIn: login.flow === 'access-token' ? undefined : openSession,
+      },
+      tools,
+    )
+  } catch (error) {
+    tools.http.close()
+    throw error
+  }
+}
+
+/** Tools of the running program: real time, real chance, connections of its own. */
+export function createTools(options: Pick<ConnectOptions, 'log'> = {}): OrgTools {
+  return {
+    http: createHttpClient(),
+    redactor: createRedactor(),
+    log: options.log,
+    now: Date.now,
+    random: Math.random,
+    pause: async (milliseconds, signal) => {
+      try {
+        await wait(milliseconds, undefined, { signal })
+      } catch (error) {
+        throw signal?.aborted ? signal.reason : error
+      }
+    },
+  }
+}
+
+function secretsOf(login: Login): string[] {
+  const { accessToken, clientSecret, password, securityToken } = { ...noSecrets, ...login }
+  return [accessToken, clientSecret, password, securityToken, password + securityToken]
+}
+
+const noSecrets = { accessToken: '', clientSecret: '', password: '', securityToken: '' }

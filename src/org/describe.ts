@@ -1,0 +1,56 @@
+import { ApiError, UsageError } from '../errors.ts'
+import { findNearest } from '../nearest.ts'
+import type { ObjectDescription } from './object-description.ts'
+import type { Org } from './org.ts'
+
+/** One object in the org's list. Source: REST guide, "Describe Global". */
+export interface ObjectSummary {
+  readonly name: string
+  readonly label: string
+  readonly keyPrefix: string | null
+  readonly custom: boolean
+  readonly createable: boolean
+  readonly updateable: boolean
+  readonly deletable: boolean
+  readonly queryable: boolean
+}
+
+/** Every object that the user may see. One API call. */
+export async function listObjects(org: Pick<Org, 'send'>): Promise<readonly ObjectSummary[]> {
+  const response = await org.send({ method: 'GET', path: 'sobjects' })
+  const { sobjects } = await response.json<{ sobjects: ObjectSummary[] }>()
+  return sobjects
+}
+
+/**
+ * One object with its fields: one API call. For a name that the org does not know, a second call finds the nearest
+ * ones for the `UsageError`.
+ */
+export async function describeObject(org: Pick<Org, 'send' | 'name'>, object: string): Promise<ObjectDescription> {
+  if (!/^\w+$/.test(object)) throw unknownObject(org.name, object, [])
+  try {
+    const response = await org.send({ method: 'GET', path: `sobjects/${object}/describe` })
+    return await response.json<ObjectDescription>()
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 404) throw error
+    const objects = await listObjects(org)
+    throw unknownObject(
+      org.name,
+      object,
+      findNearest(
+        object,
+        objects.map(({ name }) => name),
+      ),
+      error,
+    )
+  }
+}
+
+function unknownObject(org: string, object: string, nearest: readonly string[], cause?: unknown): UsageError {
+  const meant = nearest.length === 0 ? '' : `Did you mean ${nearest.join(', ')}? `
+  return new UsageError(`${org} has no object ${JSON.stringify(object)} that this user may see`, {
+    code: 'UNKNOWN_OBJECT',
+    hint: `${meant}\`sfbulk describe\` lists the objects.`,
+    cause,
+  })
+}

@@ -1,0 +1,216 @@
+import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http'
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { RunError } from '../errors.ts'
+import { classifyNetworkError, type FailureKind, failureKinds, NetworkError } from './network-error.ts'
+import { uploadBody } from './upload-body.ts'
+
+export interface HttpRequest {
+  readonly method: string
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string | Buffer | AsyncIterable<Uint8Array> | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** An answer of any status. Its body must be read to the end or destroyed. */
+export interface HttpAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | undefined>>
+  /** Unpacked. Ends with a `NetworkError` when the answer was cut short. */
+  readonly body: Readable
+  /** Bytes of the request's body. */
+  readonly bytesSent: () => number
+  /** Bytes that came over the wire so far, headers included. */
+  readonly bytesReceived: () => number
+}
+
+/** Milliseconds. */
+export interface HttpTimeouts {
+  /** Until the connection stands, TLS included. */
+  readonly connect: number
+  /** Without a byte in either direction while the other side has the word; Salesforce lets a request run 10 minutes. */
+  readonly silence: number
+}
+
+export interface HttpClient {
+  /** Throws `NetworkError`, or the signal's reason. Redirects are answers like any other: nothing is sent to another host. */
+  send(request: HttpRequest): Promise<HttpAnswer>
+  /** Ends all connections. */
+  close(): void
+}
+
+const defaultTimeouts: HttpTimeouts = { connect: 60_000, silence: 11 * 60_000 }
+
+/** Idle connections end before servers and firewalls usually end them, so that a POST does not run into a closed one. */
+const idleMilliseconds = 4_000
+
+/**
+ * Requests with streamed bodies over kept-alive connections. Node's own `http`, because it was measured to upload and to
+ * unpack faster and in less memory than undici and `fetch` (1,590 MB/s against 1,144 and 983 for a 500 MB upload).
+ */
+export function createHttpClient(timeouts: HttpTimeouts = defaultTimeouts): HttpClient {
+  const options = { keepAlive: true, timeout: idleMilliseconds }
+  const plain = new HttpAgent(options)
+  const encrypted = new HttpsAgent(options)
+  return {
+    send: (request) => {
+      const start = request.url.protocol === 'https:' ? requestHttps : requestHttp
+      const agent = request.url.protocol === 'https:' ? encrypted : plain
+      return exchange(request, timeouts, () =>
+        start(request.url, {
+          method: request.method,
+          agent,
+          headers: { 'accept-encoding': 'gzip', ...request.headers },
+        }),
+      )
+    },
+    close: () => {
+      plain.destroy()
+      encrypted.destroy()
+    },
+  }
+}
+
+function exchange(request: HttpRequest, timeouts: HttpTimeouts, start: () => ClientRequest): Promise<HttpAnswer> {
+  const { signal, url } = request
+  signal?.throwIfAborted()
+  return new Promise((resolve, reject) => {
+    const outgoing = start()
+    const upload = uploadBody(outgoing, request.body)
+    let answer: IncomingMessage | undefined
+    const connection = watchConnection(
+      outgoing,
+      timeouts,
+      () => upload.isWaiting() || (answer?.readableLength ?? 0) > 0,
+    )
+
+    const explain = (error: unknown): unknown => {
+      if (signal?.aborted) return signal.reason
+      if (upload.sourceError() === error || error instanceof NetworkError) return error
+      const kind = connection.timedOut() ?? classifyNetworkError(error)
+      if (kind === undefined) return error
+      return new NetworkError(answer === undefined ? kind : cutKind(kind), url.host, connection.stands(), error)
+    }
+
+    const onAbort = () => outgoing.destroy(toError(signal?.reason))
+    signal?.addEventListener('abort', onAbort, { once: true })
+    outgoing.once('close', () => {
+      signal?.removeEventListener('abort', onAbort)
+      connection.unwatch()
+    })
+    // After the answer has begun, its body carries the error.
+    outgoing.on('error', (error) => reject(explain(error)))
+    outgoing.once('response', (incoming) => {
+      answer = incoming
+      if (incoming.statusCode !== undefined && incoming.statusCode >= 400) upload.stop()
+      // A connection on which half a request was sent cannot carry another one.
+      incoming.once('end', () => upload.isComplete() || outgoing.destroy())
+      try {
+        const body = unpack(incoming, url.host, explain)
+        resolve({
+          status: incoming.statusCode ?? 0,
+          headers: flatten(incoming),
+          body,
+          bytesSent: upload.bytesSent,
+          bytesReceived: connection.countReceived(incoming),
+        })
+      } catch (error) {
+        outgoing.destroy()
+        reject(error)
+      }
+    })
+  })
+}
+
+interface WatchedConnection {
+  /** Whether the connection was made, so that bytes of the request may have arrived. */
+  stands(): boolean
+  timedOut(): FailureKind | undefined
+  unwatch(): void
+  countReceived(incoming: IncomingMessage): () => number
+}
+
+/** Ends a request whose connection does not come about, or goes silent while `isOurTurn` says that we wait for the other side. */
+function watchConnection(outgoing: ClientRequest, timeouts: HttpTimeouts, isOurTurn: () => boolean): WatchedConnection {
+  let stands = false
+  let kind: FailureKind | undefined
+  let receivedBefore = 0
+  const end = (reason: FailureKind) => {
+    kind = reason
+    outgoing.destroy(new Error(reason.code))
+  }
+  const timer = setTimeout(() => end(failureKinds.connectTimeout), timeouts.connect)
+  outgoing.once('socket', (socket) => {
+    const begin = () => {
+      stands = true
+      receivedBefore = socket.bytesRead
+      clearTimeout(timer)
+    }
+    if (outgoing.reusedSocket) begin()
+    else socket.once('encrypted' in socket ? 'secureConnect' : 'connect', begin)
+  })
+  outgoing.setTimeout(timeouts.silence)
+  outgoing.on('timeout', () => {
+    if (!stands) return
+    if (isOurTurn()) outgoing.socket?.setTimeout(timeouts.silence)
+    else end(failureKinds.silence)
+  })
+  return {
+    stands: () => stands,
+    timedOut: () => kind,
+    unwatch: () => clearTimeout(timer),
+    countReceived: (incoming) => {
+      const { socket } = incoming
+      let total: number | undefined
+      // The connection may serve another request afterwards.
+      incoming.once('close', () => {
+        total = socket.bytesRead - receivedBefore
+      })
+      return () => total ?? socket.bytesRead - receivedBefore
+    },
+  }
+}
+
+function unpack(incoming: IncomingMessage, host: string, explain: (error: unknown) => unknown): Readable {
+  explainErrors(incoming, explain)
+  const encoding = incoming.headers['content-encoding']
+  const isEmpty =
+    incoming.statusCode === 204 || incoming.statusCode === 304 || incoming.headers['content-length'] === '0'
+  if (encoding === undefined || encoding === 'identity' || isEmpty) return incoming
+  if (encoding !== 'gzip') {
+    throw new RunError(`${host} answered in an encoding that was not asked for: ${encoding}`, {
+      code: 'ENCODING',
+      hint: 'A proxy on the way may be the reason; try without it.',
+    })
+  }
+  // Four times as fast as with the default chunk of 16 KiB.
+  const gunzip = createGunzip({ chunkSize: 256 * 1024 })
+  explainErrors(gunzip, explain)
+  // Errors reach the reader through `gunzip`; without a callback here they would reach nobody else.
+  pipeline(incoming, gunzip, () => {})
+  return gunzip
+}
+
+/** Lets a stream end with an explained error, without another stream (and another copy) behind it. */
+function explainErrors(stream: Readable, explain: (error: unknown) => unknown): void {
+  const destroy = stream.destroy.bind(stream)
+  stream.destroy = (error?: Error) => destroy(error === undefined ? undefined : toError(explain(error)))
+}
+
+/** What broke off an answer that had begun; a silence is still a silence. */
+function cutKind(kind: FailureKind): FailureKind {
+  return kind === failureKinds.lost ? failureKinds.cut : kind
+}
+
+function flatten(incoming: IncomingMessage): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(incoming.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
+  )
+}
+
+function toError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason))
+}

@@ -1,0 +1,117 @@
+import { PassThrough } from 'node:stream'
+import type { Transport } from 'jsforce/lib/transport.js'
+import { RunError } from '../errors.ts'
+import { AnswerError } from './answer-error.ts'
+import { type CallTools, call, readText } from './call.ts'
+import { explainLoginRefusal, passwordExpired } from './login-error.ts'
+import { type RetryTools, withRetries } from './retry.ts'
+import type { Session } from './session.ts'
+import type { Login } from './settings.ts'
+
+/** SOAP `login()` ends with API version 64.0, whatever version the rest uses. Source: SOAP API guide, "login()". */
+const soapLoginVersion = '64.0'
+
+/**
+ * Logs in and returns the session. Throws `AuthError` with Salesforce's code when the login is refused, `NetworkError`
+ * or `ApiError` when there is no answer or one of another kind.
+ *
+ * jsforce writes the requests and reads the answers. They travel by our own HTTP, so that a password does not follow a
+ * redirect, and that a refusal is explained from its code and not from jsforce's text.
+ */
+export async function logIn(login: Login, tools: CallTools & RetryTools): Promise<Session> {
+  switch (login.flow) {
+    case 'access-token':
+      return { accessToken: login.accessToken, instanceUrl: login.instanceUrl }
+    case 'soap':
+      return logInBySoap(login, tools)
+    case 'oauth-password':
+      return requestToken(
+        login,
+        { grant_type: 'password', username: login.username, password: login.password + login.securityToken },
+        tools,
+      )
+    case 'client-credentials':
+      return requestToken(login, { grant_type: 'client_credentials' }, tools)
+  }
+}
+
+type LoginBy<Name extends Login['flow']> = Extract<Login, { flow: Name }>
+
+async function logInBySoap(login: LoginBy<'soap'>, tools: CallTools & RetryTools): Promise<Session> {
+  const { Connection } = await import('jsforce/lib/connection.js')
+  const connection = new Connection({ loginUrl: login.loginUrl, version: soapLoginVersion, logLevel: 'NONE' })
+  connection._transport = await loginTransport(login, tools)
+  await understand(login.loginUrl, () => connection.loginBySoap(login.username, login.password + login.securityToken))
+  return sessionOf(login.loginUrl, connection.accessToken, connection.instanceUrl)
+}
+
+async function requestToken(
+  login: LoginBy<'oauth-password' | 'client-credentials'>,
+  parameters: { readonly grant_type: string; readonly [name: string]: string },
+  tools: CallTools & RetryTools,
+): Promise<Session> {
+  const { OAuth2 } = await import('jsforce/lib/oauth2.js')
+  const { loginUrl, clientId, clientSecret } = login
+  const client = new OAuth2({ loginUrl, clientId, clientSecret })
+  client._transport = await loginTransport(login, tools)
+  const answer = await understand(loginUrl, () => client.requestToken(parameters))
+  return sessionOf(loginUrl, answer?.access_token, answer?.instance_url)
+}
+
+/** The way that jsforce's requests take. Only answers of success come back to jsforce. */
+async function loginTransport(
+  login: Exclude<Login, LoginBy<'access-token'>>,
+  tools: CallTools & RetryTools,
+): Promise<Transport> {
+  const { Transport } = await import('jsforce/lib/transport.js')
+  const { StreamPromise } = await import('jsforce/lib/util/promise.js')
+
+  return new (class extends Transport {
+    override httpRequest(...[request]: Parameters<Transport['httpRequest']>): ReturnType<Transport['httpRequest']> {
+      const promise = send(new URL(request.url), request.headers ?? {}, String(request.body))
+      return StreamPromise.create(() => ({ stream: new PassThrough(), promise }))
+    }
+  })()
+
+  /** A login may be repeated, and a refused one is not: it could lock the user out. */
+  function send(url: URL, headers: Readonly<Record<string, string>>, body: string) {
+    return withRetries(
+      async () => {
+        try {
+          const answer = await call({ method: 'POST', url, headers, body }, tools)
+          const text = await readText(answer.body)
+          if (/<passwordExpired>\s*true\s*</.test(text)) throw passwordExpired(login)
+          return { statusCode: answer.status, headers: {}, body: text }
+        } catch (error) {
+          throw error instanceof AnswerError ? explainLoginRefusal(error, login) : error
+        }
+      },
+      { repeatable: true },
+      tools,
+    )
+  }
+}
+
+/** jsforce's own errors say that an answer of success had not the shape of one. */
+async function understand<T>(loginUrl: string, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask()
+  } catch (error) {
+    const isOwn = error instanceof Error && error.constructor === Error && !('code' in error)
+    throw isOwn || error instanceof TypeError ? notSalesforce(loginUrl, error) : error
+  }
+}
+
+function sessionOf(loginUrl: string, accessToken: unknown, instanceUrl: unknown): Session {
+  if (typeof accessToken !== 'string' || accessToken === '') throw notSalesforce(loginUrl)
+  if (typeof instanceUrl !== 'string' || !URL.canParse(instanceUrl)) throw notSalesforce(loginUrl)
+  return { accessToken, instanceUrl: new URL(instanceUrl).origin }
+}
+
+function notSalesforce(loginUrl: string, cause?: unknown): RunError {
+  return new RunError(`${new URL(loginUrl).host} answered the login with something that is not a session`, {
+    code: 'LOGIN_ANSWER',
+    hint: 'Check that SF_LOGIN_URL is the login host of Salesforce or your My Domain.',
+    cause,
+  })
+}

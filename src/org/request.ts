@@ -1,0 +1,139 @@
+import { Readable } from 'node:stream'
+import { type CallObserver, type CallTools, call, readWhole } from './call.ts'
+import { describeObject } from './describe.ts'
+import type { HttpAnswer } from './http.ts'
+import { NetworkError } from './network-error.ts'
+import type { ObjectDescription } from './object-description.ts'
+import type { Org, OrgRequest, OrgResponse, Usage } from './org.ts'
+import { type RetryTools, withRetries } from './retry.ts'
+import { isSessionExpired, keepSession, refusedAtOnce, type Session } from './session.ts'
+
+/** A connection as the login left it. */
+export interface Connection {
+  readonly name: string
+  readonly username: string | undefined
+  readonly apiVersion: string
+  readonly session: Session
+  /** Logs in again; undefined where the session cannot be renewed. */
+  readonly logIn: (() => Promise<Session>) | undefined
+}
+
+export type OrgTools = CallTools & RetryTools
+
+/** Sessions that expire one after the other while one request is tried: more than this is no expiry but a fault. */
+const mostRenewals = 5
+
+/** The org behind a connection: requests with session, retries and counts. See `Org` for what it throws. */
+export function createOrg(connection: Connection, tools: OrgTools): Org {
+  const usage: Usage = { apiCalls: 0, bytesSent: 0, bytesReceived: 0 }
+  const sessions = keepSession(connection.session, connection.logIn)
+  const descriptions = new Map<string, Promise<ObjectDescription>>()
+
+  const org: Org = {
+    name: connection.name,
+    username: connection.username,
+    apiVersion: connection.apiVersion,
+    usage,
+    get instanceUrl() {
+      return sessions.current().instanceUrl
+    },
+    send: (request) => {
+      const repeatable = request.repeatable ?? !['POST', 'PATCH'].includes(request.method)
+      return withRetries(() => sendWithSession(request), { repeatable, signal: request.signal }, tools)
+    },
+    describe: (object) => {
+      const key = object.toLowerCase()
+      const known = descriptions.get(key)
+      if (known !== undefined) return known
+      const description = describeObject(org, object)
+      descriptions.set(key, description)
+      description.catch(() => descriptions.delete(key))
+      return description
+    },
+    close: async () => tools.http.close(),
+  }
+  return org
+
+  async function sendWithSession(request: OrgRequest): Promise<OrgResponse> {
+    let session = sessions.current()
+    for (let renewals = 0; ; renewals++) {
+      try {
+        const response = await sendOnce(request, session)
+        sessions.accept(session)
+        return response
+      } catch (error) {
+        if (!isSessionExpired(error)) throw error
+        if (renewals === mostRenewals) throw refusedAtOnce(error)
+        session = await sessions.renew(session, error)
+      }
+    }
+  }
+
+  async function sendOnce(request: OrgRequest, session: Session): Promise<OrgResponse> {
+    const url = resolvePath(request.path, session.instanceUrl, connection.apiVersion)
+    const answer = await call(
+      {
+        method: request.method,
+        url,
+        headers: { ...authorization(url, session), ...request.headers },
+        body: typeof request.body === 'function' ? request.body() : request.body,
+        signal: request.signal,
+      },
+      tools,
+      countInto(usage, url),
+    )
+    return toResponse(answer)
+  }
+}
+
+/** Absolute, or below the version's folder: either way on the instance. */
+function resolvePath(path: string, instanceUrl: string, apiVersion: string): URL {
+  const absolute = path.startsWith('/services') ? path : `/services/data/v${apiVersion}/${path.replace(/^\//, '')}`
+  return new URL(`${instanceUrl}${absolute}`)
+}
+
+/** Bulk API 1.0 has a header of its own. */
+function authorization(url: URL, session: Session): Record<string, string> {
+  if (url.pathname.startsWith('/services/async/')) return { 'x-sfdc-session': session.accessToken }
+  return { authorization: `Bearer ${session.accessToken}` }
+}
+
+function countInto(usage: Usage, url: URL): CallObserver {
+  const isCounted = !freeOfCharge.test(url.pathname)
+  return {
+    answered: (answer) => {
+      if (isCounted) usage.apiCalls += 1
+      readLimitInfo(answer.headers['sforce-limit-info'], usage)
+      answer.body.once('close', () => {
+        usage.bytesSent += answer.bytesSent()
+        usage.bytesReceived += answer.bytesReceived()
+      })
+    },
+    failed: (error) => {
+      const hasArrived = !(error instanceof NetworkError) || error.mayHaveArrived
+      if (isCounted && hasArrived) usage.apiCalls += 1
+    },
+  }
+}
+
+/** Tokens and the list of versions. Source: Bulk API guide, "Limits"; REST guide, "List Available REST API Versions". */
+const freeOfCharge = /^\/services\/(data\/?$|oauth2\/)/
+
+/** `api-usage=10018/100000; per-app-api-usage=…`. Source: REST guide, "Limit Info Header". */
+function readLimitInfo(header: string | undefined, usage: Usage): void {
+  const [, used, max] = /(?:^|[^-\w])api-usage=(\d+)\/(\d+)/.exec(header ?? '') ?? []
+  if (used !== undefined && max !== undefined) usage.orgCalls = { used: Number(used), max: Number(max) }
+}
+
+/**
+ * JSON and XML are read whole, so that one that broke off on the way is asked for again like any lost answer. CSV and
+ * binary bodies, of any size, are streamed.
+ */
+async function toResponse(answer: HttpAnswer): Promise<OrgResponse> {
+  const { status, headers } = answer
+  const isShort = /^(application\/json|application\/xml|text\/xml)/i.test(headers['content-type'] ?? '')
+  const whole = isShort ? await readWhole(answer.body) : undefined
+  const body = whole === undefined ? answer.body : Readable.from([whole], { objectMode: false })
+  const text = async () => (whole ?? (await readWhole(body))).toString()
+  return { status, headers, body, text, json: async <T>() => JSON.parse(await text()) as T }
+}
