@@ -3,8 +3,27 @@ export type LoadEvent =
   | { readonly type: 'started'; readonly source: string; readonly size: number | undefined }
   | { readonly type: 'note'; readonly text: string }
   | { readonly type: 'read'; readonly rows: number; readonly bytes: number }
-  | { readonly type: 'job-started'; readonly part: number; readonly job: string; readonly rows: number; readonly bytes: number }
-  | { readonly type: 'job-state'; readonly part: number; readonly job: string; readonly state: string; readonly processed: number; readonly rejected: number }
-  | { readonly type: 'written'; readonly accepted: number; readonly rejected: number; readonly unprocessed: number; readonly unknown: number }
+  | {
+      readonly type: 'job-started'
+      readonly part: number
+      readonly job: string
+      readonly rows: number
+      readonly bytes: number
+    }
+  | {
+      readonly type: 'job-state'
+      readonly part: number
+      readonly job: string
+      readonly state: string
+      readonly processed: number
+      readonly rejected: number
+    }
+  | {
+      readonly type: 'written'
+      readonly accepted: number
+      readonly rejected: number
+      readonly unprocessed: number
+      readonly unknown: number
+    }
 
 export type Report = (event: LoadEvent) => void

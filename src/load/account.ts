@@ -1,0 +1,53 @@
+/** Where every row of the input went. */
+export interface RowCounts {
+  read: number
+  /** Rows that were put into a job. */
+  sent: number
+  accepted: number
+  rejected: number
+  unprocessed: number
+  unknown: number
+  /** Rows that the user asked not to send. */
+  skipped: number
+}
+
+/** A reason for rejects: one example of its text, and how many rows share its code and fields. */
+export interface RejectReason {
+  readonly text: string
+  count: number
+}
+
+const mostReasons = 1000
+
+/** Counts what is written, row by row. */
+export class Account {
+  readonly rows: RowCounts = { read: 0, sent: 0, accepted: 0, rejected: 0, unprocessed: 0, unknown: 0, skipped: 0 }
+  readonly #reasons = new Map<string, RejectReason>()
+
+  /** Whether every row that was read stands in exactly one place. */
+  get balanced(): boolean {
+    const { read, accepted, rejected, unprocessed, unknown, skipped } = this.rows
+    return read === accepted + rejected + unprocessed + unknown + skipped
+  }
+
+  /** Counts the text of a row that was not accepted. */
+  addReason(text: string): void {
+    const name = reasonName(text)
+    const known = this.#reasons.get(name)
+    if (known) known.count++
+    else if (this.#reasons.size < mostReasons) this.#reasons.set(name, { text, count: 1 })
+  }
+
+  /** The most frequent first. */
+  reasons(): readonly RejectReason[] {
+    return [...this.#reasons.values()].sort((a, b) => b.count - a.count)
+  }
+}
+
+/**
+ * What rejects for the same cause share: the code, the fields, and the text without what differs from row to row
+ * (numbers, Ids, quoted values).
+ */
+function reasonName(text: string): string {
+  return text.replace(/"[^"]*"|'[^']*'|\b[a-zA-Z0-9]*\d[a-zA-Z0-9]*\b/g, '')
+}

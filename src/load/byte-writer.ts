@@ -1,0 +1,54 @@
+/**
+ * Bytes put together piece by piece in one growing buffer. Short pieces are copied by a loop: below about 32 bytes that
+ * is faster than `Buffer.copy` (re-mapping 9 of 12 columns of a 200 MB file: 331 against 190 MB/s on Node 20).
+ */
+export class ByteWriter {
+  bytes: Buffer
+  length = 0
+
+  constructor(capacity: number) {
+    this.bytes = Buffer.allocUnsafeSlow(capacity)
+  }
+
+  /** Makes room for this many more bytes; call it before the other methods, which do not check. */
+  reserve(more: number): void {
+    if (this.length + more <= this.bytes.length) return
+    const grown = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.length + more))
+    this.bytes.copy(grown, 0, 0, this.length)
+    this.bytes = grown
+  }
+
+  copy(from: Buffer, start: number, end: number): void {
+    const { bytes } = this
+    let { length } = this
+    if (end - start < 32) {
+      for (let i = start; i < end; i++) bytes[length++] = from[i]!
+    } else {
+      length += from.copy(bytes, length, start, end)
+    }
+    this.length = length
+  }
+
+  byte(value: number): void {
+    this.bytes[this.length++] = value
+  }
+
+  /** Text; makes its own room. */
+  text(value: string): void {
+    this.reserve(value.length * 3)
+    this.length += this.bytes.write(value, this.length, 'utf8')
+  }
+
+  /** What was written; holds until the next write. */
+  view(): Buffer {
+    return this.bytes.subarray(0, this.length)
+  }
+
+  /** What was written, given away: the writer goes on in a new buffer, since a socket may still hold this one. */
+  take(): Buffer {
+    const taken = this.view()
+    this.bytes = Buffer.allocUnsafeSlow(this.bytes.length)
+    this.length = 0
+    return taken
+  }
+}

@@ -1,0 +1,123 @@
+import type { RecordBlock } from '../csv/records.ts'
+import type { ByteWriter } from './byte-writer.ts'
+
+const quote = 0x22
+const lineFeed = 0x0a
+const carriageReturn = 0x0d
+
+/** How two spellings of one value are told to be the same. */
+export type Comparison = 'text' | 'number' | 'boolean' | 'id' | 'date' | 'datetime'
+
+/** Comparison for a field type of describe; an unknown type compares as text. */
+export function comparisonOf(type: string): Comparison {
+  switch (type) {
+    case 'int':
+    case 'long':
+    case 'double':
+    case 'currency':
+    case 'percent':
+      return 'number'
+    case 'boolean':
+      return 'boolean'
+    case 'id':
+    case 'reference':
+      return 'id'
+    case 'date':
+      return 'date'
+    case 'datetime':
+      return 'datetime'
+    default:
+      return 'text'
+  }
+}
+
+/**
+ * Writes the value of a cell in the one spelling that what was sent and what the service echoes have in common: quotes
+ * taken off, line endings LF, numbers by value (the service re-spells 912260031 as 9.12260031E8), booleans as true or false,
+ * Ids by their first 15 characters, dates and times by the moment they name. An empty cell and `#N/A` are the same: no value.
+ * What does not parse as its type is compared as text.
+ */
+export function writeCanonical(block: RecordBlock, cell: number, comparison: Comparison, out: ByteWriter): void {
+  const { bytes } = block
+  let start = block.cellStart[cell]!
+  let end = block.cellEnd[cell]!
+  const isQuoted = end - start >= 2 && bytes[start] === quote
+  if (isQuoted) {
+    start++
+    end--
+  }
+  if (isServiceNull(bytes, start, end)) return
+  out.reserve(end - start + 32)
+  if (comparison === 'text') writeText(bytes, start, end, isQuoted, out)
+  else if (comparison === 'id') out.copy(bytes, start, isIdLength(end - start) ? start + 15 : end)
+  else if (comparison === 'number' && isPlainInteger(bytes, start, end)) out.copy(bytes, start, end)
+  else if (end > start) out.text(respell(bytes.toString('utf8', start, end), comparison))
+}
+
+/** Copies text; doubled quotes of a quoted cell become one, CRLF and CR become LF. */
+function writeText(bytes: Buffer, start: number, end: number, isQuoted: boolean, out: ByteWriter): void {
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i]!
+    if (byte === quote && isQuoted) i++
+    if (byte === carriageReturn) {
+      if (bytes[i + 1] === lineFeed && i + 1 < end) i++
+      out.byte(lineFeed)
+    } else {
+      out.byte(byte)
+    }
+  }
+}
+
+function respell(text: string, comparison: Comparison): string {
+  const trimmed = text.trim()
+  switch (comparison) {
+    case 'number': {
+      const value = trimmed === '' ? Number.NaN : Number(trimmed)
+      return Number.isFinite(value) ? String(value) : text
+    }
+    case 'boolean': {
+      const word = trimmed.toLowerCase()
+      if (word === '1') return 'true'
+      return word === '0' ? 'false' : word
+    }
+    case 'date':
+      return /^\d{4}-\d\d-\d\dZ?$/.test(trimmed) ? trimmed.slice(0, 10) : text
+    case 'datetime': {
+      const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(trimmed) ? Date.parse(withColon(trimmed)) : Number.NaN
+      return Number.isNaN(moment) ? text : String(moment)
+    }
+    default:
+      return text
+  }
+}
+
+/** `+0100` as `+01:00`, which `Date.parse` is sure to read. */
+function withColon(text: string): string {
+  return text.replace(/([+-]\d\d)(\d\d)$/, '$1:$2')
+}
+
+/** Digits that are their own shortest spelling: no leading zero, and few enough for a double to hold each. */
+function isPlainInteger(bytes: Buffer, start: number, end: number): boolean {
+  const length = end - start
+  if (length === 0 || length > 15) return false
+  if (bytes[start] === 0x30 && length > 1) return false
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i]!
+    if (byte < 0x30 || byte > 0x39) return false
+  }
+  return true
+}
+
+function isIdLength(length: number): boolean {
+  return length === 18 || length === 15
+}
+
+function isServiceNull(bytes: Buffer, start: number, end: number): boolean {
+  return (
+    end - start === 4 &&
+    bytes[start] === 0x23 &&
+    bytes[start + 1] === 0x4e &&
+    bytes[start + 2] === 0x2f &&
+    bytes[start + 3] === 0x41
+  )
+}

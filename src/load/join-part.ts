@@ -1,0 +1,71 @@
+import { RunError } from '../errors.ts'
+import { type Joined, joinResults } from './join-results.ts'
+import { JoinTable, SourceChanged } from './join-table.ts'
+import type { Outcomes } from './outcomes.ts'
+import type { LoadPlan } from './plan.ts'
+import { sourceKeys } from './row-keys.ts'
+import type { StopReason } from './stop-reason.ts'
+import type { AnsweredPart } from './transmit.ts'
+import type { Transport } from './transport.ts'
+import type { PartFate } from './write-results.ts'
+
+/** The outcomes of a part's rows, as far as the service told them, and what the others are told. */
+export interface JudgedPart {
+  readonly outcomes: Outcomes | undefined
+  readonly fate: PartFate
+}
+
+/** Fetches and joins the answers of one part. What goes wrong is noted; the rows then say that they are unknown. */
+export async function joinPart(
+  answered: AnsweredPart,
+  plan: LoadPlan,
+  { transport, stop }: { readonly transport: Transport; readonly stop: StopReason },
+): Promise<JudgedPart> {
+  const { part, job, end } = answered
+  if (!job || !end) return { outcomes: undefined, fate: fateWithoutAnswers(answered, stop) }
+
+  const unprocessed = `UNPROCESSED:${end.errorMessage ?? `job ${job.id} ended before it came to this row (${end.state})`}`
+  try {
+    const keys = await sourceKeys(plan.mapping, plan.nulls)
+    const table = await JoinTable.build(plan.source, part, plan.encoder, keys)
+    const joined = await joinResults(plan.mapping, table, transport.results(job, end, part.sent), plan.spoolFolder)
+    noteUnmatched(joined, job.id, stop)
+    return {
+      outcomes: joined.outcomes,
+      fate: {
+        unprocessed,
+        unanswered:
+          `UNKNOWN:the service gave no answer for this row (job ${job.id}); ` +
+          'look the record up in the org before sending it again',
+      },
+    }
+  } catch (error) {
+    if (error instanceof SourceChanged) throw new RunError(error.message, { code: 'SOURCE_CHANGED' })
+    stop.because(error)
+    const reason = error instanceof Error ? error.message : String(error)
+    const unanswered = `UNKNOWN:job ${job.id} has ended, but its results could not be fetched: ${reason}`
+    return { outcomes: undefined, fate: { unprocessed, unanswered } }
+  }
+}
+
+function fateWithoutAnswers({ job, failure, withheld }: AnsweredPart, stop: StopReason): PartFate {
+  const unanswered = job
+    ? `UNKNOWN:job ${job.id} had not ended when the run did (${stop.error?.message ?? stop.words}); look at the job before sending the row again`
+    : failure?.mayHaveArrived
+      ? `UNKNOWN:the service may have taken the row (job ${failure.id ?? 'not known'}): ${failure.error.message}`
+      : `LOCAL:not sent: ${failure?.error.message ?? withheld ?? ''}`
+  return { unprocessed: unanswered, unanswered }
+}
+
+/** Answers that fit no row that was sent: somebody must look at them, so they are told with their Ids. */
+function noteUnmatched({ unmatched, missingColumns }: Joined, job: string, stop: StopReason): void {
+  if (unmatched.count === 0) return
+  const why = missingColumns.length > 0 ? `: they lack the columns ${missingColumns.join(', ')}` : ''
+  const ids = unmatched.ids.length > 0 ? `, among them ${unmatched.ids.join(', ')}` : ''
+  stop.note(
+    new RunError(`${unmatched.count} answers of job ${job} fit no row that was sent${why}${ids}`, {
+      code: 'UNMATCHED_ANSWERS',
+      hint: 'rows without an answer say UNKNOWN: in the errors file; look both up in the org',
+    }),
+  )
+}

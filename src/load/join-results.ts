@@ -1,0 +1,145 @@
+import type { RecordBlock } from '../csv/records.ts'
+import type { CompiledMapping } from '../mapping/compile.ts'
+import type { JoinTable } from './join-table.ts'
+import { Outcomes, outcome } from './outcomes.ts'
+import { type RowKeys, resultKeys } from './row-keys.ts'
+import type { EchoedResults, Verdict } from './transport.ts'
+
+/** What came of joining the answers of one job to its rows. */
+export interface Joined {
+  readonly outcomes: Outcomes
+  /** Answers that belong to no row that was sent: told, since an Id among them is a record that somebody must find. */
+  readonly unmatched: { readonly count: number; readonly ids: readonly string[] }
+  /** Columns that the answers lack although they were sent, so that no answer could be joined. */
+  readonly missingColumns: readonly string[]
+}
+
+const quote = 0x22
+const mostUnmatchedIds = 5
+
+/**
+ * JOIN: the service's answers, in any order, to the rows they are for. An answer is never given to a row by guess: where
+ * identical rows got different answers, and the input tells them apart in columns that were not sent, they are marked
+ * ambiguous. `folder`: where texts may be spooled.
+ */
+export async function joinResults(
+  mapping: CompiledMapping,
+  table: JoinTable,
+  results: AsyncIterable<EchoedResults>,
+  folder: string,
+): Promise<Joined> {
+  const outcomes = new Outcomes(table.rows, folder)
+  const readers = new Map<string, ResultReader>()
+  const missing = new Set<string>()
+  const ids: string[] = []
+  let count = 0
+
+  for await (const { verdict, header, records } of results) {
+    const name = header.join('\u001f')
+    const reader = readers.get(name) ?? (await ResultReader.open(mapping, header))
+    readers.set(name, reader)
+    for (const column of reader.missing) missing.add(column)
+    for (let record = 0; record < records.count; record++) {
+      const row = reader.keys ? table.match(reader.keys, records, record) : -1
+      if (row >= 0) {
+        reader.store(outcomes, row, verdict, records, record)
+      } else {
+        count++
+        if (ids.length < mostUnmatchedIds) ids.push(...reader.id(records, record))
+      }
+    }
+  }
+  for (const rows of table.alike()) markAmbiguous(outcomes, rows)
+  return { outcomes, unmatched: { count, ids }, missingColumns: [...missing] }
+}
+
+/** Reads the columns that the service adds, wherever they stand. */
+class ResultReader {
+  readonly keys: RowKeys | undefined
+  readonly missing: readonly string[]
+  readonly #id: number
+  readonly #created: number
+  readonly #error: number
+
+  private constructor(keys: RowKeys | { readonly missing: readonly string[] }, header: readonly string[]) {
+    const names = header.map((name) => name.toLowerCase())
+    this.keys = 'missing' in keys ? undefined : keys
+    this.missing = 'missing' in keys ? keys.missing : []
+    this.#id = names.indexOf('sf__id')
+    this.#created = names.indexOf('sf__created')
+    this.#error = names.indexOf('sf__error')
+  }
+
+  static async open(mapping: CompiledMapping, header: readonly string[]): Promise<ResultReader> {
+    return new ResultReader(await resultKeys(mapping, header), header)
+  }
+
+  store(outcomes: Outcomes, row: number, verdict: Verdict, block: RecordBlock, record: number): void {
+    const [idStart, idEnd] = inner(block, record, this.#id)
+    outcomes.setId(row, block.bytes, idStart, idEnd)
+    if (verdict === 'accepted') {
+      const [start] = inner(block, record, this.#created)
+      outcomes.setStatus(row, block.bytes[start] === 0x74 /* t */ ? outcome.created : outcome.changed)
+    } else if (verdict === 'rejected') {
+      const [start, end] = inner(block, record, this.#error)
+      outcomes.setStatus(row, outcome.rejected)
+      outcomes.setText(row, block.bytes.subarray(start, end))
+    } else {
+      outcomes.setStatus(row, outcome.unprocessed)
+    }
+  }
+
+  id(block: RecordBlock, record: number): string[] {
+    const [start, end] = inner(block, record, this.#id)
+    return end > start ? [block.bytes.toString('latin1', start, end)] : []
+  }
+}
+
+/** Where a cell's text stands, its quotes taken off; doubled quotes stay doubled, ready for a file that quotes again. */
+function inner(
+  { bytes, firstCell, cellStart, cellEnd }: RecordBlock,
+  record: number,
+  column: number,
+): [number, number] {
+  if (column < 0) return [0, 0]
+  const start = cellStart[firstCell[record]! + column]!
+  const end = cellEnd[firstCell[record]! + column]!
+  return end - start >= 2 && bytes[start] === quote ? [start + 1, end - 1] : [start, end]
+}
+
+/** Rows that are alike in what was sent but not in the file: fine while the answers are of one kind, a guess otherwise. */
+function markAmbiguous(outcomes: Outcomes, rows: readonly number[]): void {
+  const kind = (row: number) => (outcomes.status(row) === outcome.created ? outcome.changed : outcomes.status(row))
+  const [first] = rows
+  if (first === undefined || rows.every((row) => kind(row) === kind(first))) return
+  const answers = rows.map((row) => describeAnswer(outcomes, row))
+  const text = Buffer.from(
+    `UNKNOWN:${rows.length} rows are identical in what was sent and got different answers (${summarise(answers)}); ` +
+      'which answer is for this row cannot be told: look the records up in the org',
+  )
+  for (const row of rows) {
+    outcomes.setStatus(row, outcome.ambiguous)
+    outcomes.setText(row, text)
+  }
+}
+
+function describeAnswer(outcomes: Outcomes, row: number): string {
+  const id = outcomes.id(row)?.toString('latin1')
+  switch (outcomes.status(row)) {
+    case outcome.created:
+    case outcome.changed:
+      return `accepted ${id ?? ''}`
+    case outcome.rejected:
+      return `rejected ${outcomes.text(row)?.toString('utf8') ?? ''}`
+    case outcome.unprocessed:
+      return 'unprocessed'
+    default:
+      return 'no answer'
+  }
+}
+
+function summarise(answers: readonly string[]): string {
+  const most = 4
+  const shown = answers.slice(0, most).join('; ')
+  return answers.length > most ? `${shown}; and ${answers.length - most} more` : shown
+}

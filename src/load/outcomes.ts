@@ -1,0 +1,67 @@
+import { TextStore } from './text-store.ts'
+
+/** What is known of one sent row. */
+export const outcome = {
+  /** The service gave no answer for it. */
+  unknown: 0,
+  created: 1,
+  changed: 2,
+  rejected: 3,
+  unprocessed: 4,
+  /** One of several identical rows that got different answers: which answer is whose cannot be told. */
+  ambiguous: 5,
+} as const
+
+export type Outcome = (typeof outcome)[keyof typeof outcome]
+
+const idLength = 18
+
+/** The outcomes of the sent rows of one part, by their order in the part; about 23 bytes a row. */
+export class Outcomes {
+  readonly #status: Uint8Array
+  readonly #ids: Buffer
+  readonly #texts: Int32Array
+  readonly #store: TextStore
+
+  constructor(rows: number, folder: string) {
+    this.#status = new Uint8Array(rows)
+    this.#ids = Buffer.alloc(rows * idLength)
+    this.#texts = new Int32Array(rows).fill(-1)
+    this.#store = new TextStore(folder)
+  }
+
+  get rows(): number {
+    return this.#status.length
+  }
+
+  status(row: number): Outcome {
+    return this.#status[row] as Outcome
+  }
+
+  setStatus(row: number, status: Outcome): void {
+    this.#status[row] = status
+  }
+
+  /** `id`: 18 characters, or none. */
+  setId(row: number, bytes: Buffer, start: number, end: number): void {
+    if (end - start === idLength) bytes.copy(this.#ids, row * idLength, start, end)
+  }
+
+  id(row: number): Buffer | undefined {
+    const start = row * idLength
+    return this.#ids[start] === 0 ? undefined : this.#ids.subarray(start, start + idLength)
+  }
+
+  setText(row: number, text: Buffer): void {
+    this.#texts[row] = this.#store.add(text)
+  }
+
+  text(row: number): Buffer | undefined {
+    const number = this.#texts[row]!
+    return number < 0 ? undefined : this.#store.get(number)
+  }
+
+  close(): void {
+    this.#store.close()
+  }
+}

@@ -1,0 +1,15 @@
+import type { SourcePosition } from '../csv/records.ts'
+
+/** One range of the input that travels as one job. */
+export interface Part {
+  /** From 1, in the order of the input. */
+  readonly number: number
+  readonly from: SourcePosition
+  readonly to: SourcePosition
+  /** Rows of the input in the range, those that are not sent included. */
+  readonly rows: number
+  /** Rows that are sent. */
+  readonly sent: number
+  /** Bytes that are sent, the header line included. */
+  readonly bytes: number
+}

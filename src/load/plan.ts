@@ -1,0 +1,214 @@
+import { realpath, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
+import type { CsvSource } from '../csv/records.ts'
+import { openCsvSource } from '../csv/source.ts'
+import { UsageError } from '../errors.ts'
+import { type CompiledMapping, compileMapping } from '../mapping/compile.ts'
+import { parseMapOptions } from '../mapping/map-options.ts'
+import { noMapping, overlayMapping } from '../mapping/mapping.ts'
+import { readMappingFile } from '../mapping/mapping-file.ts'
+import { type Operation, type OperationName, operations } from '../operations.ts'
+import type { ObjectDescription } from '../org/object-description.ts'
+import type { Org } from '../org/org.ts'
+import { type NullPolicy, RowEncoder } from './encode-row.ts'
+import type { Report } from './events.ts'
+import { openResultFile, type ResultFile, type ResultTarget } from './result-file.ts'
+import type { PartKind } from './transport.ts'
+
+/** What the user asked for, as typed. */
+export interface LoadRequest {
+  readonly operation: OperationName
+  readonly object: string
+  /** Path of the input; undefined or `-` for standard input. */
+  readonly file: string | undefined
+  readonly externalId?: string | undefined
+  /** `column=field`, each. */
+  readonly map?: readonly string[] | undefined
+  readonly mappingFile?: string | undefined
+  /** A path, `-` for standard output, `none`, or undefined for the default name. */
+  readonly successFile?: string | undefined
+  readonly errorsFile?: string | undefined
+  /** One character. Default: detected. */
+  readonly delimiter?: string | undefined
+  /** Default: detected. */
+  readonly encoding?: string | undefined
+  /** Default: `#N/A`. */
+  readonly nullValue?: string | undefined
+  readonly emptyAsNull?: boolean | undefined
+  readonly failFast?: boolean | undefined
+  /** How many jobs run at once. Default: 4. */
+  readonly parallelJobs?: number | undefined
+}
+
+/** Everything that is decided before the first row is sent. Nothing has been sent so far. */
+export interface LoadPlan {
+  readonly runId: string
+  readonly operation: Operation
+  readonly object: ObjectDescription
+  readonly kind: PartKind
+  readonly source: CsvSource
+  readonly mapping: CompiledMapping
+  readonly nulls: NullPolicy
+  readonly encoder: RowEncoder
+  readonly success: ResultFile
+  readonly errors: ResultFile
+  readonly failFast: boolean
+  readonly parallelJobs: number
+  /** Private folder for spooled input and texts. */
+  readonly spoolFolder: string
+}
+
+export interface PlanTools {
+  readonly org: Org
+  readonly runId: string
+  readonly stdin: Readable
+  readonly stdout: Writable
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Folder against which relative paths stand. */
+  readonly folder: string
+  /** Private folder for spooled input and texts. */
+  readonly spoolFolder: string
+  readonly earlierRun: (path: string) => Promise<string | undefined>
+  readonly report: Report
+}
+
+const defaultParallelJobs = 4
+
+/**
+ * Checks everything that can be checked without writing: the input, the object, the mapping, the key, the output names.
+ * Throws `UsageError` with all faults of the first thing that is wrong.
+ */
+export async function planLoad(request: LoadRequest, tools: PlanTools): Promise<LoadPlan> {
+  const operation: Operation = operations[request.operation]
+  const source = await openCsvSource({
+    path: isStdin(request.file) ? undefined : resolve(tools.folder, request.file!),
+    stdin: tools.stdin,
+    spoolFolder: tools.spoolFolder,
+    ...(request.delimiter === undefined ? {} : { delimiter: request.delimiter }),
+    ...(request.encoding === undefined ? {} : { encoding: request.encoding }),
+  })
+  const opened: ResultFile[] = []
+  try {
+    const targets = await resultTargets(request, tools.folder)
+    const object = await tools.org.describe(request.object)
+    checkAllowed(object, operation)
+    const mapping = compileMapping(await readMapping(request, tools), {
+      header: source.header,
+      object,
+      operation,
+      externalId: request.externalId,
+    })
+    for (const note of mapping.notes) tools.report({ type: 'note', text: note })
+    const nulls = { nullValue: request.nullValue ?? '#N/A', emptyAsNull: request.emptyAsNull ?? false }
+    const success = await openResultFile(targets.success, tools)
+    opened.push(success)
+    const errors = await openResultFile(targets.errors, tools)
+    opened.push(errors)
+    return {
+      runId: tools.runId,
+      operation,
+      object,
+      kind: {
+        object: object.name,
+        operation: operation.bulkName,
+        externalIdField: operation.key === 'external-id' ? mapping.columns[mapping.key!]?.target.name : undefined,
+      },
+      source,
+      mapping,
+      nulls,
+      encoder: new RowEncoder(mapping, source, nulls, operation.key === 'id'),
+      success,
+      errors,
+      failFast: request.failFast ?? false,
+      parallelJobs: request.parallelJobs ?? defaultParallelJobs,
+      spoolFolder: tools.spoolFolder,
+    }
+  } catch (error) {
+    for (const file of opened) await file.discard()
+    await source.close()
+    throw error
+  }
+}
+
+/** Gives back what a plan holds open without having been run. */
+export async function discardPlan(plan: LoadPlan): Promise<void> {
+  await plan.success.discard()
+  await plan.errors.discard()
+  await plan.source.close()
+}
+
+function isStdin(file: string | undefined): boolean {
+  return file === undefined || file === '-'
+}
+
+async function readMapping(request: LoadRequest, tools: PlanTools) {
+  const file = request.mappingFile
+    ? await readMappingFile(resolve(tools.folder, request.mappingFile), tools.environment)
+    : noMapping
+  return overlayMapping(file, parseMapOptions(request.map ?? []))
+}
+
+function checkAllowed(object: ObjectDescription, operation: Operation): void {
+  const allowed = {
+    createable: object.createable,
+    updateable: object.updateable,
+    either: object.createable || object.updateable,
+    'id-only': object.deletable,
+  }[operation.fields]
+  if (allowed) return
+  throw new UsageError(`this user may not ${operation.name} ${object.name} records`, {
+    code: 'NOT_ALLOWED',
+    hint: 'ask for the permission in the org, or name another object',
+  })
+}
+
+/** The two result files by option or by the input's name; refuses names that would overwrite the input or each other. */
+async function resultTargets(
+  request: LoadRequest,
+  folder: string,
+): Promise<{ success: ResultTarget; errors: ResultTarget }> {
+  const base = resolve(folder, defaultBase(request))
+  const target = (given: string | undefined, name: string): ResultTarget => {
+    if (given === undefined) return { kind: 'default', path: `${base}.${name}.csv` }
+    if (given === '-') return { kind: 'stdout' }
+    if (given === 'none') return { kind: 'none' }
+    return { kind: 'named', path: resolve(folder, given) }
+  }
+  const success = target(request.successFile, 'success')
+  const errors = target(request.errorsFile, 'errors')
+  if (success.kind === 'stdout' && errors.kind === 'stdout') {
+    throw new UsageError('--success and --errors both name standard output', { code: 'SAME_OUTPUT' })
+  }
+  if ('path' in success && 'path' in errors && (await sameFile(success.path, errors.path))) {
+    throw new UsageError(`--success and --errors both name ${success.path}`, { code: 'SAME_OUTPUT' })
+  }
+  for (const { path } of [success, errors].filter((file) => 'path' in file)) {
+    if (!isStdin(request.file) && (await sameFile(path, resolve(folder, request.file!)))) {
+      throw new UsageError(`${path} is the input: a result file would overwrite it`, {
+        code: 'OUTPUT_IS_INPUT',
+        hint: 'name another file with --errors or --success',
+      })
+    }
+  }
+  return { success, errors }
+}
+
+/** `dir/accounts` for `dir/accounts.csv` and `dir/accounts.csv.gz`; `Account.upsert` for standard input. */
+function defaultBase({ file, object, operation }: LoadRequest): string {
+  if (isStdin(file)) return `${object}.${operation}`
+  return join(
+    dirname(file!),
+    basename(file!)
+      .replace(/\.gz$/i, '')
+      .replace(/\.csv$/i, ''),
+  )
+}
+
+async function sameFile(a: string, b: string): Promise<boolean> {
+  if (a === b) return true
+  const [left, right] = await Promise.all([a, b].map((path) => stat(path).catch(() => undefined)))
+  if (left && right) return left.ino === right.ino && left.dev === right.dev
+  const [realA, realB] = await Promise.all([a, b].map((path) => realpath(path).catch(() => path)))
+  return realA === realB
+}

@@ -1,0 +1,52 @@
+import { ExpectedError, RunError, UnfinishedError } from '../errors.ts'
+
+/** Why no more parts are sent. The first reason stands. */
+export class StopReason {
+  readonly #signal: AbortSignal
+  #error: ExpectedError | undefined
+  #words: string | undefined
+
+  /** `signal`: aborted when the user interrupts; its reason becomes the error. */
+  constructor(signal: AbortSignal) {
+    this.#signal = signal
+  }
+
+  /** Whether parts that were not sent so far stay unsent. */
+  get stopped(): boolean {
+    return this.#words !== undefined || this.#signal.aborted
+  }
+
+  /** What the run ends with; undefined when all is well or the first reject ended it. */
+  get error(): ExpectedError | undefined {
+    if (this.#error) return this.#error
+    if (!this.#signal.aborted) return undefined
+    const { reason } = this.#signal as { reason: unknown }
+    return reason instanceof ExpectedError
+      ? reason
+      : new UnfinishedError('interrupted', { code: 'INTERRUPTED', cause: reason })
+  }
+
+  /** For the rows that stay unsent: `not sent: …`. */
+  get words(): string {
+    return this.#words ?? 'the run was interrupted'
+  }
+
+  /** A failure after which sending more makes no sense. */
+  because(error: unknown): void {
+    this.note(error)
+    this.#words ??= this.#error?.message ?? ''
+  }
+
+  /** A failure of one part that does not concern the others: the run goes on and ends with it. */
+  note(error: unknown): void {
+    this.#error ??=
+      error instanceof ExpectedError
+        ? error
+        : new RunError(error instanceof Error ? error.message : String(error), { cause: error })
+  }
+
+  /** `--fail-fast`: rows that were rejected are no failure of the run. */
+  atFirstReject(): void {
+    this.#words ??= 'a row before it was rejected (--fail-fast)'
+  }
+}

@@ -1,0 +1,81 @@
+import { RunError } from '../errors.ts'
+import type { OpenPart } from './cut-parts.ts'
+import type { Report } from './events.ts'
+import type { Part } from './part.ts'
+import type { StopReason } from './stop-reason.ts'
+import {
+  type PartEnd,
+  type PartKind,
+  PartNotSent,
+  type SendFailure,
+  type SentPart,
+  type Transport,
+} from './transport.ts'
+
+/** A part after its journey: with a job and an end when all went well. */
+export interface AnsweredPart {
+  readonly part: Part
+  /** The job, when one took the part. */
+  readonly job: SentPart | undefined
+  /** How the job ended; undefined when that is not known. */
+  readonly end: PartEnd | undefined
+  /** Why the part was not sent; undefined for one that was, and for one without a row to send. */
+  readonly failure: SendFailure | undefined
+  /** Why it was held back: `the run was interrupted`. */
+  readonly withheld: string | undefined
+}
+
+export interface TransmitTools {
+  readonly transport: Transport
+  readonly report: Report
+  readonly signal: AbortSignal
+  readonly stop: StopReason
+}
+
+/** SEND and WAIT: one part to the service until its job has ended. Never throws: what went wrong is part of the answer. */
+export async function transmit(open: OpenPart, kind: PartKind, tools: TransmitTools): Promise<AnsweredPart> {
+  const { transport, report, signal, stop } = tools
+  const nothing = { job: undefined, end: undefined, failure: undefined, withheld: undefined }
+  if (stop.stopped) return { ...nothing, part: await open.finishCut(), withheld: stop.words }
+  if (open.empty) return { ...nothing, part: await open.finishCut() }
+
+  let sent: SentPart
+  try {
+    sent = await transport.send(kind, open.body, signal)
+  } catch (error) {
+    if (!signal.aborted) stop.because(error instanceof PartNotSent ? error.failure.error : error)
+    const failure =
+      error instanceof PartNotSent ? error.failure : { error: asError(error), mayHaveArrived: false, id: undefined }
+    return { ...nothing, part: await open.finishCut(), failure }
+  }
+  const part = await open.finishCut()
+  const job = { ...sent, rows: part.sent }
+  report({ type: 'job-started', part: part.number, job: job.id, rows: part.sent, bytes: part.bytes })
+  try {
+    const end = await transport.finish(job, signal)
+    if (end.state !== 'complete') stopOnFailedJob(end, job, stop)
+    return { ...nothing, part, job, end }
+  } catch (error) {
+    stop.because(error)
+    return { ...nothing, part, job }
+  }
+}
+
+/** A job that failed before its first row fails for a cause that the next one shares; later on the cause may be its own. */
+function stopOnFailedJob(end: PartEnd, job: SentPart, stop: StopReason): void {
+  const error = jobFailed(end, job)
+  if (end.accepted + end.rejected === 0) stop.because(error)
+  else stop.note(error)
+}
+
+function jobFailed(end: PartEnd, job: SentPart): RunError {
+  const how = end.state === 'aborted' ? 'was aborted in the org' : 'failed'
+  return new RunError(`job ${job.id} ${how}${end.errorMessage ? `: ${end.errorMessage}` : ''}`, {
+    code: end.state === 'aborted' ? 'JOB_ABORTED' : 'JOB_FAILED',
+    hint: 'the rows that it left are in the errors file: mend the cause and send that file again',
+  })
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
+}

@@ -1,0 +1,187 @@
+import { quoteCell, recordCells } from '../csv/cells.ts'
+import { type CsvSource, type RecordBlock, recordFault, recordTrait } from '../csv/records.ts'
+import { isResultColumn } from '../mapping/compile.ts'
+import type { Account } from './account.ts'
+import { ByteWriter } from './byte-writer.ts'
+import type { RowEncoder } from './encode-row.ts'
+import { type Outcomes, outcome } from './outcomes.ts'
+import type { Part } from './part.ts'
+import type { ResultFile } from './result-file.ts'
+
+/** What every sent row of a part gets that has no outcome of its own. */
+export interface PartFate {
+  /** For rows that the service left unprocessed. */
+  readonly unprocessed: string
+  /** For rows without an answer: `UNKNOWN:…`, or `LOCAL:…` where the part never left. */
+  readonly unanswered: string
+}
+
+const bufferBytes = 1 << 20
+const bom = '\ufeff'
+
+/**
+ * FILES: writes each row of the input to the success or the errors file, in the order of the input, with all of its columns
+ * and its own text. Rows that were neither quoted loosely nor faulty are copied as bytes.
+ */
+export class ResultWriter {
+  readonly #source: CsvSource
+  readonly #encoder: RowEncoder
+  readonly #account: Account
+  readonly #success: ResultFile
+  readonly #errors: ResultFile
+  readonly #accepted = new ByteWriter(bufferBytes)
+  readonly #rejected = new ByteWriter(bufferBytes)
+  /** Columns that are carried on; undefined when all are. */
+  readonly #kept: readonly number[] | undefined
+  readonly #delimiter: string
+  readonly #delimiterByte: number
+  readonly #lineEnding: string
+
+  constructor(
+    source: CsvSource,
+    encoder: RowEncoder,
+    account: Account,
+    files: { readonly success: ResultFile; readonly errors: ResultFile },
+  ) {
+    this.#source = source
+    this.#encoder = encoder
+    this.#account = account
+    this.#success = files.success
+    this.#errors = files.errors
+    const { delimiter, lineEnding, bom: hasBom } = source.dialect
+    this.#delimiter = delimiter
+    this.#delimiterByte = delimiter.charCodeAt(0)
+    this.#lineEnding = lineEnding
+    const kept = source.header.flatMap((name, index) => (isResultColumn(name) ? [] : [index]))
+    this.#kept = kept.length === source.header.length ? undefined : kept
+    const names = kept.map((index) => quoteCell(source.header[index]!, delimiter))
+    const start = hasBom ? bom : ''
+    this.#accepted.text(`${start}${[...names, 'sf__Id', 'sf__Created'].join(delimiter)}${lineEnding}`)
+    this.#rejected.text(`${start}${[...names, 'sf__Line', 'sf__Id', 'sf__Error'].join(delimiter)}${lineEnding}`)
+  }
+
+  /** Writes the rows of a part. Without outcomes every sent row is unanswered. */
+  async writePart(part: Part, outcomes: Outcomes | undefined, fate: PartFate): Promise<void> {
+    let row = 0
+    for await (const block of this.#source.reread(part.from, part.to)) {
+      for (let record = 0; record < block.count; record++) {
+        this.#account.rows.read++
+        const reject = this.#encoder.reject(block, record)
+        if (reject !== undefined) this.#writeReject(block, record, undefined, escapeQuotes(reject), 'rejected')
+        else this.#writeSent(block, record, outcomes, row++, fate)
+      }
+      await this.#flush()
+    }
+    await this.#flush()
+  }
+
+  /** Rows in the success file and in the errors file. */
+  get written(): { readonly accepted: number; readonly rejected: number } {
+    const { accepted, skipped, rejected, unprocessed, unknown } = this.#account.rows
+    return { accepted: accepted + skipped, rejected: rejected + unprocessed + unknown }
+  }
+
+  /** Writes what is left; to be called when all parts are. */
+  async end(): Promise<void> {
+    await this.#flush()
+  }
+
+  #writeSent(block: RecordBlock, record: number, outcomes: Outcomes | undefined, row: number, fate: PartFate): void {
+    const status = outcomes?.status(row) ?? outcome.unknown
+    const id = outcomes?.id(row)
+    switch (status) {
+      case outcome.created:
+      case outcome.changed:
+        this.#account.rows.accepted++
+        this.#writeAccepted(block, record, id, status === outcome.created)
+        return
+      case outcome.rejected:
+        this.#writeReject(block, record, id, outcomes?.text(row)?.toString('utf8') ?? '', 'rejected')
+        return
+      case outcome.unprocessed:
+        this.#writeReject(block, record, id, escapeQuotes(fate.unprocessed), 'unprocessed')
+        return
+      case outcome.ambiguous:
+        this.#writeReject(block, record, undefined, outcomes?.text(row)?.toString('utf8') ?? '', 'unknown')
+        return
+      default: {
+        const kind = fate.unanswered.startsWith('LOCAL:') ? 'rejected' : 'unknown'
+        this.#writeReject(block, record, id, escapeQuotes(fate.unanswered), kind)
+      }
+    }
+  }
+
+  #writeAccepted(block: RecordBlock, record: number, id: Buffer | undefined, created: boolean): void {
+    const out = this.#accepted
+    this.#copyRow(block, record, out)
+    out.reserve(64)
+    out.byte(this.#delimiterByte)
+    if (id) out.copy(id, 0, id.length)
+    out.byte(this.#delimiterByte)
+    out.text(created ? 'true' : 'false')
+    out.text(this.#lineEnding)
+  }
+
+  /** `text`: with its quotes doubled. */
+  #writeReject(
+    block: RecordBlock,
+    record: number,
+    id: Buffer | undefined,
+    text: string,
+    kind: 'rejected' | 'unprocessed' | 'unknown',
+  ): void {
+    this.#account.rows[kind]++
+    this.#account.addReason(text.replaceAll('""', '"'))
+    const out = this.#rejected
+    this.#copyRow(block, record, out)
+    const { delimiter, line } = { delimiter: this.#delimiter, line: block.line[record]! }
+    out.text(`${delimiter}${line}${delimiter}`)
+    out.reserve(64)
+    if (id) out.copy(id, 0, id.length)
+    out.text(`${delimiter}"${text}"${this.#lineEnding}`)
+  }
+
+  #copyRow(block: RecordBlock, record: number, out: ByteWriter): void {
+    const sound = block.fault[record] === recordFault.none && (block.traits[record]! & recordTrait.looseQuote) === 0
+    if (!sound) out.text(this.#respellRow(block, record))
+    else if (this.#kept) this.#copyCells(block, record, out, this.#kept)
+    else {
+      const start = block.recordStart[record]!
+      const end = block.recordEnd[record]!
+      out.reserve(end - start)
+      out.copy(block.bytes, start, end)
+    }
+  }
+
+  #copyCells(
+    { bytes, firstCell, cellStart, cellEnd }: RecordBlock,
+    record: number,
+    out: ByteWriter,
+    kept: readonly number[],
+  ): void {
+    const first = firstCell[record]!
+    for (const [place, index] of kept.entries()) {
+      const start = cellStart[first + index]!
+      const end = cellEnd[first + index]!
+      out.reserve(end - start + 1)
+      if (place > 0) out.byte(this.#delimiterByte)
+      out.copy(bytes, start, end)
+    }
+  }
+
+  /** A row that is no good CSV as it stands: quoted anew, with as many cells as the header has. */
+  #respellRow(block: RecordBlock, record: number): string {
+    const cells = recordCells(block, record)
+    const kept = this.#kept ?? this.#source.header.keys()
+    return [...kept].map((index) => quoteCell(cells[index] ?? '', this.#delimiter)).join(this.#delimiter)
+  }
+
+  async #flush(): Promise<void> {
+    await this.#success.write(this.#accepted)
+    await this.#errors.write(this.#rejected)
+  }
+}
+
+function escapeQuotes(text: string): string {
+  return text.replaceAll('"', '""')
+}

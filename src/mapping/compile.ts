@@ -1,0 +1,196 @@
+import { UsageError } from '../errors.ts'
+import { nearest } from '../nearest.ts'
+import type { Operation } from '../operations.ts'
+import { type FieldDescription, isUpsertKey, type ObjectDescription } from '../org/object-description.ts'
+import { FieldNames, type TargetField } from './field-names.ts'
+import type { Mapping } from './mapping.ts'
+
+/** One column of what is sent. */
+export interface SentColumn {
+  readonly target: TargetField
+  /** Index of the input's column, or the text that every row gets. */
+  readonly from: number | { readonly constant: string }
+}
+
+export interface CompiledMapping {
+  readonly columns: readonly SentColumn[]
+  /** Index in `columns` of what identifies a row; undefined for an insert. */
+  readonly key: number | undefined
+  /** What the user should know before it runs: columns left out, and why. */
+  readonly notes: readonly string[]
+}
+
+export interface MappingProblem {
+  readonly header: readonly string[]
+  readonly object: ObjectDescription
+  readonly operation: Operation
+  /** Field that an upsert is keyed by. */
+  readonly externalId: string | undefined
+}
+
+/** Columns of result files: they are of an earlier run and are neither sent nor carried on. */
+export function isResultColumn(name: string): boolean {
+  return name.toLowerCase().startsWith('sf__')
+}
+
+/**
+ * Decides which column fills which field: first what the mapping says, then by API name (any case), then by label.
+ * Throws one `UsageError` that lists every fault: unknown fields and columns, fields filled twice, a missing key,
+ * nothing to send.
+ */
+export function compileMapping(mapping: Mapping, problem: MappingProblem): CompiledMapping {
+  const { header, object, operation } = problem
+  const fields = new FieldNames(object)
+  checkObject(mapping, object)
+  const key = keyField(problem, fields)
+  const accepts = (field: FieldDescription) => field === key || (field.name !== 'Id' && isWritable(field, operation))
+
+  const chosen = new Map<string, SentColumn>()
+  const taken = new Set<number>()
+  const faults: string[] = []
+  const notes: string[] = []
+
+  for (const { field, source, origin } of mapping.entries) {
+    const found = fields.find(field)
+    const from = source.kind === 'constant' ? { constant: source.value } : findColumn(header, source.column)
+    if (found === undefined) {
+      faults.push(`${origin}: ${object.name} has no field ${field}${suggest(field, fields.names())}`)
+    } else if ('fault' in found) {
+      faults.push(`${origin}: ${found.fault}`)
+    } else if (from === undefined) {
+      const column = source.kind === 'column' ? source.column : ''
+      faults.push(`${origin}: the input has no column "${column}"${suggest(column, header)}`)
+    } else if (!found.isParent && !accepts(found.field)) {
+      faults.push(`${origin}: ${found.name} cannot be set by ${operation.name}`)
+    } else if (chosen.has(found.name)) {
+      faults.push(`${origin}: ${found.name} is filled twice`)
+    } else {
+      chosen.set(found.name, { target: found, from })
+      if (typeof from === 'number') taken.add(from)
+    }
+  }
+  if (faults.length > 0) throw listFaults(faults)
+
+  const wanted = (index: number, name: string) =>
+    !taken.has(index) && !isResultColumn(name) && !mapping.ignore.includes(name)
+  const offer = (index: number, found: TargetField) => {
+    if (chosen.has(found.name)) return
+    chosen.set(found.name, { target: found, from: index })
+    taken.add(index)
+  }
+  const readOnly: string[] = []
+  for (const [index, name] of header.entries()) {
+    if (!wanted(index, name)) continue
+    const found = fields.find(name.trim())
+    if (found === undefined) continue
+    if ('fault' in found) throw listFaults([`column "${name}": ${found.fault}`])
+    if (found.isParent ? operation.fields !== 'id-only' : accepts(found.field)) offer(index, found)
+    else {
+      taken.add(index)
+      if (operation.fields !== 'id-only') readOnly.push(name)
+    }
+  }
+  for (const [index, name] of header.entries()) {
+    const found = wanted(index, name) ? fields.findByLabel(name, accepts) : undefined
+    if (found) offer(index, found)
+  }
+
+  const unmapped = header.filter((name, index) => wanted(index, name))
+  if (readOnly.length > 0) {
+    notes.push(`not sent, because ${operation.name} cannot set them: ${readOnly.join(', ')}`)
+  }
+  if (unmapped.length > 0 && operation.fields !== 'id-only') {
+    const named = unmapped.map((name) => `${name}${suggest(name, fields.names())}`)
+    notes.push(`not sent, because they match no field of ${object.name}: ${named.join(', ')}`)
+  }
+
+  const columns = [...chosen.values()].sort(inInputOrder)
+  return { columns, key: checkKey(columns, key, problem), notes }
+}
+
+function keyField({ operation, externalId, object }: MappingProblem, fields: FieldNames): FieldDescription | undefined {
+  if (operation.key === 'none') return undefined
+  if (operation.key === 'id') return object.fields.find(({ name }) => name === 'Id')
+  const keys = object.fields.filter(isUpsertKey).map(({ name }) => name)
+  const hint = `fields of ${object.name} that an upsert may be keyed by: ${keys.join(', ')}`
+  if (!externalId)
+    throw new UsageError('an upsert needs a key', { code: 'NO_EXTERNAL_ID', hint: `add -i FIELD; ${hint}` })
+  const found = fields.find(externalId)
+  if (found === undefined || 'fault' in found || found.isParent) {
+    throw new UsageError(`${object.name} has no field ${externalId}${suggest(externalId, keys)}`, {
+      code: 'UNKNOWN_FIELD',
+      hint,
+    })
+  }
+  if (!isUpsertKey(found.field)) {
+    throw new UsageError(`${found.name} is no external ID of ${object.name}`, { code: 'NO_EXTERNAL_ID', hint })
+  }
+  return found.field
+}
+
+function isWritable(field: FieldDescription, { fields }: Operation): boolean {
+  if (fields === 'createable') return field.createable
+  if (fields === 'updateable') return field.updateable
+  return fields === 'either' && (field.createable || field.updateable)
+}
+
+function checkObject(mapping: Mapping, object: ObjectDescription): void {
+  if (mapping.object && mapping.object.toLowerCase() !== object.name.toLowerCase()) {
+    throw new UsageError(`the mapping file is for ${mapping.object}, not for ${object.name}`, {
+      code: 'WRONG_OBJECT',
+      hint: 'take the mapping file of this object, or change its "object:" entry',
+    })
+  }
+}
+
+/** Index of the key among the columns; throws when it, or anything to send beside it, is missing. */
+function checkKey(
+  columns: readonly SentColumn[],
+  key: FieldDescription | undefined,
+  { header, operation, object }: MappingProblem,
+): number | undefined {
+  const index = key ? columns.findIndex(({ target }) => target.field === key && !target.isParent) : -1
+  if (key && index < 0) {
+    throw new UsageError(`${operation.name} needs a column for ${key.name}, and the input has none`, {
+      code: 'NO_KEY_COLUMN',
+      hint: `columns of the input: ${header.join(', ')}; name one with --map "column=${key.name}"`,
+    })
+  }
+  const withKeyOnly = operation.fields === 'updateable' ? 1 : 0
+  if (columns.length <= withKeyOnly) {
+    throw new UsageError(`no column of the input fills a field of ${object.name} that ${operation.name} can set`, {
+      code: 'NOTHING_MAPPED',
+      hint: `columns of the input: ${header.join(', ')}; name their fields with --map column=field`,
+    })
+  }
+  return key ? index : undefined
+}
+
+/** By exact name first, so that columns that differ in case only can both be named. */
+function findColumn(header: readonly string[], name: string): number | undefined {
+  const exact = header.indexOf(name)
+  if (exact >= 0) return exact
+  const near = header.findIndex((column) => column.toLowerCase() === name.toLowerCase())
+  return near >= 0 ? near : undefined
+}
+
+/** Input order lets neighbouring columns be copied in one piece; constants come last. */
+function inInputOrder(a: SentColumn, b: SentColumn): number {
+  const place = ({ from }: SentColumn) => (typeof from === 'number' ? from : Number.MAX_SAFE_INTEGER)
+  return place(a) - place(b)
+}
+
+function suggest(name: string, candidates: readonly string[]): string {
+  const near = nearest(name, candidates)
+  return near.length > 0 ? ` (did you mean ${near.join(' or ')}?)` : ''
+}
+
+function listFaults(faults: readonly string[]): UsageError {
+  const [first] = faults
+  const message =
+    faults.length === 1 && first ? first : `the mapping has ${faults.length} faults:\n  ${faults.join('\n  ')}`
+  return new UsageError(message, {
+    code: 'BAD_MAPPING',
+    hint: 'nothing was sent; see `sfbulk describe` for the fields',
+  })
+}
