@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises'
 import { ExpectedError, RunError } from '../errors.ts'
 import type { Org } from '../org/org.ts'
 import type { Clock } from './clock.ts'
+import { CutAnswerError, readBody } from './cut-answer.ts'
 import { fetchResultFile, type ResultFile } from './ingest-jobs.ts'
 import { RecordCounter } from './record-counter.ts'
 import { isTransient } from './transient.ts'
@@ -29,7 +30,7 @@ export async function downloadResultFile(
     try {
       const stored = await storeOnce(org, request, tools.signal)
       if (stored.whole && (stored.rows >= request.rows || last)) return stored.rows
-      if (last) throw new RunError(`${request.file} of job ${request.job} ends within a row`, { code: 'RESULT_CUT' })
+      if (last) throw new CutAnswerError(`${request.file} of job ${request.job}`)
     } catch (error) {
       if (!(error instanceof ExpectedError)) throw notStored(request.path, error)
       if (tools.signal.aborted || last || !isTransient(error)) throw error
@@ -50,7 +51,7 @@ async function storeOnce(
   const target = await open(path, 'w', 0o600)
   try {
     const counter = new RecordCounter()
-    for await (const block of brokenAsRunError<Buffer>(answer.body, `${file} of job ${job}`)) {
+    for await (const block of readBody(answer, `${file} of job ${job}`)) {
       counter.add(block)
       await target.appendFile(block)
     }
@@ -67,13 +68,4 @@ function notStored(path: string, cause: unknown): RunError {
     hint: 'the results stay on the server for seven days: make room and resume the run',
     cause,
   })
-}
-
-/** Tells a body that broke off, which is worth another request, from a disk that is full, which is not. */
-async function* brokenAsRunError<T>(body: AsyncIterable<T>, what: string): AsyncGenerator<T> {
-  try {
-    yield* body
-  } catch (cause) {
-    throw new RunError(`${what} broke off`, { code: 'RESULT_CUT', cause })
-  }
 }

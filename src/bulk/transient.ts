@@ -1,5 +1,6 @@
-import { ApiError, RunError } from '../errors.ts'
+import { ApiError } from '../errors.ts'
 import { NetworkError } from '../org/network-error.ts'
+import { CutAnswerError } from './cut-answer.ts'
 
 /**
  * Whether the same request may succeed later: the host was not reached, or it answered that it is overloaded or away.
@@ -9,7 +10,7 @@ import { NetworkError } from '../org/network-error.ts'
 export function isTransient(error: unknown): boolean {
   if (error instanceof NetworkError) return error.transient
   if (error instanceof ApiError) return error.status >= 500 || transientStatuses.has(error.status)
-  return error instanceof RunError
+  return error instanceof CutAnswerError
 }
 
 const transientStatuses: ReadonlySet<number> = new Set([406, 408, 420, 429])

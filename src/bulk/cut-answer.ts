@@ -1,0 +1,20 @@
+import { RunError } from '../errors.ts'
+import type { OrgResponse } from '../org/org.ts'
+
+/** An answer whose body ended before its end: fetching it again can help. */
+export class CutAnswerError extends RunError {
+  /** @param what the thing that was read, for the message: `failedResults of job 750…` */
+  constructor(what: string, cause?: unknown) {
+    super(`${what} broke off before the end`, { code: 'RESULT_CUT', cause })
+  }
+}
+
+/** The blocks of an answer's body. Whatever ends it early is thrown as `CutAnswerError`, apart from errors of the reader. */
+export async function* readBody(answer: OrgResponse, what: string): AsyncGenerator<Buffer> {
+  const body: AsyncIterable<Buffer> = answer.body
+  try {
+    yield* body
+  } catch (cause) {
+    throw new CutAnswerError(what, cause)
+  }
+}

@@ -1,0 +1,122 @@
+import { open, realpath, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import { RunError, UsageError } from '../errors.ts'
+import { StreamWriter } from './stream-writer.ts'
+
+/** Where an extract goes: a file, or a stream such as stdout. */
+export interface ByteSink {
+  /** Name of the file that there is in the end; null for a stream. */
+  readonly file: string | null
+  /** Resolves when there is room for more. Throws `ClosedPipe` when nobody reads a stream any more, `RunError` when a disk is full. */
+  write(block: Uint8Array): Promise<void>
+  /** Everything is written: the file gets its name. */
+  finish(): Promise<void>
+  /** Something is missing: a file keeps the name `<file>.partial`, which is returned, or is removed when nothing is to be kept. */
+  abandon(keep: boolean): Promise<string | null>
+}
+
+/** The reader of a pipe has gone, as `head` does when it has enough: no failure. */
+export class ClosedPipe extends Error {}
+
+/** A stream that somebody else opened; it is not ended. */
+export function streamSink(stream: Writable): ByteSink {
+  const writer = new StreamWriter(stream)
+  return {
+    file: null,
+    write: async (block) => await writer.write(block).catch(throwAsClosedPipe),
+    finish: async () => await writer.flush().catch(throwAsClosedPipe),
+    abandon: async () => {
+      await writer.flush().catch(() => undefined)
+      return null
+    },
+  }
+}
+
+/**
+ * A file that is written as `<path>.partial` and renamed when it is complete. What is no regular file (a device, a named
+ * pipe) is written to directly. Throws `UsageError` when it cannot be opened.
+ */
+export async function fileSink(path: string): Promise<ByteSink> {
+  const target = await findTarget(path)
+  const working = target.direct ? target.path : `${target.path}.partial`
+  const file = await open(working, 'w').catch((error: unknown) => {
+    throw cannotOpen(path, error)
+  })
+  const stream = file.createWriteStream({ highWaterMark: writeAheadBytes })
+  const writer = new StreamWriter(stream)
+  async function close(): Promise<void> {
+    stream.end()
+    await finished(stream)
+  }
+  return {
+    file: path,
+    async write(block) {
+      await writer.write(block).catch((error: unknown) => {
+        throw cannotWrite(path, error)
+      })
+    },
+    async finish() {
+      await close().catch((error: unknown) => {
+        throw cannotWrite(path, error)
+      })
+      if (!target.direct) await rename(working, target.path)
+    },
+    async abandon(keep) {
+      await close().catch(() => undefined)
+      if (keep) return working
+      if (!target.direct) await rm(working)
+      return null
+    },
+  }
+}
+
+const writeAheadBytes = 4 * 1024 * 1024
+
+/** The file that is meant, behind symbolic links, since renaming would replace the link. */
+async function findTarget(path: string): Promise<{ readonly path: string; readonly direct: boolean }> {
+  const found = await stat(path).catch(() => undefined)
+  if (found === undefined) return { path, direct: false }
+  if (found.isDirectory()) {
+    throw new UsageError(`${path} is a folder`, {
+      code: 'CANNOT_OPEN',
+      hint: `name a file in it: ${join(path, 'rows.csv')}`,
+    })
+  }
+  return found.isFile() ? { path: await realpath(path), direct: false } : { path, direct: true }
+}
+
+function throwAsClosedPipe(error: unknown): never {
+  if (error instanceof Error && 'code' in error && closedCodes.has(String(error.code))) {
+    throw new ClosedPipe(error.message, { cause: error })
+  }
+  throw cannotWrite('the output', error)
+}
+
+const closedCodes: ReadonlySet<string> = new Set([
+  'EPIPE',
+  'ECONNRESET',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_WRITE_AFTER_END',
+])
+
+function cannotOpen(path: string, cause: unknown): UsageError {
+  return new UsageError(`cannot write to ${path}: ${reason(cause)}`, {
+    code: 'CANNOT_OPEN',
+    hint: 'name another file with --output',
+    cause,
+  })
+}
+
+function cannotWrite(path: string, cause: unknown): RunError {
+  return new RunError(`cannot write to ${path}: ${reason(cause)}`, {
+    code: 'CANNOT_WRITE',
+    hint: 'make room or name another file, and run the query again',
+    cause,
+  })
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,107 @@
+import type { Writable } from 'node:stream'
+import { type Clock, systemClock } from '../bulk/clock.ts'
+import { UnfinishedError } from '../errors.ts'
+import type { Org } from '../org/org.ts'
+import { type ByteSink, ClosedPipe, fileSink, streamSink } from './byte-sink.ts'
+import type { ReportExtract } from './events.ts'
+import { needsSynchronousQuery } from './read-soql.ts'
+import { writeSynchronousRows } from './rest-rows.ts'
+import { createRowOutput } from './row-output.ts'
+import { runQueryJob } from './run-query-job.ts'
+
+/** What is read and where it goes. */
+export interface ExtractPlan {
+  readonly soql: string
+  /** Deleted and archived rows as well. */
+  readonly all: boolean
+  /** New name of each column that is to be called otherwise than its field. */
+  readonly names: ReadonlyMap<string, string>
+  /** Path of a file, or a stream that is left open. */
+  readonly output: string | Writable
+}
+
+export interface ExtractTools {
+  readonly org: Org
+  readonly signal: AbortSignal
+  readonly report: ReportExtract
+  /** Milliseconds since 1970 until which the query job is waited for. Default: until it ends. */
+  readonly deadline?: number | undefined
+  /** Pages of the result that are read at a time. Default 4. */
+  readonly parallelPages?: number | undefined
+  readonly clock?: Clock | undefined
+}
+
+export interface ExtractSummary {
+  readonly rows: number
+  /** Bytes of CSV, header line included. */
+  readonly bytes: number
+  readonly pages: number
+  /** Ids of the query jobs; none when the query was answered at once. */
+  readonly jobs: readonly string[]
+  /** The file written; null for a stream. */
+  readonly file: string | null
+  readonly apiCalls: number
+  /** False when the reader of the stream had gone before the end: it has what it wanted. */
+  readonly complete: boolean
+}
+
+/**
+ * SOQL to CSV: the query runs as a Bulk API 2.0 job whose pages are streamed to the output, and its rows are counted
+ * against the job's own count. What Bulk cannot answer is asked of the synchronous API.
+ *
+ * Throws `UsageError` for a query that Salesforce refuses or an output that cannot be opened, `UnfinishedError` when
+ * interrupted or out of time, `RunError` when rows are missing; then a file keeps the name `<output>.partial`.
+ */
+export async function extract(plan: ExtractPlan, tools: ExtractTools): Promise<ExtractSummary> {
+  const sink = typeof plan.output === 'string' ? await fileSink(plan.output) : streamSink(plan.output)
+  const output = createRowOutput(sink, plan.names)
+  const callsBefore = tools.org.usage.apiCalls
+  const jobs: string[] = []
+  let pages = 0
+  let rows = 0
+  const progress = {
+    onJob: (job: string) => {
+      jobs.push(job)
+      tools.report({ type: 'job-started', job })
+    },
+    onPage: (rowsOfPage: number, total: number | undefined) => {
+      pages++
+      rows += rowsOfPage
+      tools.report({ type: 'written', rows, bytes: output.bytes, total })
+    },
+  }
+  const summary = (complete: boolean): ExtractSummary => ({
+    rows,
+    bytes: output.bytes,
+    pages,
+    jobs,
+    file: sink.file,
+    apiCalls: tools.org.usage.apiCalls - callsBefore,
+    complete,
+  })
+  try {
+    const read = (await needsSynchronousQuery(plan.soql)) ? writeSynchronousRows : runQueryJob
+    const { clock = systemClock, parallelPages = 4 } = tools
+    await read(plan, output, { ...tools, clock, parallelPages, ...progress })
+    await sink.finish()
+    return summary(true)
+  } catch (error) {
+    await keepWhatArrived(sink, output.bytes, tools.report)
+    if (error instanceof ClosedPipe) return summary(false)
+    if (tools.signal.aborted && !(error instanceof UnfinishedError)) throw interrupted(error)
+    throw error
+  }
+}
+
+async function keepWhatArrived(sink: ByteSink, bytes: number, report: ReportExtract): Promise<void> {
+  const kept = await sink.abandon(bytes > 0)
+  if (kept !== null) report({ type: 'note', text: `what had arrived is in ${kept}` })
+}
+
+function interrupted(cause: unknown): UnfinishedError {
+  return new UnfinishedError('interrupted before all rows were written', {
+    code: 'INTERRUPTED',
+    hint: 'run the query again',
+    cause,
+  })
+}

@@ -1,0 +1,155 @@
+import { crc32 } from 'node:zlib'
+import type { Clock } from '../bulk/clock.ts'
+import { CutAnswerError, readBody } from '../bulk/cut-answer.ts'
+import { fetchPage, nextLocator, rowsAnnounced } from '../bulk/query-job.ts'
+import { RecordCounter } from '../bulk/record-counter.ts'
+import { isTransient } from '../bulk/transient.ts'
+import { RunError } from '../errors.ts'
+import type { Org } from '../org/org.ts'
+import { BlockQueue } from './block-queue.ts'
+import { HeaderSplitter } from './split-header.ts'
+
+export interface PageTools {
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+/** A page that is being read. */
+export interface Page {
+  /** First the header line without its line ending, then the rows; every row has its line ending. */
+  readonly blocks: AsyncIterable<Uint8Array>
+  /** What is known once `blocks` has ended. */
+  end(): PageEnd
+}
+
+export interface PageEnd {
+  readonly rows: number
+  /** Locator of the page that follows; undefined on the last one. */
+  readonly next: string | undefined
+}
+
+/**
+ * Begins to read a page; at most `pageMemory` bytes of it wait to be taken. When its body breaks off, or holds fewer rows
+ * than its own header says, it is fetched again and the bytes already given are left out; a checksum makes sure that
+ * they are the same ones. `blocks` throws what `Org.send` throws, and `RunError` when the page cannot be had whole.
+ */
+export function openPage(org: Org, path: string, tools: PageTools): Page {
+  const queue = new BlockQueue(pageMemory)
+  let end: PageEnd = { rows: 0, next: undefined }
+  const giveUp = () => queue.fail(tools.signal.reason)
+  tools.signal.addEventListener('abort', giveUp, { once: true })
+  readWhole(org, path, queue, tools)
+    .then(
+      (pageEnd) => {
+        end = pageEnd
+        queue.close()
+      },
+      (error: unknown) => queue.fail(error),
+    )
+    .finally(() => tools.signal.removeEventListener('abort', giveUp))
+  return { blocks: queue, end: () => end }
+}
+
+/** Three pages may wait while a fourth is written: this keeps them within a third of the program's memory. */
+const pageMemory = 12 * 1024 * 1024
+
+async function readWhole(org: Org, path: string, queue: BlockQueue, tools: PageTools): Promise<PageEnd> {
+  const given = new GivenBytes(queue)
+  for (let failures = 1; ; failures++) {
+    const before = given.bytes
+    try {
+      return await readOnce(org, path, given, tools.signal)
+    } catch (error) {
+      if (tools.signal.aborted || !isTransient(error)) throw error
+      if (given.bytes > before) failures = 1
+      if (failures === mostFailures) throw error
+      await tools.clock.sleep(failures * pauseMilliseconds, tools.signal)
+    }
+  }
+}
+
+/** Failures in a row without a new byte. */
+const mostFailures = 4
+const pauseMilliseconds = 1_000
+
+async function readOnce(org: Org, path: string, given: GivenBytes, signal: AbortSignal): Promise<PageEnd> {
+  const answer = await fetchPage(org, path, signal)
+  const splitter = new HeaderSplitter()
+  const counter = new RecordCounter()
+  given.rewind()
+  for await (const block of readBody(answer, 'a page of the result')) {
+    const rows = splitter.rest(block)
+    if (rows.length === 0) continue
+    if (counter.records === 0) await given.header(splitter.header)
+    counter.add(rows)
+    await given.rows(rows)
+    signal.throwIfAborted()
+  }
+  const rows = counter.records
+  if (counter.insideQuotes || rows < (rowsAnnounced(answer) ?? 0) || given.behind) {
+    throw new CutAnswerError('a page of the result')
+  }
+  await given.header(splitter.header)
+  if (!counter.atBorder) await given.rows(lineEnd)
+  return { rows, next: nextLocator(answer) }
+}
+
+const lineEnd = Buffer.from('\n')
+
+/** What of a page has been given to the queue, so that a page that is read again goes on behind it. */
+class GivenBytes {
+  readonly #queue: BlockQueue
+  #header: Buffer | undefined
+  #bytes = 0
+  #checksum = 0
+  #position = 0
+  #again = 0
+
+  constructor(queue: BlockQueue) {
+    this.#queue = queue
+  }
+
+  /** Bytes of rows given so far. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** Whether this reading has not come as far as an earlier one. */
+  get behind(): boolean {
+    return this.#position < this.#bytes
+  }
+
+  /** The page is read from its beginning. */
+  rewind(): void {
+    this.#position = 0
+    this.#again = 0
+  }
+
+  async header(line: Buffer): Promise<void> {
+    if (this.#header === undefined) {
+      this.#header = line
+      await this.#queue.push(line)
+    } else if (!this.#header.equals(line)) throw changedPage()
+  }
+
+  async rows(block: Uint8Array): Promise<void> {
+    const known = Math.min(block.length, Math.max(0, this.#bytes - this.#position))
+    this.#position += block.length
+    if (known > 0) {
+      this.#again = crc32(block.subarray(0, known), this.#again)
+      if (!this.behind && this.#again !== this.#checksum) throw changedPage()
+    }
+    if (known === block.length) return
+    const fresh = block.subarray(known)
+    this.#bytes += fresh.length
+    this.#checksum = crc32(fresh, this.#checksum)
+    await this.#queue.push(fresh)
+  }
+}
+
+function changedPage(): RunError {
+  return new RunError('a page of the result was not the same when it was read again', {
+    code: 'RESULT_CHANGED',
+    hint: 'run the query again',
+  })
+}

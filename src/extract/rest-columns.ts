@@ -1,0 +1,64 @@
+import type { FieldFunctionExpression, FieldType, Query } from '@jetstreamapp/soql-parser-js'
+import { isAggregate } from './read-soql.ts'
+import { isPage, type Json, type JsonRecord } from './rest-pages.ts'
+
+/** A column of the CSV and where its value stands in a record. */
+export interface Column {
+  readonly name: string
+  readonly path: readonly string[]
+}
+
+/**
+ * The columns of an answer in the order of the SELECT. Expressions without an alias are called `expr0`, `expr1`, … by the
+ * service. Where the SELECT does not tell (`FIELDS(ALL)`, or text that only Salesforce understands), the first record does.
+ */
+export function findColumns(query: Query | undefined, first: JsonRecord | undefined): readonly Column[] {
+  const fromRecord = () => Object.keys(first ?? {}).filter((key) => key !== 'attributes')
+  if (query?.fields === undefined) return fromRecord().map(column)
+  const grouped = query.groupBy !== undefined || query.fields.some(isAggregate)
+  let expressions = 0
+  return query.fields.flatMap((field) => {
+    if (field.type === 'FieldFunctionExpression') {
+      if (field.functionName.toUpperCase() === 'FIELDS') return fromRecord().map(column)
+      return [column(field.alias ?? (grouped ? `expr${expressions++}` : innerField(field)))]
+    }
+    return [columnOf(field)]
+  })
+}
+
+/** Text of a record's cell: parents are walked through, children and other structures become JSON. */
+export function cellText(record: JsonRecord, { path }: Column): string {
+  const value = path.reduce<Json | undefined>(fieldValue, record) ?? fieldValue(record, path.at(-1) ?? '')
+  if (value === undefined || value === null) return ''
+  if (typeof value !== 'object') return String(value)
+  return JSON.stringify(isPage(value) ? value.records : value, withoutAttributes)
+}
+
+function column(name: string): Column {
+  return { name, path: [name] }
+}
+
+function columnOf(field: Exclude<FieldType, FieldFunctionExpression>): Column {
+  if (field.type === 'FieldSubquery') return column(field.subquery.relationshipName)
+  if ('alias' in field && field.alias !== undefined) return column(field.alias)
+  if (field.type !== 'FieldRelationship') return column(field.field)
+  const path = [...field.relationships, field.field]
+  return { name: path.join('.'), path }
+}
+
+/** `toLabel(Status)` comes back under the name of its field. */
+function innerField(field: FieldFunctionExpression): string {
+  const [inner] = field.parameters
+  if (inner === undefined) return field.functionName
+  return typeof inner === 'string' ? inner : innerField(inner)
+}
+
+/** A key in any case: the service answers with the field's own case, not with that of the query. */
+function fieldValue(within: Json | undefined, name: string): Json | undefined {
+  if (typeof within !== 'object' || within === null || Array.isArray(within)) return undefined
+  return Object.entries(within).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1]
+}
+
+function withoutAttributes(key: string, value: unknown): unknown {
+  return key === 'attributes' ? undefined : value
+}

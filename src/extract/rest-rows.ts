@@ -1,0 +1,52 @@
+import type { Query } from '@jetstreamapp/soql-parser-js'
+import { RunError } from '../errors.ts'
+import { parseSoql } from './read-soql.ts'
+import { formatRow } from './rename-header.ts'
+import { type Column, cellText, findColumns } from './rest-columns.ts'
+import { fetchQueryPages } from './rest-pages.ts'
+import type { RowOutput } from './row-output.ts'
+import type { AnswerTools, Question } from './run-query-job.ts'
+
+/**
+ * Writes the rows of a query that only the synchronous API answers, at most 2,000 for a call. Parents' fields stand in
+ * columns of their own, child rows and other structures as JSON in one column.
+ */
+export async function writeSynchronousRows(question: Question, output: RowOutput, tools: AnswerTools): Promise<void> {
+  tools.report({ type: 'note', text: 'Bulk API does not answer this query: it is read through the synchronous API' })
+  const query = await parseSoql(question.soql)
+  let columns: readonly Column[] | undefined
+  let rows = 0
+  for await (const page of fetchQueryPages(tools.org, question, tools.signal)) {
+    if (isRowCount(query)) return await writeRowCount(page.totalSize, output, tools)
+    if (columns === undefined) {
+      columns = findColumns(query, page.records[0])
+      await output.writeHeader(Buffer.from(formatRow(columns.map((column) => column.name))))
+    }
+    const shown = columns
+    const lines = page.records.map((record) => `${formatRow(shown.map((column) => cellText(record, column)))}\n`)
+    await output.write(Buffer.from(lines.join('')))
+    rows += page.records.length
+    tools.onPage(page.records.length, page.totalSize)
+    if (page.done && rows !== page.totalSize) throw rowsMissing(rows, page.totalSize)
+  }
+}
+
+/** `SELECT COUNT() FROM …` has no rows: the answer is the number that stands beside them. */
+function isRowCount(query: Query | undefined): boolean {
+  const [only, ...others] = query?.fields ?? []
+  if (only?.type !== 'FieldFunctionExpression' || others.length > 0 || only.alias !== undefined) return false
+  return only.functionName.toUpperCase() === 'COUNT' && only.parameters.length === 0
+}
+
+async function writeRowCount(count: number, output: RowOutput, tools: AnswerTools): Promise<void> {
+  await output.writeHeader(Buffer.from(formatRow(['count'])))
+  await output.write(Buffer.from(`${formatRow([String(count)])}\n`))
+  tools.onPage(1, 1)
+}
+
+function rowsMissing(rows: number, total: number): RunError {
+  return new RunError(`the query has ${total} rows, but ${rows} arrived`, {
+    code: 'ROWS_MISSING',
+    hint: 'run the query again',
+  })
+}

@@ -1,0 +1,86 @@
+import type { Clock } from '../bulk/clock.ts'
+import type { JobInfo } from '../bulk/job-info.ts'
+import { waitForEnd } from '../bulk/poll.ts'
+import { createQueryJob } from '../bulk/query-job.ts'
+import { RunError } from '../errors.ts'
+import type { Org } from '../org/org.ts'
+import type { ReportExtract } from './events.ts'
+import { expandCompoundFields } from './expand-compound.ts'
+import { explainRefusal, isRefusedQuery } from './explain-refusal.ts'
+import type { RowOutput } from './row-output.ts'
+import { writePages } from './write-pages.ts'
+
+/** The query as far as those who answer it need it. */
+export interface Question {
+  readonly soql: string
+  readonly all: boolean
+}
+
+export interface AnswerTools {
+  readonly org: Org
+  readonly signal: AbortSignal
+  readonly clock: Clock
+  readonly deadline?: number | undefined
+  readonly parallelPages: number
+  readonly report: ReportExtract
+  readonly onJob: (id: string) => void
+  /** Told of the rows of each page when it is written, and of all rows where they are known. */
+  readonly onPage: (rows: number, total: number | undefined) => void
+}
+
+/**
+ * Writes the rows of a query by a Bulk API 2.0 job. The job stays on the server, which removes it after seven days:
+ * deleting it would cost a call.
+ */
+export async function runQueryJob(question: Question, output: RowOutput, tools: AnswerTools): Promise<void> {
+  const { org, report } = tools
+  const { id } = await startQuery(question, tools)
+  tools.onJob(id)
+  const onState = (state: JobInfo) =>
+    report({ type: 'job-state', job: id, state: state.state, processed: state.numberRecordsProcessed ?? 0 })
+  const ended = await waitForEnd(org, 'query', id, { ...tools, onState })
+  if (ended.state !== 'JobComplete') throw notAnswered(ended)
+  const total = ended.numberRecordsProcessed
+  let rows = 0
+  const onPage = (rowsOfPage: number) => {
+    rows += rowsOfPage
+    tools.onPage(rowsOfPage, total)
+  }
+  await writePages(org, { id, rows: total }, output, { ...tools, onPage })
+  if (total !== undefined && rows !== total) throw rowsMissing(id, rows, total)
+}
+
+/** A SELECT with compound fields is refused; only then is it worth a describe to put their parts in their place. */
+async function startQuery({ soql, all }: Question, { org, report, signal }: AnswerTools): Promise<JobInfo> {
+  try {
+    return await createQueryJob(org, soql, all, signal)
+  } catch (error) {
+    if (!isRefusedQuery(error)) throw error
+    const expanded = refusedAsWhole.has(error.errorCode) ? await expandCompoundFields(org, soql) : undefined
+    if (expanded === undefined) throw explainRefusal(error, soql)
+    for (const { field, parts } of expanded.expanded) {
+      report({ type: 'note', text: `${field} is read as ${parts.join(', ')}` })
+    }
+    return await createQueryJob(org, expanded.soql, all, signal).catch((again: unknown) => {
+      throw isRefusedQuery(again) ? explainRefusal(again, expanded.soql) : again
+    })
+  }
+}
+
+/** Codes under which the service refuses SOQL that is sound but not supported by Bulk; the texts are translated. */
+const refusedAsWhole: ReadonlySet<string> = new Set(['API_ERROR', 'FUNCTIONALITY_NOT_ENABLED', 'FEATURENOTENABLED'])
+
+function notAnswered(job: JobInfo): RunError {
+  const reason = job.errorMessage ?? `its state is ${job.state}`
+  return new RunError(`query job ${job.id} has no result: ${reason}`, {
+    code: 'QUERY_FAILED',
+    hint: 'narrow the query by a WHERE on an indexed field, such as Id, CreatedDate or an external ID',
+  })
+}
+
+function rowsMissing(id: string, rows: number, total: number): RunError {
+  return new RunError(`query job ${id} has ${total} rows, but ${rows} arrived`, {
+    code: 'ROWS_MISSING',
+    hint: 'run the query again',
+  })
+}

@@ -1,0 +1,35 @@
+const quote = 0x22
+const lineFeed = 0x0a
+
+/** Takes the header line off a CSV that comes in blocks; what follows it is given on as it stands. */
+export class HeaderSplitter {
+  readonly #blocks: Uint8Array[] = []
+  #inside = false
+  #complete = false
+
+  /** The part of a block that belongs to the rows. */
+  rest(block: Uint8Array): Uint8Array {
+    if (this.#complete) return block
+    for (let index = 0; index < block.length; index++) {
+      if (block[index] === quote) this.#inside = !this.#inside
+      else if (block[index] === lineFeed && !this.#inside) {
+        this.#complete = true
+        this.#blocks.push(block.subarray(0, index))
+        return block.subarray(index + 1)
+      }
+    }
+    this.#blocks.push(block)
+    return block.subarray(block.length)
+  }
+
+  /** Whether the header line has ended. */
+  get complete(): boolean {
+    return this.#complete
+  }
+
+  /** The header line without its line ending; of a text without any line ending, all of it. */
+  get header(): Buffer {
+    const line = Buffer.concat(this.#blocks)
+    return line.at(-1) === 0x0d ? line.subarray(0, -1) : line
+  }
+}
