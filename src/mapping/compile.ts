@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts'
-import { nearest } from '../nearest.ts'
+import { findNearest } from '../nearest.ts'
 import type { Operation } from '../operations.ts'
 import { type FieldDescription, isUpsertKey, type ObjectDescription } from '../org/object-description.ts'
 import { FieldNames, type TargetField } from './field-names.ts'
@@ -181,7 +181,7 @@ function inInputOrder(a: SentColumn, b: SentColumn): number {
 }
 
 function suggest(name: string, candidates: readonly string[]): string {
-  const near = nearest(name, candidates)
+  const near = findNearest(name, candidates)
   return near.length > 0 ? ` (did you mean ${near.join(' or ')}?)` : ''
 }
 

@@ -1,0 +1,83 @@
+import { parse } from 'csv-parse/sync'
+import { readChunks } from '../../src/csv/byte-readers.ts'
+import { scanRecords } from '../../src/csv/scan.ts'
+import type { EchoedResults, PartKind, Transport, Verdict } from '../../src/load/transport.ts'
+
+/** What the service decides about one record that it was sent. */
+export interface Decision {
+  readonly verdict: Verdict | 'none'
+  readonly id: string
+  readonly created: boolean
+  readonly error: string
+}
+
+export interface ServiceOptions {
+  readonly decide: (record: Readonly<Record<string, string>>, place: number) => Decision
+  /** How the service spells a value when it repeats it. */
+  readonly respell?: (column: string, value: string) => string
+  /** Order in which answers come: a number to sort by. */
+  readonly shuffle?: (place: number) => number
+  readonly maxBytes?: number
+  readonly maxRows?: number
+}
+
+export interface Service extends Transport {
+  /** Every record that was sent, job by job. */
+  readonly jobs: Record<string, string>[][]
+  readonly kinds: PartKind[]
+}
+
+/** A service as Bulk API 2.0 is one: answers repeat what was sent, re-spelt and in another order, in up to three files. */
+export function echoingService(options: ServiceOptions): Service {
+  const jobs: Record<string, string>[][] = []
+  const kinds: PartKind[] = []
+  const respell = options.respell ?? ((_, value) => value)
+  let place = 0
+  const decisions: Decision[][] = []
+  return {
+    api: 'bulk',
+    limits: { maxBytes: options.maxBytes ?? 100_000_000, maxRows: options.maxRows ?? 1_000_000, smallBytes: 20_000 },
+    jobs,
+    kinds,
+    async send(kind, body) {
+      const pieces: Buffer[] = []
+      for await (const piece of body.stream()) pieces.push(Buffer.from(piece))
+      const text = Buffer.concat(pieces)
+      if (body.whole && !body.whole.equals(text)) throw new Error('the part whole is not the part streamed')
+      const records = parse(text, { columns: true, record_delimiter: '\n' }) as Record<string, string>[]
+      kinds.push(kind)
+      jobs.push(records)
+      decisions.push(records.map((record) => options.decide(record, place++)))
+      return { id: `750x${jobs.length}` }
+    },
+    async finish({ id }) {
+      const made = decisions[Number(id.slice(4)) - 1]!
+      const count = (verdict: Verdict) => made.filter((decision) => decision.verdict === verdict).length
+      return { state: 'complete', errorMessage: undefined, accepted: count('accepted'), rejected: count('rejected') }
+    },
+    async *results({ id }): AsyncGenerator<EchoedResults> {
+      const number = Number(id.slice(4)) - 1
+      const records = jobs[number]!.map((record, index) => ({ record, decision: decisions[number]![index]!, index }))
+      records.sort((a, b) => (options.shuffle?.(a.index) ?? -a.index) - (options.shuffle?.(b.index) ?? -b.index))
+      const columns = Object.keys(jobs[number]![0]!).sort()
+      for (const verdict of ['accepted', 'rejected', 'unprocessed'] as const) {
+        const added = { accepted: ['sf__Id', 'sf__Created'], rejected: ['sf__Id', 'sf__Error'], unprocessed: [] }[verdict]
+        const rows = records
+          .filter(({ decision }) => decision.verdict === verdict)
+          .map(({ record, decision: { id: recordId, created, error } }) => [
+            ...{ accepted: [recordId, String(created)], rejected: ['', error], unprocessed: [] }[verdict],
+            ...columns.map((column) => respell(column, record[column]!)),
+          ])
+        const header = [...added, ...columns]
+        const text = rows.map((row) => `${row.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',')}\n`).join('')
+        for await (const block of scanRecords(readChunks(oneChunk(Buffer.from(text))), { delimiter: ',', columns: header.length })) {
+          yield { verdict, header, records: block }
+        }
+      }
+    },
+  }
+}
+
+async function* oneChunk(bytes: Buffer): AsyncGenerator<Uint8Array> {
+  yield bytes
+}

@@ -1,0 +1,183 @@
+import { stringify } from 'csv-stringify/sync'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Decision, echoingService } from './echoing-service.ts'
+import { loadInMemory } from './load-in-memory.ts'
+
+const recordId = (place: number) => `a00x${String(place).padStart(11, '0')}AAA`
+const accepted = (place: number): Decision => ({ verdict: 'accepted', id: recordId(place), created: true, error: '' })
+const rejected = (place: number): Decision => ({
+  verdict: 'rejected',
+  id: '',
+  created: false,
+  error: `DUPLICATE_VALUE:row "${place}", twice\nseen:Key__c --`,
+})
+
+/** As Java spells a double: what the service does with currency and double. */
+function javaDouble(text: string): string {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value)) return text
+  const [digits, exponent] = value.toExponential().split('e') as [string, string]
+  const mantissa = digits.includes('.') ? digits : `${digits}.0`
+  if (value === 0) return '0.0'
+  const power = Number(exponent)
+  return power >= 7 || power < -3 ? `${mantissa}E${power}` : Number.isInteger(value) ? `${value}.0` : String(value)
+}
+
+const numbers = new Set(['Amount__c', 'Number_Key__c'])
+const respell = (column: string, value: string) => {
+  if (value === '#N/A') return ''
+  if (column === 'Open__c') return /^(1|true)$/i.test(value) ? 'true' : value === '' ? '' : 'false'
+  return numbers.has(column) ? javaDouble(value) : value
+}
+
+const text = fc.oneof(
+  fc.constantFrom('', 'a', 'a,b', '"', 'x\ny', 'ü', '#N/A', ' a', 'A', '007', '7'),
+  fc.string({ maxLength: 6 }).map((value) => value.replaceAll(/\r/g, '')),
+)
+const amount = fc.constantFrom('', '0', '1', '1.0', '912260031', '-5.50', '1e3', '0.1', '#N/A', '12345678901234567', 'abc')
+const row = fc.record({
+  Comment: fc.constantFrom('', 'p', 'q'),
+  Name: text,
+  Amount__c: amount,
+  Open__c: fc.constantFrom('', 'true', 'FALSE', '1', '0'),
+  Note__c: text,
+})
+type Row = { Comment: string; Name: string; Amount__c: string; Open__c: string; Note__c: string }
+
+/** What two rows must share to be alike for the service. */
+function meaning({ Name, Amount__c, Open__c, Note__c }: Row): string {
+  const none = (value: string) => (value === '#N/A' ? '' : value)
+  const number = none(Amount__c)
+  const same = number === '' || Number.isNaN(Number(number)) ? number : String(Number(number))
+  const open = { 1: 'true', 0: 'false' }[Open__c] ?? Open__c.toLowerCase()
+  return JSON.stringify([none(Name), same, open, none(Note__c)])
+}
+
+describe('joining the answers of an insert', () => {
+  it('puts every answer on the row it is for, whatever the order and spelling of the answers', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(row, { minLength: 1, maxLength: 25 }),
+        fc.infiniteStream(fc.constantFrom('accepted', 'accepted', 'rejected', 'unprocessed', 'none')),
+        fc.infiniteStream(fc.nat()),
+        async (rows, verdicts, order) => {
+          const decisions = rows.map((_, place): Decision => {
+            const verdict = verdicts.next().value as Decision['verdict']
+            return { ...(verdict === 'rejected' ? rejected(place) : accepted(place)), verdict }
+          })
+          const places = rows.map(() => order.next().value as number)
+          const service = echoingService({
+            decide: (_, place) => decisions[place]!,
+            respell,
+            shuffle: (place) => places[place]!,
+          })
+          const { account, success, errors } = await loadInMemory(stringify(rows, { header: true }), { operation: 'insert' }, service)
+
+          expect(account.rows.read).toBe(rows.length)
+          expect(success.length + errors.length).toBe(rows.length)
+          const lines = lineNumbers(rows)
+          const answers = new Map<number, Record<string, string>>()
+          for (const answer of errors) answers.set(lines.indexOf(Number(answer.sf__Line)), answer)
+          const left = rows.map((_, place) => place).filter((place) => !answers.has(place))
+          for (const [index, answer] of success.entries()) answers.set(left[index]!, answer)
+
+          for (const [place, input] of rows.entries()) {
+            const answer = answers.get(place)!
+            for (const name of Object.keys(input) as (keyof Row)[]) expect(answer[name]).toBe(input[name])
+            const alike = rows.flatMap((other, index) => (meaning(other) === meaning(input) ? [index] : []))
+            checkAnswer(answer, alike, rows, decisions)
+          }
+        },
+      ),
+      { numRuns: 150 },
+    )
+  })
+})
+
+/** A row alone in its kind has its own answer; rows alike share theirs, and mixed answers are given only to rows that are the same in every cell. */
+function checkAnswer(answer: Record<string, string>, alike: readonly number[], rows: readonly Row[], decisions: readonly Decision[]): void {
+  const kinds = new Set(alike.map((place) => decisions[place]!.verdict))
+  const sameCells = new Set(alike.map((place) => JSON.stringify(rows[place]))).size === 1
+  if (kinds.size > 1 && !sameCells) {
+    expect(answer.sf__Error).toMatch(/^UNKNOWN:\d+ rows are identical in what was sent/)
+    return
+  }
+  const [kind] = answer.sf__Created !== undefined ? ['accepted'] : [kindOf(answer.sf__Error!)]
+  expect([...kinds]).toContain(kind)
+  if (kind === 'accepted') expect(alike.map(recordId)).toContain(answer.sf__Id)
+  if (kind === 'rejected') expect(alike.map((place) => rejected(place).error)).toContain(answer.sf__Error)
+}
+
+function kindOf(error: string): string {
+  if (error.startsWith('UNPROCESSED:')) return 'unprocessed'
+  return error.startsWith('UNKNOWN:the service gave no answer') ? 'none' : 'rejected'
+}
+
+/** Line in which each row begins, by the line feeds in the cells before it. */
+function lineNumbers(rows: readonly Row[]): number[] {
+  let line = 2
+  return rows.map((cells) => {
+    const own = line
+    line += 1 + Object.values(cells).join('').split('\n').length - 1
+    return own
+  })
+}
+
+describe('joining by a key', () => {
+  it('finds an updated row by its Id, in 15 or 18 characters, and rows with the same Id by what else they say', async () => {
+    const rows = [
+      { Id: 'a00x00000000001', Name: 'first' },
+      { Id: 'a00x00000000002AAA', Name: 'other' },
+      { Id: 'a00x00000000001AAA', Name: 'second' },
+    ]
+    const service = echoingService({
+      decide: ({ Name }) => (Name === 'second' ? rejected(2) : { ...accepted(0), id: 'a00x00000000001AAA', created: false }),
+      respell: (column, value) => (column === 'Id' && value.length === 15 ? `${value}AAA` : value),
+    })
+    const { success, errors } = await loadInMemory(stringify(rows, { header: true }), { operation: 'update' }, service)
+    expect(success.map(({ Name, sf__Created }) => [Name, sf__Created])).toEqual([
+      ['first', 'false'],
+      ['other', 'false'],
+    ])
+    expect(errors.map(({ Name, sf__Line }) => [Name, sf__Line])).toEqual([['second', '4']])
+  })
+
+  it('finds an upserted row by a numeric external ID that the service spells its own way', async () => {
+    const rows = [
+      { Number_Key__c: '912260031', Name: 'a' },
+      { Number_Key__c: '42', Name: 'b' },
+    ]
+    const service = echoingService({ decide: (_, place) => accepted(place), respell })
+    const { success, account } = await loadInMemory(
+      stringify(rows, { header: true }),
+      { operation: 'upsert', externalId: 'number_key__c' },
+      service,
+    )
+    expect(success.map(({ Name, sf__Id }) => [Name, sf__Id])).toEqual([
+      ['a', recordId(0)],
+      ['b', recordId(1)],
+    ])
+    expect(account.exit).toBe('done')
+    expect(service.kinds[0]).toEqual({ object: 'Thing__c', operation: 'upsert', externalIdField: 'Number_Key__c' })
+  })
+
+  it('joins thousands of rows that share one key without looking at each for each', async () => {
+    const rows = Array.from({ length: 20_000 }, (_, index) => ({ Key__c: '', Name: `n${index}` }))
+    const service = echoingService({ decide: (_, place) => accepted(place), shuffle: (place) => (place * 7919) % 20_011 })
+    const { success } = await loadInMemory(stringify(rows, { header: true }), { operation: 'upsert', externalId: 'Key__c' }, service)
+    expect(success.length).toBe(20_000)
+    expect(success.every(({ Name, sf__Id }) => sf__Id === recordId(Number(Name!.slice(1))))).toBe(true)
+  })
+})
+
+describe('an answer that fits no row', () => {
+  it('is told with its Id, and the rows without an answer are unknown', async () => {
+    const service = echoingService({ decide: (_, place) => accepted(place), respell: () => 'something else' })
+    const { account, errors } = await loadInMemory('Name,Note__c\na,1\nb,2\n', { operation: 'insert' }, service)
+    expect(account.exit).toBe('failed')
+    expect(account.error?.message).toContain(recordId(0))
+    expect(account.rows).toMatchObject({ read: 2, accepted: 0, unknown: 2 })
+    expect(errors.map(({ sf__Error }) => sf__Error!.slice(0, 36))).toEqual(Array(2).fill('UNKNOWN:the service gave no answer f'))
+  })
+})

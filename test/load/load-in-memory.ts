@@ -1,0 +1,125 @@
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough, Readable } from 'node:stream'
+import { parse } from 'csv-parse/sync'
+import type { LoadEvent } from '../../src/load/events.ts'
+import { type LoadRequest, planLoad } from '../../src/load/plan.ts'
+import { type LoadAccount, runLoad } from '../../src/load/run-load.ts'
+import type { Transport } from '../../src/load/transport.ts'
+import type { FieldDescription, ObjectDescription } from '../../src/org/object-description.ts'
+import type { Org } from '../../src/org/org.ts'
+
+export interface LoadOutcome {
+  readonly account: LoadAccount
+  readonly success: readonly Record<string, string>[]
+  readonly errors: readonly Record<string, string>[]
+  readonly successText: string | undefined
+  readonly errorsText: string | undefined
+  readonly events: readonly LoadEvent[]
+}
+
+/** A field with describe's defaults; tests say what differs. */
+export function field(name: string, type = 'string', more: Partial<FieldDescription> = {}): FieldDescription {
+  return {
+    name,
+    label: name.replace(/__c$/, '').replaceAll('_', ' '),
+    type,
+    length: 255,
+    precision: 0,
+    scale: 0,
+    digits: 0,
+    nillable: true,
+    createable: name !== 'Id',
+    updateable: name !== 'Id',
+    defaultedOnCreate: false,
+    externalId: false,
+    idLookup: name === 'Id',
+    unique: false,
+    caseSensitive: false,
+    calculated: false,
+    autoNumber: false,
+    referenceTo: [],
+    relationshipName: null,
+    compoundFieldName: null,
+    restrictedPicklist: false,
+    picklistValues: [],
+    ...more,
+  }
+}
+
+export const thing: ObjectDescription = {
+  name: 'Thing__c',
+  label: 'Thing',
+  keyPrefix: 'a00',
+  createable: true,
+  updateable: true,
+  deletable: true,
+  queryable: true,
+  fields: [
+    field('Id', 'id'),
+    field('Name'),
+    field('Key__c', 'string', { externalId: true, unique: true }),
+    field('Number_Key__c', 'double', { externalId: true, unique: true }),
+    field('Amount__c', 'currency'),
+    field('Open__c', 'boolean', { nillable: false, defaultedOnCreate: true }),
+    field('Due__c', 'date'),
+    field('Seen__c', 'datetime'),
+    field('Note__c', 'textarea'),
+    field('CreatedDate', 'datetime', { createable: false, updateable: false }),
+    field('Account__c', 'reference', { referenceTo: ['Account'], relationshipName: 'Account__r' }),
+    field('OwnerId', 'reference', { referenceTo: ['Group', 'User'], relationshipName: 'Owner' }),
+  ],
+}
+
+/** Runs a load of a real file in a folder of its own against a service that the test made. */
+export async function loadInMemory(
+  input: string | Buffer,
+  request: Partial<LoadRequest> & Pick<LoadRequest, 'operation'>,
+  transport: Transport,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<LoadOutcome> {
+  const folder = await mkdtemp(join(tmpdir(), 'sfbulk-load-'))
+  await writeFile(join(folder, 'in.csv'), input)
+  const events: LoadEvent[] = []
+  const report = (event: LoadEvent) => void events.push(event)
+  const plan = await planLoad(
+    { object: 'Thing__c', file: 'in.csv', ...request },
+    {
+      org: orgOf(thing),
+      runId: 'run-1',
+      stdin: Readable.from([]),
+      stdout: new PassThrough(),
+      environment: {},
+      folder,
+      spoolFolder: join(folder, 'spool'),
+      earlierRun: async () => undefined,
+      report,
+    },
+  )
+  const account = await runLoad(plan, { transport, report, signal })
+  const successText = await readFile(join(folder, 'in.success.csv'), 'utf8').catch(() => undefined)
+  const errorsText = await readFile(join(folder, 'in.errors.csv'), 'utf8').catch(() => undefined)
+  return { account, events, successText, errorsText, success: rowsOf(successText), errors: rowsOf(errorsText) }
+}
+
+/** Rows of a result file as a strict reader of CSV sees them. */
+export function rowsOf(text: string | undefined): Record<string, string>[] {
+  return text === undefined ? [] : (parse(text, { columns: true, bom: true }) as Record<string, string>[])
+}
+
+function orgOf(object: ObjectDescription): Org {
+  const refuse = async () => {
+    throw new Error('no request is expected')
+  }
+  return {
+    name: 'test',
+    instanceUrl: 'http://127.0.0.1',
+    username: undefined,
+    apiVersion: '66.0',
+    usage: { apiCalls: 0, bytesSent: 0, bytesReceived: 0 },
+    send: refuse,
+    describe: async () => object,
+    close: async () => {},
+  }
+}
