@@ -31,3 +31,14 @@ export function readChunks(chunks: AsyncIterable<Uint8Array>): ReadBytes {
     return count
   }
 }
+
+/** Reads bytes that are in memory. */
+export function readBuffer(bytes: Uint8Array): ReadBytes {
+  let position = 0
+  return async (target, at) => {
+    const count = Math.min(bytes.length - position, target.length - at)
+    target.set(bytes.subarray(position, position + count), at)
+    position += count
+    return count
+  }
+}

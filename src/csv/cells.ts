@@ -27,9 +27,10 @@ export function quoteCell(text: string, delimiter: string): string {
   return mustQuote ? `"${text.replaceAll('"', '""')}"` : text
 }
 
-const properlyQuoted = /^"(?:[^"]|"")*"$/
-
 function unquoteCell(written: string): string {
-  if (!written.startsWith('"') || !properlyQuoted.test(written)) return written
-  return written.slice(1, -1).replaceAll('""', '"')
+  if (!written.startsWith('"') || !written.endsWith('"') || written.length < 2) return written
+  const inner = written.slice(1, -1)
+  if (!inner.includes('"')) return inner
+  const isProper = !inner.replaceAll('""', '').includes('"')
+  return isProper ? inner.replaceAll('""', '"') : written
 }

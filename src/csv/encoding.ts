@@ -54,16 +54,6 @@ export function encodingNamed(label: string): string {
   }
 }
 
-/**
- * UTF-8 of chunks in another encoding. Bytes that are no characters in it become U+FFFD, by which the scanner knows
- * the record as faulty; so does a U+FFFD that the input itself holds.
- */
-export async function* transcode(chunks: AsyncIterable<Uint8Array>, encoding: string): AsyncGenerator<Buffer> {
-  const decoder = new TextDecoder(encoding)
-  for await (const chunk of chunks) yield Buffer.from(decoder.decode(chunk, { stream: true }))
-  yield Buffer.from(decoder.decode())
-}
-
 /** UTF-16 without a byte order mark: of the line ends, delimiters and Latin letters every second byte is NUL. */
 function utf16Without(sample: Buffer): string | undefined {
   const nuls = [0, 0]

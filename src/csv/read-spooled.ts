@@ -2,10 +2,11 @@ import type { Readable } from 'node:stream'
 import { ExpectedError, RunError, UsageError } from '../errors.ts'
 import { readChunks } from './byte-readers.ts'
 import { type DecodedInput, sampleBytes } from './decoded-input.ts'
-import { chooseEncoding, transcode } from './encoding.ts'
+import { chooseEncoding } from './encoding.ts'
 import { refuseOtherKinds } from './file-kinds.ts'
 import { unreadableInput } from './input-file.ts'
 import { Spool } from './spool.ts'
+import { transcode } from './transcode.ts'
 import { unpackGzip } from './unpack-gzip.ts'
 
 export interface StreamInput {
