@@ -1,6 +1,6 @@
 import type { Io } from './commands/command.ts'
 import { RunError, UnfinishedError, UsageError } from './errors.ts'
-import { accountForError, renderError, renderErrorJson } from './ui/error-text.ts'
+import { accountForError, type ErrorAccount, renderError, renderErrorJson } from './ui/error-text.ts'
 
 /**
  * Runs one command line and returns the exit code. The one place that prints an error; nothing below it ends the
@@ -11,9 +11,9 @@ export async function main(argv: readonly string[], io: ClosableIo = processIo()
   const output = watchOutput(io)
   try {
     const { runProgram } = await import('./program.ts')
-    const exitCode = await runProgram(argv, io, interruption.signal)
+    const result = await runProgram(argv, io, interruption.signal)
     await output.settle()
-    return exitCode
+    return typeof result === 'number' ? result : tellError(accountForError(result), io)
   } catch (error) {
     return isClosedPipe(error) ? 0 : await printError(error, argv, io)
   } finally {
@@ -57,7 +57,11 @@ async function printError(error: unknown, argv: readonly string[], io: Io): Prom
   }
   const account = accountForError(shown)
   if (asksForJson(argv)) io.stdout.write(`${renderErrorJson(account)}\n`)
-  for (const line of renderError(account)) io.stderr.write(`${line}\n`)
+  return tellError(account, io)
+}
+
+function tellError(account: ErrorAccount, { stderr }: Io): number {
+  for (const line of renderError(account)) stderr.write(`${line}\n`)
   return account.exitCode
 }
 

@@ -1,9 +1,9 @@
 import { Option, Command as Parser } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
-import type { Command, Io } from './commands/command.ts'
+import type { Command, CommandResult, Io } from './commands/command.ts'
 import type { OptionDeclarations, OptionValues } from './commands/option.ts'
 import { commands } from './commands/table.ts'
-import { type ExitCode, exitCodes } from './exit-codes.ts'
+import { exitCodes } from './exit-codes.ts'
 
 /** Runs a command when the line has been understood; its result is the exit code of the program. */
 export type StartCommand = (
@@ -23,11 +23,11 @@ export interface ProgramOutput {
  * Reads the command line and runs the command that it names. Throws commander's `CommanderError` for a line that cannot
  * be understood, and after a help or version that was asked for.
  */
-export async function runProgram(argv: readonly string[], io: Io, signal: AbortSignal): Promise<ExitCode> {
-  let exitCode: ExitCode = exitCodes.done.code
+export async function runProgram(argv: readonly string[], io: Io, signal: AbortSignal): Promise<CommandResult> {
+  let result: CommandResult = exitCodes.done.code
   const start: StartCommand = async (command, values, options) => {
     const { run } = await command.load()
-    exitCode = await run({ arguments: values, options, io, signal })
+    result = await run({ arguments: values, options, io, signal })
   }
   const output: ProgramOutput = {
     write: (text) => io.stdout.write(text),
@@ -35,8 +35,10 @@ export async function runProgram(argv: readonly string[], io: Io, signal: AbortS
     columns: Math.min(io.stdout.columns ?? 100, 120),
   }
   await buildProgram(output, start).parseAsync(argv, { from: 'user' })
-  return exitCode
+  return result
 }
+
+const helpOption = new Option('-h, --help', 'show this help').helpGroup('General:')
 
 /** The parser of the whole command line, its commands in the order of the help. */
 export function buildProgram(output: ProgramOutput, start: StartCommand): Parser {
@@ -44,9 +46,10 @@ export function buildProgram(output: ProgramOutput, start: StartCommand): Parser
     .description(manifest.description)
     .version(manifest.version, '-V, --version', 'print the version')
     .usage('<command> [arguments] [options]')
-    .helpOption('-h, --help', 'show this help')
+    .addHelpOption(helpOption)
     .helpCommand('help [command]', 'show the help of a command')
     .showSuggestionAfterError(true)
+    .configureHelp({ subcommandTerm: (command) => `${command.name()} ${renderArguments(command)}`.trimEnd() })
     .exitOverride()
     .configureOutput({
       writeOut: output.write,
@@ -69,24 +72,39 @@ function addCommand(program: Parser, groups: Map<string, Parser>, command: Comma
     .command(name)
     .summary(command.summary)
     .description(command.details === undefined ? command.summary : `${command.summary}\n\n${command.details}`)
+    .addHelpOption(helpOption)
     .addHelpText('after', renderHelpEnd(command))
   for (const { name, about } of command.arguments) parser.argument(name, about)
-  for (const { heading, flags, about, read } of Object.values(command.options)) {
-    const option = new Option(flags, about).helpGroup(`${heading}:`)
+  for (const { heading, flags, about, read, required = false, conflicts = [] } of Object.values(command.options)) {
+    const option = new Option(flags, about)
+      .helpGroup(`${heading}:`)
+      .conflicts([...conflicts])
+      .makeOptionMandatory(required)
     if (read !== undefined) option.argParser(read)
     parser.addOption(option)
   }
+  parser.usage(`${renderArguments(parser)} [options]`.trimStart())
   parser.action(() => start(command, parser.processedArgs, parser.opts()))
 }
 
-const groupSummaries: Readonly<Record<string, string>> = { org: 'the local org: a rehearsal stage on this machine' }
+const groupSummaries: Readonly<Record<string, string>> = {
+  org: 'the built-in org: start it for other programs, or reset it',
+}
 
 function groupParser(program: Parser, groups: Map<string, Parser>, name: string): Parser {
   const known = groups.get(name)
   if (known !== undefined) return known
-  const parser = program.command(name).description(groupSummaries[name] ?? '')
+  const parser = program
+    .command(name)
+    .description(groupSummaries[name] ?? '')
+    .addHelpOption(helpOption)
   groups.set(name, parser)
   return parser
+}
+
+/** `<sobject> [file]` */
+function renderArguments({ registeredArguments }: Parser): string {
+  return registeredArguments.map((each) => (each.required ? `<${each.name()}>` : `[${each.name()}]`)).join(' ')
 }
 
 function renderHelpEnd({ examples, exits }: Command): string {

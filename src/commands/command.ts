@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
+import type { ExpectedError } from '../errors.ts'
 import type { ExitCode, ExitName } from '../exit-codes.ts'
 import type { OptionDeclarations, OptionValues } from './option.ts'
 
@@ -24,8 +25,11 @@ export interface CommandCall<Values> {
   readonly signal: AbortSignal
 }
 
+/** How a command ended. An error is returned, and not thrown, after its account has been given on stdout. */
+export type CommandResult = ExitCode | ExpectedError
+
 export interface CommandModule<Values> {
-  run(call: CommandCall<Values>): Promise<ExitCode>
+  run(call: CommandCall<Values>): Promise<CommandResult>
 }
 
 /** A command as its help shows it. Its code is loaded when it is called, and not before. */
@@ -33,7 +37,7 @@ export interface Command<Options extends OptionDeclarations = OptionDeclarations
   /** One word, or two for a command within a group: `org start`. */
   readonly name: string
   readonly summary: string
-  /** What the help says below the summary. */
+  /** A paragraph that the help shows below the summary. */
   readonly details?: string
   readonly arguments: readonly ArgumentDeclaration[]
   readonly options: Options

@@ -7,6 +7,10 @@ export interface OptionDeclaration<Value> {
   /** `-w, --wait <minutes>` */
   readonly flags: string
   readonly about: string
+  /** Whether the command cannot do without it. */
+  readonly required?: boolean
+  /** Options, by the name of their value, that cannot be given together with it. */
+  readonly conflicts?: readonly string[]
   /** Reads the text after the option; `before` is the value of the same option earlier on the line. None for a switch. */
   read?(text: string, before: Value | undefined): Value
 }

@@ -16,16 +16,12 @@ export const orgOptions = {
   apiVersion: connection.text('--api-version <n>', 'Salesforce API version, such as 66.0; default: the newest'),
 }
 
+/** Names of the characters that may stand between cells, as the Bulk API has them. */
+export const delimiters = ['comma', 'semicolon', 'tab', 'pipe', 'caret', 'backquote'] as const
+
 /** Every command that reads a CSV. */
 export const inputOptions = {
-  columnDelimiter: input.choice('--column-delimiter <name>', 'default: detected', [
-    'comma',
-    'semicolon',
-    'tab',
-    'pipe',
-    'caret',
-    'backquote',
-  ]),
+  columnDelimiter: input.choice('--column-delimiter <name>', 'default: detected', delimiters),
   encoding: input.text('--encoding <name>', 'of the input, such as windows-1252; default: detected'),
   nullValue: input.anyText('--null-value <text>', 'cells with this text become null; default: #N/A'),
   emptyAsNull: input.toggle('--empty-as-null', 'empty cells become null instead of leaving the field alone'),
@@ -57,7 +53,7 @@ export const sendOptions = {
 /** Every command that talks while it works. */
 export const talkOptions = {
   json: general.toggle('--json', 'one JSON object on stdout when done'),
-  quiet: general.toggle('-q, --quiet', 'only errors'),
+  quiet: { ...general.toggle('-q, --quiet', 'only errors'), conflicts: ['verbose'] },
   verbose: general.toggle('-v, --verbose', 'each HTTP call, secrets struck out'),
 }
 

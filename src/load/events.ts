@@ -12,7 +12,6 @@ export type LoadEvent =
     }
   | {
       readonly type: 'job-state'
-      readonly part: number
       readonly job: string
       readonly state: string
       readonly processed: number

@@ -1,3 +1,4 @@
+import type { RowCounts } from '../load/account.ts'
 import type { Operation } from '../operations.ts'
 import { formatBytes, formatCount, formatDuration, formatRows } from './figures.ts'
 
@@ -9,7 +10,7 @@ export interface LoadSummary {
   /** For messages: the path as given, or `stdin`. */
   readonly source: string
   readonly org: string
-  readonly rows: RowCounts
+  readonly rows: Readonly<RowCounts>
   readonly files: { readonly success: string | null; readonly errors: string | null }
   /** Texts of `sf__Error` with their counts, the most frequent first. */
   readonly reasons: readonly { readonly text: string; readonly count: number }[]
@@ -18,16 +19,6 @@ export interface LoadSummary {
   readonly elapsedMs: number
   /** The command line that sends the errors file again. */
   readonly again: string | undefined
-}
-
-export interface RowCounts {
-  readonly read: number
-  readonly sent: number
-  readonly accepted: number
-  readonly rejected: number
-  readonly unprocessed: number
-  readonly unknown: number
-  readonly skipped: number
 }
 
 /** The summary of a load, at most 80 columns wide where file names and Salesforce's texts allow it. */
@@ -45,7 +36,7 @@ export function renderSummary(summary: LoadSummary): readonly string[] {
 }
 
 /** Whether every row that was read has been accounted for. */
-export function balances({ read, accepted, rejected, unprocessed, unknown, skipped }: RowCounts): boolean {
+export function balances({ read, accepted, rejected, unprocessed, unknown, skipped }: Readonly<RowCounts>): boolean {
   return read === accepted + rejected + unprocessed + unknown + skipped
 }
 
@@ -79,7 +70,7 @@ function renderCounts({ rows, files }: LoadSummary): readonly string[] {
   ]
 }
 
-function renderBalance(rows: RowCounts): string {
+function renderBalance(rows: Readonly<RowCounts>): string {
   const parts = [rows.accepted, rows.rejected, rows.unprocessed, rows.unknown, rows.skipped].filter(
     (count) => count > 0,
   )

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { LoadEvent } from '../../src/load/events.ts'
-import { applyEvent, noProgress, renderProgress } from '../../src/ui/progress.ts'
+import { loadView } from '../../src/ui/load-progress.ts'
 import { createReporter } from '../../src/ui/reporter.ts'
 
 const events: readonly LoadEvent[] = [
@@ -10,25 +10,28 @@ const events: readonly LoadEvent[] = [
   { type: 'note', text: 'column Comment is not sent' },
   { type: 'read', rows: 20, bytes: 1_000 },
   { type: 'job-started', part: 0, job: '750A', rows: 20, bytes: 900 },
-  { type: 'job-state', part: 0, job: '750A', state: 'InProgress', processed: 0, rejected: 0 },
-  { type: 'job-state', part: 0, job: '750A', state: 'InProgress', processed: 10, rejected: 1 },
-  { type: 'job-state', part: 0, job: '750A', state: 'JobComplete', processed: 20, rejected: 2 },
+  { type: 'job-state', job: '750A', state: 'InProgress', processed: 0, rejected: 0 },
+  { type: 'job-state', job: '750A', state: 'InProgress', processed: 10, rejected: 1 },
+  { type: 'job-state', job: '750A', state: 'JobComplete', processed: 20, rejected: 2 },
   { type: 'written', accepted: 18, rejected: 2, unprocessed: 0, unknown: 0 },
 ]
 
-describe('progress', () => {
+describe('progress of a load', () => {
   it('sums up the events of a load in a line', () => {
-    const progress = events.reduce(applyEvent, noProgress)
-    expect(renderProgress(progress, 100)).toBe(
+    const progress = events.reduce(loadView.apply, loadView.start)
+    expect(loadView.renderProgress(progress, 100)).toBe(
       'accounts.csv 50 % · 20 rows read · 1 of 1 job done · 20 processed · 2 rejected · 20 written',
     )
   })
 
   it('leaves out what does not fit', () => {
-    const progress = events.reduce(applyEvent, noProgress)
-    expect(renderProgress(progress, 60)).toBe('accounts.csv 50 % · 20 rows read · 1 of 1 job done')
+    const progress = events.reduce(loadView.apply, loadView.start)
+    expect(loadView.renderProgress(progress, 60)).toBe('accounts.csv 50 % · 20 rows read · 1 of 1 job done')
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 120 }), (columns) => renderProgress(progress, columns).length <= columns),
+      fc.property(
+        fc.integer({ min: 0, max: 120 }),
+        (columns) => loadView.renderProgress(progress, columns).length <= columns,
+      ),
     )
   })
 
@@ -55,7 +58,12 @@ describe('progress', () => {
 
 async function report(how: { environment: Record<string, string>; quiet: boolean; terminal: boolean }) {
   const stderr = Object.assign(new PassThrough(), { isTTY: how.terminal })
-  const reporter = await createReporter({ stderr, environment: how.environment, quiet: how.quiet })
+  const reporter = await createReporter(loadView, {
+    stderr,
+    environment: how.environment,
+    quiet: how.quiet,
+    redraw: true,
+  })
   for (const event of events) reporter.report(event)
   reporter.stop()
   stderr.end()

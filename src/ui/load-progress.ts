@@ -1,5 +1,6 @@
 import type { LoadEvent } from '../load/events.ts'
 import { formatBytes, formatCount, formatRows } from './figures.ts'
+import type { ProgressView } from './reporter.ts'
 
 /** What the events of a load have told so far. */
 export interface LoadProgress {
@@ -21,12 +22,17 @@ interface JobProgress {
   readonly rejected: number
 }
 
-export const noProgress: LoadProgress = { source: '', size: undefined, rows: 0, bytes: 0, jobs: new Map(), written: 0 }
+/** Progress of a load. A job is told when it was sent and when its state is another than before. */
+export const loadView: ProgressView<LoadEvent, LoadProgress> = {
+  start: { source: '', size: undefined, rows: 0, bytes: 0, jobs: new Map(), written: 0 },
+  apply: applyEvent,
+  renderProgress,
+  renderEvent,
+}
 
 const ended = ['JobComplete', 'Failed', 'Aborted']
 
-/** Progress after an event. */
-export function applyEvent(progress: LoadProgress, event: LoadEvent): LoadProgress {
+function applyEvent(progress: LoadProgress, event: LoadEvent): LoadProgress {
   switch (event.type) {
     case 'started':
       return { ...progress, source: event.source, size: event.size }
@@ -46,8 +52,8 @@ export function applyEvent(progress: LoadProgress, event: LoadEvent): LoadProgre
   }
 }
 
-/** Progress in one line of at most `columns` characters; parts that do not fit are left out from the right. */
-export function renderProgress(progress: LoadProgress, columns: number): string {
+/** Parts that do not fit are left out from the right. */
+function renderProgress(progress: LoadProgress, columns: number): string {
   const jobs = [...progress.jobs.values()]
   const parts = [renderReading(progress)]
   if (jobs.length > 0) {
@@ -61,11 +67,7 @@ export function renderProgress(progress: LoadProgress, columns: number): string 
   return parts.join(' · ').slice(0, Math.max(columns, 0))
 }
 
-/**
- * The line that stands for an event where no line can be redrawn, or `undefined`. A job is told when it was sent and when
- * its state is another than before.
- */
-export function renderEvent(before: LoadProgress, event: LoadEvent): string | undefined {
+function renderEvent(before: LoadProgress, event: LoadEvent): string | undefined {
   switch (event.type) {
     case 'started':
       return `reading ${event.source}${event.size === undefined ? '' : ` (${formatBytes(event.size)})`}`

@@ -1,0 +1,143 @@
+import { isAbsolute, relative } from 'node:path'
+import { exitCodes } from '../exit-codes.ts'
+import type { LoadAccount } from '../load/run-load.ts'
+import { type OperationName, operations } from '../operations.ts'
+import { sfbulkHome } from '../org/settings.ts'
+import { saveRun } from '../runs/run-records.ts'
+import { accountForError } from '../ui/error-text.ts'
+import { renderSummary } from '../ui/summary.ts'
+import type { CommandResult } from './command.ts'
+import { quoteWords } from './quote-words.ts'
+import type { WriteCall } from './run-write.ts'
+
+/** A write that reached its account. */
+export interface FinishedWrite {
+  readonly account: LoadAccount
+  readonly org: string
+  /** As the org spells it. */
+  readonly object: string
+  readonly api: string
+  readonly apiCalls: number
+  readonly bytesSent: number
+}
+
+interface TimedWrite extends FinishedWrite {
+  readonly run: string
+  readonly began: { readonly time: Date; readonly milliseconds: number }
+}
+
+interface Words {
+  readonly line: (text: string) => void
+  readonly conclude: (lines: readonly string[]) => void
+}
+
+/** Keeps the record of a write and tells its account: in lines on stderr, with `--json` as an object on stdout. */
+export async function concludeWrite(
+  operation: OperationName,
+  call: WriteCall,
+  write: TimedWrite,
+  words: Words,
+): Promise<CommandResult> {
+  const { options, io } = call
+  const { account, run, org, object, api, apiCalls, bytesSent, began } = write
+  const { rows, jobs, reasons, error } = account
+  const [, input] = call.arguments
+  const source = input === undefined || input === '-' ? 'stdin' : input
+  const exitCode = exitCodes[account.exit].code
+  const elapsedMs = Math.round(performance.now() - began.milliseconds)
+  const files = {
+    success: showPath(account.files.success, options.success ?? input, io.folder),
+    errors: showPath(account.files.errors, options.errors ?? input, io.folder),
+  }
+  await keepRecord(call, { ...write, operation, source, exitCode }, words)
+  const again = files.errors === null || files.errors === '-' ? undefined : renderAgain(operation, call, files.errors)
+  const summary = {
+    run,
+    operation: operations[operation],
+    object,
+    source,
+    org,
+    rows,
+    files,
+    reasons,
+    apiCalls,
+    bytesSent,
+    elapsedMs,
+    again,
+  }
+  words.conclude(renderSummary(summary))
+  if (options.json) {
+    const counts = {
+      run,
+      operation,
+      sobject: object,
+      api,
+      org,
+      jobs,
+      rows,
+      files,
+      apiCalls,
+      bytesSent,
+      elapsedMs,
+      exitCode,
+    }
+    io.stdout.write(`${JSON.stringify(error === undefined ? counts : { ...counts, error: describeError(error) })}\n`)
+  }
+  return error ?? exitCode
+}
+
+function describeError(error: unknown): { code: string; message: string; hint: string | null } {
+  const { code, message, hint = null } = accountForError(error)
+  return { code, message, hint }
+}
+
+async function keepRecord(
+  { io }: WriteCall,
+  write: TimedWrite & { readonly operation: string; readonly source: string; readonly exitCode: number },
+  { line }: Words,
+): Promise<void> {
+  const { account, run, operation, object, org, source, began, exitCode } = write
+  const times = { startedAt: began.time.toISOString(), endedAt: new Date().toISOString() }
+  const { jobs, rows, files } = account
+  try {
+    await saveRun(sfbulkHome(io.environment), {
+      version: 1,
+      run,
+      operation,
+      sobject: object,
+      org,
+      source,
+      ...times,
+      jobs,
+      rows: { ...rows },
+      files,
+      exitCode,
+    })
+  } catch (error) {
+    // The rows are where they are: that the record is missing must not make the run a failure.
+    line(`the record of this run could not be kept: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+/** A result file as the user would name it: relative where what was typed is. */
+function showPath(path: string | null, typed: string | undefined, folder: string): string | null {
+  if (path === null || path === '-') return path
+  return typed !== undefined && isAbsolute(typed) ? path : relative(folder, path)
+}
+
+/** The line that sends the errors file the same way. Its encoding is UTF-8 whatever the input's was. */
+function renderAgain(
+  operation: OperationName,
+  { arguments: [object = ''], options }: WriteCall,
+  errors: string,
+): string {
+  const words = [operation, object, errors]
+  if (options.externalId !== undefined) words.push('-i', options.externalId)
+  if (options.targetOrg !== undefined) words.push('-o', options.targetOrg)
+  if (options.mapping !== undefined) words.push('--mapping', options.mapping)
+  for (const map of options.map ?? []) words.push('--map', map)
+  if (options.columnDelimiter !== undefined) words.push('--column-delimiter', options.columnDelimiter)
+  if (options.nullValue !== undefined) words.push('--null-value', options.nullValue)
+  if (options.emptyAsNull) words.push('--empty-as-null')
+  return `sfbulk ${quoteWords(words)}`
+}

@@ -1,0 +1,34 @@
+import { defineCommand } from './command.ts'
+import { optionGroup } from './option.ts'
+import { orgOptions, talkOptions } from './options.ts'
+
+const result = optionGroup('Result')
+
+export const queryOptions = {
+  file: result.text('-f, --file <file>', 'read the query from a file; - for standard input'),
+  output: result.text('--output <file>', 'write to a file instead of stdout'),
+  all: result.toggle('--all', 'deleted and archived rows as well'),
+  map: result.texts('--map <field=header>', 'name a column; may be given again'),
+  ...orgOptions,
+  ...talkOptions,
+}
+
+export const queryCommand = defineCommand({
+  name: 'query',
+  summary: 'extract rows by SOQL, as CSV',
+  details:
+    'Rows come by Bulk API 2.0, in the columns of the SELECT, and are counted against the job. A query that breaks off ' +
+    'leaves <output>.partial, never <output>. What the Bulk API does not answer (aggregates, subqueries, OFFSET) is ' +
+    'asked through the synchronous API.',
+  arguments: [{ name: '[soql]', about: 'the query; or --file' }],
+  options: queryOptions,
+  examples: [
+    { about: 'rows to a file', line: 'sfbulk query "SELECT Id, Name FROM Account" --output accounts.csv' },
+    {
+      about: 'from one org into another',
+      line: 'sfbulk query --file leads.soql -o local | sfbulk upsert Lead - -i ERP_Id__c',
+    },
+  ],
+  exits: ['done', 'failed', 'usage', 'denied', 'unfinished'],
+  load: () => import('./run-query.ts'),
+})

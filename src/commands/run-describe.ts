@@ -1,0 +1,41 @@
+import { UsageError } from '../errors.ts'
+import { type ExitCode, exitCodes } from '../exit-codes.ts'
+import { listObjects } from '../org/describe.ts'
+import type { Org } from '../org/org.ts'
+import { renderCsvTemplate, renderFields, renderObjects } from '../ui/description.ts'
+import type { CommandCall } from './command.ts'
+import type { describeOptions } from './describe.ts'
+import type { OptionValues } from './option.ts'
+import { logTo, withOrg } from './with-org.ts'
+
+type DescribeCall = CommandCall<OptionValues<typeof describeOptions>>
+
+/** Prints the fields of an object, or the objects of the org. */
+export async function run(call: DescribeCall): Promise<ExitCode> {
+  const { options, io } = call
+  const [object] = call.arguments
+  if (options.csvTemplate && object === undefined) {
+    throw new UsageError('--csv-template needs the name of an object', {
+      hint: 'sfbulk describe Account --csv-template',
+    })
+  }
+  const lines = await withOrg({ options, io, log: logTo(io, options.verbose) }, (org) =>
+    describeIn(org, object, options),
+  )
+  for (const line of lines) io.stdout.write(`${line}\n`)
+  return exitCodes.done.code
+}
+
+async function describeIn(
+  org: Org,
+  object: string | undefined,
+  options: DescribeCall['options'],
+): Promise<readonly string[]> {
+  if (object === undefined) {
+    const objects = await listObjects(org)
+    return options.json ? [JSON.stringify(objects, null, 2)] : renderObjects(objects)
+  }
+  const description = await org.describe(object)
+  if (options.json) return [JSON.stringify(description, null, 2)]
+  return options.csvTemplate ? [renderCsvTemplate(description)] : renderFields(description)
+}

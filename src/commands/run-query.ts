@@ -1,0 +1,88 @@
+import { readFile } from 'node:fs/promises'
+import { UsageError } from '../errors.ts'
+import { type ExitCode, exitCodes } from '../exit-codes.ts'
+import { type ExtractSummary, extract } from '../extract/extract.ts'
+import { queryView } from '../ui/query-progress.ts'
+import { renderQuerySummary } from '../ui/query-summary.ts'
+import type { CommandCall } from './command.ts'
+import type { OptionValues } from './option.ts'
+import type { queryOptions } from './query.ts'
+import { openTalk } from './talk.ts'
+import { withOrg } from './with-org.ts'
+
+type QueryCall = CommandCall<OptionValues<typeof queryOptions>>
+
+/** Writes the rows of a query as CSV. */
+export async function run(call: QueryCall): Promise<ExitCode> {
+  const { options, io, signal } = call
+  const { all = false, output, json = false } = options
+  if (json && output === undefined) {
+    throw new UsageError('--json needs --output: without it the rows go to stdout', { hint: 'add --output rows.csv' })
+  }
+  const soql = await readSoql(call)
+  const names = parseNames(options.map ?? [])
+  const talk = await openTalk(call, queryView, output !== undefined || io.stdout.isTTY !== true)
+  const began = performance.now()
+  let summary: ExtractSummary & { readonly org: string }
+  try {
+    summary = await withOrg({ options, io, log: talk.log }, async (org) => {
+      const plan = { soql, all, names, output: output ?? io.stdout }
+      return { ...(await extract(plan, { org, signal, report: talk.report })), org: org.name }
+    })
+  } finally {
+    talk.stop()
+  }
+  const elapsedMs = Math.round(performance.now() - began)
+  const { org, jobs, rows, bytes, pages, file, apiCalls } = summary
+  talk.conclude([renderQuerySummary({ ...summary, elapsedMs })])
+  if (json) {
+    const exitCode = exitCodes.done.code
+    const result = { org, jobs, rows, bytes, pages, files: { output: file }, apiCalls, elapsedMs, exitCode }
+    io.stdout.write(`${JSON.stringify(result)}\n`)
+  }
+  return exitCodes.done.code
+}
+
+/** The query on the line or in the file of `--file`, without the semicolon that SQL tools want at the end. */
+async function readSoql({ arguments: [typed], options: { file }, io }: QueryCall): Promise<string> {
+  if (typed !== undefined && file !== undefined) {
+    throw new UsageError(`there are two queries: one on the line and one in ${file}`, { hint: 'leave one of them out' })
+  }
+  if (typed === undefined && file === undefined) {
+    throw new UsageError('there is no query', {
+      hint: 'sfbulk query "SELECT Id, Name FROM Account", or sfbulk query --file query.soql',
+    })
+  }
+  const text = typed ?? (file === '-' ? await readAll(io.stdin) : await readQueryFile(file ?? ''))
+  const soql = text.trim().replace(/;$/, '').trim()
+  if (soql === '') throw new UsageError(`${file ?? 'the query'} is empty`, { hint: 'write a SELECT' })
+  return soql
+}
+
+async function readQueryFile(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new UsageError(`the query file ${file} cannot be read: ${reason}`, { code: 'FILE_UNREADABLE', cause: error })
+  }
+}
+
+async function readAll(stdin: AsyncIterable<Buffer>): Promise<string> {
+  const pieces: Buffer[] = []
+  for await (const piece of stdin) pieces.push(piece)
+  return Buffer.concat(pieces).toString()
+}
+
+/** `--map field=header`: a header may hold a `=`, a field cannot. */
+function parseNames(options: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
+    options.map((option) => {
+      const divider = option.indexOf('=')
+      if (divider < 1 || divider === option.length - 1) {
+        throw new UsageError(`--map takes field=header, not ${JSON.stringify(option)}`, { code: 'OPTION_VALUE' })
+      }
+      return [option.slice(0, divider).trim(), option.slice(divider + 1)]
+    }),
+  )
+}

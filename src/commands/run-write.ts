@@ -1,0 +1,131 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createBulkTransport } from '../bulk/bulk-transport.ts'
+import { UsageError } from '../errors.ts'
+import { planLoad } from '../load/plan.ts'
+import { runLoad } from '../load/run-load.ts'
+import type { OperationName } from '../operations.ts'
+import type { Org } from '../org/org.ts'
+import { sfbulkHome } from '../org/settings.ts'
+import { createRunId } from '../runs/run-id.ts'
+import { findRunOfFile } from '../runs/run-records.ts'
+import { loadView } from '../ui/load-progress.ts'
+import type { CommandCall, CommandResult } from './command.ts'
+import { concludeWrite, type FinishedWrite } from './conclude-write.ts'
+import type { OptionValues } from './option.ts'
+import type { delimiters } from './options.ts'
+import { openTalk, type Talk } from './talk.ts'
+import { withOrg } from './with-org.ts'
+import type { upsertOptions, writeOptions } from './write-command.ts'
+
+/** What was typed after one of the writing commands; `--external-id` only after upsert. */
+export type WriteCall = CommandCall<OptionValues<typeof writeOptions> & Partial<OptionValues<typeof upsertOptions>>>
+
+/** Writes the rows of a CSV to an org and gives their account. */
+export async function runWrite(operation: OperationName, call: WriteCall): Promise<CommandResult> {
+  const { options, io } = call
+  checkStreams(call)
+  const began = { time: new Date(), milliseconds: performance.now() }
+  const run = createRunId(began.time, Math.random)
+  const spoolFolder = await mkdtemp(join(tmpdir(), `sfbulk-${run}-`))
+  const rowsOnTerminal = io.stdout.isTTY === true && [options.errors, options.success].includes('-')
+  const talk = await openTalk(call, loadView, !rowsOnTerminal)
+  let finished: FinishedWrite
+  try {
+    finished = await withOrg({ options, io, log: talk.log }, (org) =>
+      load(operation, call, { org, run, spoolFolder, talk }),
+    )
+  } finally {
+    talk.stop()
+    await rm(spoolFolder, { recursive: true, force: true })
+  }
+  return await concludeWrite(operation, call, { ...finished, run, began }, talk)
+}
+
+interface WriteTools {
+  readonly org: Org
+  readonly run: string
+  readonly spoolFolder: string
+  readonly talk: Talk<Parameters<typeof loadView.apply>[1]>
+}
+
+async function load(
+  operation: OperationName,
+  { arguments: [object = '', file], options, io, signal }: WriteCall,
+  tools: WriteTools,
+): Promise<FinishedWrite> {
+  const { org, run, spoolFolder, talk } = tools
+  const home = sfbulkHome(io.environment)
+  const plan = await planLoad(
+    {
+      operation,
+      object,
+      file,
+      externalId: options.externalId,
+      map: options.map,
+      mappingFile: options.mapping,
+      successFile: options.success,
+      errorsFile: options.errors,
+      delimiter: options.columnDelimiter && delimiterOf[options.columnDelimiter],
+      encoding: options.encoding,
+      nullValue: options.nullValue,
+      emptyAsNull: options.emptyAsNull,
+      failFast: options.failFast,
+      parallelJobs: options.parallelJobs,
+    },
+    {
+      org,
+      runId: run,
+      stdin: io.stdin,
+      stdout: io.stdout,
+      environment: io.environment,
+      folder: io.folder,
+      spoolFolder,
+      earlierRun: (path) => findRunOfFile(home, path),
+      report: talk.report,
+    },
+  )
+  const transport = createBulkTransport(org, {
+    jobBytes: options.jobBytes,
+    deadline: options.wait === undefined ? undefined : Date.now() + options.wait * 60_000,
+    temporaryFolder: spoolFolder,
+    onState: ({ id, state, numberRecordsProcessed = 0, numberRecordsFailed = 0 }) =>
+      talk.report({
+        type: 'job-state',
+        job: id,
+        state,
+        processed: numberRecordsProcessed,
+        rejected: numberRecordsFailed,
+      }),
+  })
+  const account = await runLoad(plan, { transport, report: talk.report, signal })
+  const { apiCalls, bytesSent } = org.usage
+  return { account, org: org.name, object: plan.object.name, api: transport.api, apiCalls, bytesSent }
+}
+
+const delimiterOf: Readonly<Record<(typeof delimiters)[number], string>> = {
+  comma: ',',
+  semicolon: ';',
+  tab: '\t',
+  pipe: '|',
+  caret: '^',
+  backquote: '`',
+}
+
+/** Refuses to wait for rows that somebody would have to type, and to mix two outputs into one. */
+function checkStreams({ arguments: [, file], options, io }: WriteCall): void {
+  if ((file === undefined || file === '-') && io.stdin.isTTY === true) {
+    throw new UsageError('no file is named, and standard input is a terminal', {
+      code: 'NO_INPUT',
+      hint: 'name a CSV file, or send one through a pipe',
+    })
+  }
+  const names = [options.errors === '-' ? '--errors' : '', options.success === '-' ? '--success' : ''].filter(Boolean)
+  if (options.json && names.length > 0) {
+    throw new UsageError(`--json and ${names.join(' and ')} both write to stdout`, {
+      code: 'SAME_OUTPUT',
+      hint: `name a file with ${names.join(' and ')}`,
+    })
+  }
+}

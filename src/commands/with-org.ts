@@ -1,0 +1,51 @@
+import { connect } from '../org/connect.ts'
+import type { Org } from '../org/org.ts'
+import { type ConnectionSettings, readSettings } from '../org/settings.ts'
+import type { Io } from './command.ts'
+import { localOrgFile } from './local-org-file.ts'
+
+/** What `--target-org`, `--api-version` and the environment say, and who is told of HTTP calls. */
+export interface OrgChoice {
+  readonly options: { readonly targetOrg: string | undefined; readonly apiVersion: string | undefined }
+  readonly io: Io
+  /** Takes the lines of `--verbose`; none without it. */
+  readonly log: ((line: string) => void) | undefined
+}
+
+/**
+ * Connects to the org that was chosen, does the work, and closes the connection whatever the work comes to. The built-in
+ * org is started for as long as the work lasts. Throws what `readSettings` and `connect` throw.
+ */
+export async function withOrg<Result>(choice: OrgChoice, work: (org: Org) => Promise<Result>): Promise<Result> {
+  const target = await readSettings(choice.options, choice.io.environment, choice.io.folder)
+  if (target.kind === 'remote') return await withConnection(target, undefined, choice, work)
+
+  const { startOrgInThread } = await import('../local-org/start-in-thread.ts')
+  const local = await startOrgInThread({ data: localOrgFile(undefined, choice.io) })
+  const { accessToken, url: instanceUrl } = local
+  const settings: ConnectionSettings = { ...target, login: { flow: 'access-token', accessToken, instanceUrl } }
+  try {
+    return await withConnection(settings, 'local', choice, work)
+  } finally {
+    await local.close()
+  }
+}
+
+async function withConnection<Result>(
+  settings: ConnectionSettings,
+  name: string | undefined,
+  { log }: OrgChoice,
+  work: (org: Org) => Promise<Result>,
+): Promise<Result> {
+  const org = await connect(settings, { name, log })
+  try {
+    return await work(org)
+  } finally {
+    await org.close()
+  }
+}
+
+/** Writes the lines of `--verbose` to stderr when it was given. */
+export function logTo({ stderr }: Io, verbose: boolean | undefined): ((line: string) => void) | undefined {
+  return verbose === true ? (line) => void stderr.write(`${line}\n`) : undefined
+}

@@ -1,0 +1,38 @@
+import { formatCount } from './figures.ts'
+import { renderTable } from './table.ts'
+
+/** By name. Some hold an entry of the same shape for each connected app. */
+export type Limits = Readonly<Record<string, { readonly Max: number; readonly Remaining: number }>>
+
+/** A line for each allowance, those of loads and queries first. */
+export function renderLimits(limits: Limits): readonly string[] {
+  const names = Object.keys(limits).sort((one, other) => rank(one) - rank(other) || (one < other ? -1 : 1))
+  return renderTable(
+    [
+      { title: 'limit', cell: (name) => name },
+      { title: 'left', cell: (name) => formatCount(limits[name]?.Remaining ?? 0), align: 'right' },
+      { title: 'of', cell: (name) => formatCount(limits[name]?.Max ?? 0), align: 'right' },
+      { title: 'used', cell: (name) => renderShare(limits[name]), align: 'right' },
+    ],
+    names,
+  )
+}
+
+const first = [
+  'DailyApiRequests',
+  'DailyBulkApiBatches',
+  'DailyBulkV2QueryJobs',
+  'DailyBulkV2QueryFileStorageMB',
+  'DataStorageMB',
+]
+
+function rank(name: string): number {
+  const place = first.indexOf(name)
+  return place < 0 ? first.length : place
+}
+
+/** Storage may be overdrawn, and an allowance of nothing has no share. */
+function renderShare(limit: Limits[string] | undefined): string {
+  if (limit === undefined || limit.Max <= 0) return ''
+  return `${Math.round(((limit.Max - limit.Remaining) / limit.Max) * 100)} %`
+}

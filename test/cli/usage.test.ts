@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest'
+import { run } from '../support/run.ts'
+
+describe('a line that cannot be understood', () => {
+  it.each([
+    ['upsrt Account a.csv', "sfbulk: unknown command 'upsrt'\n  → Did you mean upsert?\n  → see sfbulk --help\n"],
+    ['limits --jsn', "sfbulk: unknown option '--jsn'\n  → Did you mean --json?\n  → see sfbulk limits --help\n"],
+    ['insert', "sfbulk: missing required argument 'sobject'\n  → see sfbulk insert --help\n"],
+    [
+      'limits -q -v',
+      "sfbulk: option '-q, --quiet' cannot be used with option '-v, --verbose'\n  → see sfbulk limits --help\n",
+    ],
+    ['org start --port 70000', 'sfbulk: --port takes a whole number from 0 to 65,535, not "70000"\n'],
+    ['insert Account a.csv --wait soon', 'sfbulk: --wait takes a number above 0, not "soon"\n'],
+    ['insert Account a.csv --api soap', 'sfbulk: --api takes one of auto, bulk, not "soap"\n'],
+    [
+      'insert Account a.csv --job-bytes 0',
+      'sfbulk: --job-bytes takes a whole number from 1,000 to 100,000,000, not "0"\n',
+    ],
+    [
+      'insert Account a.csv --column-delimiter ;',
+      'sfbulk: --column-delimiter takes one of comma, semicolon, tab, pipe, caret, backquote, not ";"\n',
+    ],
+    [
+      'describe --csv-template -o local',
+      'sfbulk: --csv-template needs the name of an object\n  → sfbulk describe Account --csv-template\n',
+    ],
+  ])('%s: exit 2, naming what is wrong', async (line, stderr) => {
+    expect(await run(line)).toMatchObject({ code: 2, stdout: '', stderr })
+  })
+
+  it('is an object on stdout with --json', async () => {
+    const { code, stdout } = await run('limits --json --jsn')
+    expect(code).toBe(2)
+    expect(JSON.parse(stdout)).toEqual({
+      error: {
+        code: 'COMMAND_LINE',
+        message: "unknown option '--jsn'",
+        hint: 'Did you mean --json?\nsee sfbulk limits --help',
+      },
+      exitCode: 2,
+    })
+  })
+
+  it('names the choices when no org is named', async () => {
+    const { code, stderr } = await run('limits')
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/^sfbulk: No org is named\n {2}→ .*--target-org local/)
+  })
+})

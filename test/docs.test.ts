@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { commands } from '../src/commands/table.ts'
+import { exitCodes } from '../src/exit-codes.ts'
+import { buildProgram } from '../src/program.ts'
+
+const page = readFileSync('docs/commands.md', 'utf8')
+
+describe('the documentation', () => {
+  it.each(commands.map(({ name }) => name))('has the help of %s as it is', (name) => {
+    expect(page).toContain(`## ${name}\n\n\`\`\`text\n${helpOf(name)}\n\`\`\`\n`)
+  })
+
+  it('has no command that does not exist', () => {
+    const headings = [...page.matchAll(/^## (.+)$/gm)].map(([, name]) => name)
+    expect(headings).toEqual(commands.map(({ name }) => name))
+  })
+
+  it('lists every exit code', () => {
+    const codes = readFileSync('docs/exit-codes.md', 'utf8')
+    for (const { code, meaning } of Object.values(exitCodes)) expect(codes).toContain(`| ${code} | ${meaning} |`)
+  })
+})
+
+describe('a command', () => {
+  it.each(commands)('$name has two examples that call it, and exit codes', ({ name, examples, exits }) => {
+    expect(examples.map(({ line }) => line.includes(`sfbulk ${name}`))).toEqual([true, true])
+    expect(exits).toContain('done')
+    expect(exits).toContain('usage')
+  })
+
+  it.each(commands)('$name finds its options under the names that the parser gives them', ({ options }) => {
+    const names = Object.values(options).map(({ flags }) => {
+      const long = /--([a-z-]+)/.exec(flags)?.[1] ?? ''
+      return long.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+    })
+    expect(Object.keys(options)).toEqual(names)
+  })
+})
+
+function helpOf(name: string): string {
+  let text = ''
+  const write = (piece: string) => {
+    text += piece
+  }
+  const program = buildProgram({ write, writeError: write, columns: 100 }, async () => undefined)
+  expect(() => program.parse([...name.split(' '), '--help'], { from: 'user' })).toThrow('(outputHelp)')
+  return text.trimEnd()
+}
