@@ -18,7 +18,7 @@ export class RecordCounter {
     const head = Math.min(bytes.length, -bytes.byteOffset & 3)
     const words = (bytes.length - head) >> 2
     this.#addBytes(bytes, 0, head)
-    this.#addWords(new Int32Array(bytes.buffer, bytes.byteOffset + head, words))
+    if (words > 0) this.#addWords(new Int32Array(bytes.buffer, bytes.byteOffset + head, words))
     this.#addBytes(bytes, head + words * 4, bytes.length)
     this.#last = bytes[bytes.length - 1] ?? lineFeed
   }
