@@ -3,11 +3,12 @@ import type { LogCall } from './call.ts'
 import { refusePlainHttp } from './host-url.ts'
 import { createHttpClient } from './http.ts'
 import { logIn } from './login.ts'
+import type { Login } from './login-flows.ts'
 import type { Org } from './org.ts'
 import { createRedactor } from './redact.ts'
 import { createOrg, type OrgTools } from './request.ts'
 import type { Session } from './session.ts'
-import type { ConnectionSettings, Login } from './settings.ts'
+import type { ConnectionSettings } from './settings.ts'
 import { chooseApiVersion } from './versions.ts'
 
 export interface ConnectOptions {

@@ -7,17 +7,18 @@ import { UsageError } from '../errors.ts'
  */
 export function parseHostUrl(setting: string, text: string): string {
   const spelled = /^[a-z][a-z0-9+.-]*:\/\//i.test(text.trim()) ? text.trim() : `https://${text.trim()}`
-  if (!URL.canParse(spelled))
-    throw new UsageError(`${setting} is no address of a host: ${text}`, { code: 'HOST_URL', hint })
+  if (!URL.canParse(spelled)) throw new UsageError(`${setting} is no address of a host`, { code: 'HOST_URL', hint })
   const url = new URL(spelled)
   if (url.username !== '' || url.password !== '') {
     throw new UsageError(`${setting} contains a user name or password`, { code: 'HOST_URL', hint })
   }
   refusePlainHttp(setting, url)
-  // These hosts show pages and do not serve the API; the same name at the other domain does.
-  url.hostname = url.hostname.replace(/\.lightning\.force\.com$/, '.my.salesforce.com')
+  if (pageHost.test(url.hostname)) return `https://${url.hostname.replace(pageHost, '.my.salesforce.com')}`
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '')
 }
+
+/** Hosts that show pages and do not serve the API; My Domain, which does, has the same name before the first dot. */
+const pageHost = /\.(lightning\.force|my\.salesforce-setup)\.com$/
 
 /** Throws `UsageError` for an address over which a password or session would travel in the clear. */
 export function refusePlainHttp(setting: string, url: URL): void {

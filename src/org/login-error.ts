@@ -1,6 +1,6 @@
 import { AuthError } from '../errors.ts'
 import type { AnswerError } from './answer-error.ts'
-import type { Login } from './settings.ts'
+import type { Login } from './login-flows.ts'
 
 type RemoteLogin = Exclude<Login, { flow: 'access-token' }>
 

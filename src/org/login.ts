@@ -4,9 +4,9 @@ import { RunError } from '../errors.ts'
 import { AnswerError } from './answer-error.ts'
 import { type CallTools, call, readText } from './call.ts'
 import { explainLoginRefusal, passwordExpired } from './login-error.ts'
+import type { Login } from './login-flows.ts'
 import { type RetryTools, withRetries } from './retry.ts'
 import type { Session } from './session.ts'
-import type { Login } from './settings.ts'
 
 /** SOAP `login()` ends with API version 64.0, whatever version the rest uses. Source: SOAP API guide, "login()". */
 const soapLoginVersion = '64.0'

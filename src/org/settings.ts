@@ -1,29 +1,10 @@
+import { mkdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { UsageError } from '../errors.ts'
 import { parseEnvFile } from './env-file.ts'
-import { parseHostUrl } from './host-url.ts'
-
-/** How to log in; one shape per flow. */
-export type Login =
-  | { readonly flow: 'access-token'; readonly accessToken: string; readonly instanceUrl: string }
-  | ({ readonly flow: 'oauth-password' } & ClientCredentials & UserCredentials)
-  | ({ readonly flow: 'client-credentials' } & ClientCredentials)
-  | ({ readonly flow: 'soap' } & UserCredentials)
-
-export interface UserCredentials {
-  readonly loginUrl: string
-  readonly username: string
-  readonly password: string
-  /** Sent behind the password; empty where the network is trusted by the org. */
-  readonly securityToken: string
-}
-
-export interface ClientCredentials {
-  readonly loginUrl: string
-  readonly clientId: string
-  readonly clientSecret: string
-}
+import { chooseLogin, type Login, loginVariables, type Value, type Values } from './login-flows.ts'
 
 /** The org that a command works on. */
 export type TargetOrg =
@@ -64,104 +45,11 @@ export async function readSettings(
     return { kind: 'local', apiVersion, origin: `local org, by ${origin}` }
   }
   if (target !== undefined) throw unknownAlias(target)
-  const flow = chooseFlow(values)
-  const names = [...flow.needs, ...flow.takes].filter((name) => values.has(name))
-  const origin = `${flow.title}: ${names.map((name) => `${name} (${values.get(name)?.origin})`).join(', ')}`
-  const login = flow.make((name) => values.get(name)?.text ?? '', readLoginUrl(values))
-  return { kind: 'remote', login, apiVersion, origin }
+  return { kind: 'remote', apiVersion, ...chooseLogin(values) }
 }
-
-interface Value {
-  readonly text: string
-  readonly origin: string
-}
-
-type Values = ReadonlyMap<string, Value>
-
-interface Flow {
-  readonly title: string
-  readonly needs: readonly string[]
-  /** Used when given. */
-  readonly takes: readonly string[]
-  /** The flow is another one when this is given. */
-  readonly without?: string
-  readonly make: (value: (name: string) => string, loginUrl: string) => Login
-}
-
-/** The first that is complete decides. */
-const flows: readonly Flow[] = [
-  {
-    title: 'access token',
-    needs: ['SF_ACCESS_TOKEN', 'SF_INSTANCE_URL'],
-    takes: [],
-    make: (value) => ({
-      flow: 'access-token',
-      accessToken: value('SF_ACCESS_TOKEN'),
-      instanceUrl: new URL(parseHostUrl('SF_INSTANCE_URL', value('SF_INSTANCE_URL'))).origin,
-    }),
-  },
-  {
-    title: 'JWT bearer',
-    needs: ['SF_JWT_KEY_FILE', 'SF_CLIENT_ID', 'SF_USERNAME'],
-    takes: ['SF_LOGIN_URL'],
-    make: () => {
-      throw notOffered('JWT bearer', 'SF_JWT_KEY_FILE')
-    },
-  },
-  {
-    title: 'refresh token',
-    needs: ['SF_REFRESH_TOKEN', 'SF_CLIENT_ID'],
-    takes: ['SF_CLIENT_SECRET', 'SF_LOGIN_URL'],
-    make: () => {
-      throw notOffered('refresh token', 'SF_REFRESH_TOKEN')
-    },
-  },
-  {
-    title: 'OAuth username-password',
-    needs: ['SF_CLIENT_ID', 'SF_CLIENT_SECRET', 'SF_USERNAME', 'SF_PASSWORD'],
-    takes: ['SF_SECURITY_TOKEN', 'SF_LOGIN_URL'],
-    make: (value, loginUrl) => ({
-      flow: 'oauth-password',
-      loginUrl,
-      clientId: value('SF_CLIENT_ID'),
-      clientSecret: value('SF_CLIENT_SECRET'),
-      username: value('SF_USERNAME'),
-      password: value('SF_PASSWORD'),
-      securityToken: value('SF_SECURITY_TOKEN'),
-    }),
-  },
-  {
-    title: 'client credentials',
-    needs: ['SF_CLIENT_ID', 'SF_CLIENT_SECRET'],
-    takes: ['SF_LOGIN_URL'],
-    without: 'SF_USERNAME',
-    make: (value, loginUrl) => ({
-      flow: 'client-credentials',
-      loginUrl,
-      clientId: value('SF_CLIENT_ID'),
-      clientSecret: value('SF_CLIENT_SECRET'),
-    }),
-  },
-  {
-    title: 'SOAP login',
-    needs: ['SF_USERNAME', 'SF_PASSWORD'],
-    takes: ['SF_SECURITY_TOKEN', 'SF_LOGIN_URL'],
-    make: (value, loginUrl) => ({
-      flow: 'soap',
-      loginUrl,
-      username: value('SF_USERNAME'),
-      password: value('SF_PASSWORD'),
-      securityToken: value('SF_SECURITY_TOKEN'),
-    }),
-  },
-]
 
 /** Variables of a connection that may stand in the `.env` file; the others there are none of ours. */
-const variableNames = new Set([
-  ...flows.flatMap(({ needs, takes }) => [...needs, ...takes]),
-  'SF_TARGET_ORG',
-  'SF_API_VERSION',
-])
+const variableNames = new Set([...loginVariables, 'SF_TARGET_ORG', 'SF_API_VERSION'])
 
 /** An empty variable of the environment hides the one in the file and counts as not given. */
 async function gatherValues(environment: Environment, folder: string): Promise<Values> {
@@ -182,40 +70,13 @@ async function readEnvFile(path: string): Promise<Readonly<Record<string, string
     return parseEnvFile(path, await readFile(path, 'utf8'), variableNames)
   } catch (error) {
     if (error instanceof UsageError || !(error instanceof Error)) throw error
-    if ('code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return {}
+    if ('code' in error && absent.has(String(error.code))) return {}
     throw new UsageError(`${path} cannot be read: ${error.message}`, { code: 'ENV_FILE', cause: error })
   }
 }
 
-function chooseFlow(values: Values): Flow {
-  const isFree = ({ without }: Flow) => without === undefined || !values.has(without)
-  const complete = flows.find((flow) => isFree(flow) && flow.needs.every((name) => values.has(name)))
-  if (complete !== undefined) return complete
-
-  const missing = (flow: Flow) => flow.needs.filter((name) => !values.has(name))
-  const begun = flows.filter((flow) => isFree(flow) && beginnings(flow).some((name) => values.has(name)))
-  const least = Math.min(...begun.map((flow) => missing(flow).length))
-  const nearest = begun.filter((flow) => missing(flow).length === least)
-  if (nearest.length === 0) throw noOrg()
-  const given = [...new Set(nearest.flatMap(beginnings))].filter((name) => values.has(name))
-  const ways = nearest.map((flow) => `${missing(flow).join(' and ')} (${flow.title})`)
-  throw new UsageError(
-    `${given.join(' and ')} ${given.length === 1 ? 'is' : 'are'} set, but not ${ways.join(', nor ')}`,
-    {
-      code: 'CONNECTION_INCOMPLETE',
-      hint: 'Set it in the environment or in a .env file in the current folder, or use `--target-org local`.',
-    },
-  )
-}
-
-/** Variables that show that the flow was meant; a login host alone does not. */
-function beginnings({ needs, takes }: Flow): string[] {
-  return [...needs, ...takes].filter((name) => name !== 'SF_LOGIN_URL')
-}
-
-function readLoginUrl(values: Values): string {
-  return parseHostUrl('SF_LOGIN_URL', values.get('SF_LOGIN_URL')?.text ?? 'https://login.salesforce.com')
-}
+/** A folder of that name is something else's: Python environments are often called so. */
+const absent = new Set(['ENOENT', 'ENOTDIR', 'EISDIR'])
 
 /** `60`, `60.0` and `v60.0` are one version. */
 function readApiVersion(text: string | undefined): string | undefined {
@@ -228,13 +89,6 @@ function readApiVersion(text: string | undefined): string | undefined {
   })
 }
 
-function notOffered(title: string, variable: string): UsageError {
-  return new UsageError(`${variable} is set, but login by ${title} is not offered by this version of sfbulk`, {
-    code: 'FLOW_NOT_OFFERED',
-    hint: `Unset ${variable}, and give SF_ACCESS_TOKEN and SF_INSTANCE_URL, or one of the other logins.`,
-  })
-}
-
 function unknownAlias(alias: string): UsageError {
   return new UsageError(`No connection is named ${JSON.stringify(alias)}`, {
     code: 'UNKNOWN_ORG',
@@ -242,16 +96,28 @@ function unknownAlias(alias: string): UsageError {
   })
 }
 
-function noOrg(): UsageError {
-  return new UsageError('No org is named', {
-    code: 'NO_ORG',
-    hint: [
-      'Use `--target-org local` for the built-in org, or set in the environment or a .env file one of:',
-      ...flows.filter(isOffered).map(({ title, needs }) => `  ${needs.join(' ')} (${title})`),
-    ].join('\n'),
-  })
+/**
+ * Folder of run records, saved connections and the local org: `SFBULK_HOME`, or the platform's own place for the state
+ * of programs. It is made, for its owner alone. Throws `UsageError` when that is not possible.
+ */
+export function sfbulkHome(environment: Environment, platform: NodeJS.Platform = process.platform): string {
+  const folder = resolve(environment.SFBULK_HOME || join(stateFolder(environment, platform), 'sfbulk'))
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    return folder
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new UsageError(`The folder for run records cannot be made: ${reason}`, {
+      code: 'HOME',
+      hint: 'Name another one: SFBULK_HOME=/path/to/folder',
+      cause: error,
+    })
+  }
 }
 
-function isOffered({ title }: Flow): boolean {
-  return title !== 'JWT bearer' && title !== 'refresh token'
+function stateFolder(environment: Environment, platform: NodeJS.Platform): string {
+  const home = environment.HOME || homedir()
+  if (platform === 'win32') return environment.LOCALAPPDATA || join(home, 'AppData', 'Local')
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support')
+  return environment.XDG_STATE_HOME || join(home, '.local', 'state')
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test, vi } from 'vitest'
 import { AuthError, UsageError } from '../../src/errors.ts'
 import { connect } from '../../src/org/connect.ts'
-import type { ConnectionSettings, Login } from '../../src/org/settings.ts'
+import type { Login } from '../../src/org/login-flows.ts'
+import type { ConnectionSettings } from '../../src/org/settings.ts'
 import { type Dialogue, expired, fakeTools, type Step, startDialogue } from './dialogue.ts'
 
 const versions: Step = () => ({ json: ['58.0', '65.0', '66.0', '67.0'].map((version) => ({ version })) })
