@@ -27,8 +27,8 @@ describe('the parts of the program', () => {
     bulk: ['org', 'csv', 'load/transport.ts', 'types:load'],
     soap: ['org', 'csv', 'load/transport.ts', 'types:load'],
     extract: ['org', 'csv', 'bulk', 'types:load'],
-    ui: ['types:load', 'types:extract'],
-    'local-org': ['csv', 'types:org'],
+    ui: ['org/object-description.ts', 'types:load', 'types:extract'],
+    'local-org': ['csv', 'org/object-description.ts', 'types:org'],
     commands: ['org', 'csv', 'mapping', 'runs', 'load', 'bulk', 'soap', 'extract', 'ui', 'local-org'],
   }
 
