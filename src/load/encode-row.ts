@@ -198,7 +198,7 @@ function describeFault(block: RecordBlock, record: number, columns: number): str
       const extra: string[] = []
       for (let i = columns; i < cells; i++) extra.push(cellText(block, block.firstCell[record]! + i))
       const beyond = extra.length > 0 ? `; beyond the header: ${extra.join(' | ')}` : ''
-      return `LOCAL:the row has ${cells} cells where the header has ${columns}${beyond}`
+      return `LOCAL:the row has ${cells} ${cells === 1 ? 'cell' : 'cells'} where the header has ${columns}${beyond}`
     }
   }
 }

@@ -34,6 +34,9 @@ export interface ResultFileTools {
 export async function openResultFile(target: ResultTarget, tools: ResultFileTools): Promise<ResultFile> {
   if (target.kind === 'none') return nowhere
   if (target.kind === 'stdout') return toStream(tools.stdout)
+  // A device or a pipe (/dev/null, a FIFO) cannot be replaced by a file of its name: it is written to as it is.
+  const existing = await stat(target.path).catch(() => undefined)
+  if (existing && !existing.isFile() && !existing.isDirectory()) return toDevice(target.path)
   return TemporaryFile.open(target.kind, target.path, tools)
 }
 
@@ -55,6 +58,20 @@ function toStream(stream: Writable): ResultFile {
     },
     complete: async () => '-',
     discard: async () => {},
+  }
+}
+
+async function toDevice(path: string): Promise<ResultFile> {
+  const handle = await open(path, 'w').catch((cause) => {
+    throw unwritable(path, cause)
+  })
+  return {
+    write: (bytes) => writeAll(handle, path, bytes),
+    async complete() {
+      await handle.close()
+      return path
+    },
+    discard: () => handle.close(),
   }
 }
 
@@ -87,25 +104,12 @@ class TemporaryFile implements ResultFile {
       if (existing) await access(path, constants.W_OK)
       return new TemporaryFile(kind, path, temporary, await open(temporary, 'wx', 0o666), tools)
     } catch (cause) {
-      throw new UsageError(`cannot write ${path}: ${plainReason(cause)}`, {
-        code: 'UNWRITABLE_OUTPUT',
-        hint: 'nothing was sent; name another place with --errors FILE and --success FILE',
-        cause,
-      })
+      throw unwritable(path, cause)
     }
   }
 
-  async write(bytes: ByteWriter): Promise<void> {
-    if (bytes.length === 0) return
-    try {
-      const piece = bytes.view()
-      for (let written = 0; written < piece.length; ) {
-        written += (await this.#handle.write(piece, written)).bytesWritten
-      }
-      bytes.length = 0
-    } catch (cause) {
-      throw writeFailed(this.#path, cause)
-    }
+  write(bytes: ByteWriter): Promise<void> {
+    return writeAll(this.#handle, this.#path, bytes)
   }
 
   async complete(rows: number): Promise<string | null> {
@@ -149,6 +153,27 @@ async function freeName(path: string, run: string): Promise<string> {
 /** `20261121-131500`, in UTC. */
 function timeName(time: Date): string {
   return time.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')
+}
+
+async function writeAll(handle: FileHandle, path: string, bytes: ByteWriter): Promise<void> {
+  if (bytes.length === 0) return
+  try {
+    const piece = bytes.view()
+    for (let written = 0; written < piece.length; ) {
+      written += (await handle.write(piece, written)).bytesWritten
+    }
+    bytes.length = 0
+  } catch (cause) {
+    throw writeFailed(path, cause)
+  }
+}
+
+function unwritable(path: string, cause: unknown): UsageError {
+  return new UsageError(`cannot write ${path}: ${plainReason(cause)}`, {
+    code: 'UNWRITABLE_OUTPUT',
+    hint: 'nothing was sent; name another place with --errors FILE and --success FILE',
+    cause,
+  })
 }
 
 function writeFailed(path: string, cause: unknown): RunError {

@@ -94,7 +94,7 @@ function settle(
 
 function unknownRows({ unknown }: RowCounts): ExpectedError | undefined {
   if (unknown === 0) return undefined
-  return new RunError(`the outcome of ${unknown} ${unknown === 1 ? 'row is' : 'rows is'} unknown`, {
+  return new RunError(`the outcome of ${unknown} ${unknown === 1 ? 'row' : 'rows'} is unknown`, {
     code: 'UNKNOWN_ROWS',
     hint: 'the errors file says UNKNOWN: and why; look those records up in the org before sending them again',
   })

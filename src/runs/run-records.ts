@@ -33,7 +33,10 @@ export async function saveRun(home: string, record: RunRecord): Promise<void> {
 export async function findRunOfFile(home: string, path: string): Promise<string | undefined> {
   const names = await readdir(runsFolder(home)).catch(() => [])
   // Run ids begin with their time, so the latest come first.
-  const latestFirst = names.filter((name) => name.endsWith('.json')).sort().reverse()
+  const latestFirst = names
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .reverse()
   for (const name of latestFirst) {
     const record = await readRecord(join(runsFolder(home), name))
     if (record && [record.files.success, record.files.errors].includes(path)) return record.run

@@ -61,7 +61,9 @@ export function echoingService(options: ServiceOptions): Service {
       records.sort((a, b) => (options.shuffle?.(a.index) ?? -a.index) - (options.shuffle?.(b.index) ?? -b.index))
       const columns = Object.keys(jobs[number]![0]!).sort()
       for (const verdict of ['accepted', 'rejected', 'unprocessed'] as const) {
-        const added = { accepted: ['sf__Id', 'sf__Created'], rejected: ['sf__Id', 'sf__Error'], unprocessed: [] }[verdict]
+        const added = { accepted: ['sf__Id', 'sf__Created'], rejected: ['sf__Id', 'sf__Error'], unprocessed: [] }[
+          verdict
+        ]
         const rows = records
           .filter(({ decision }) => decision.verdict === verdict)
           .map(({ record, decision: { id: recordId, created, error } }) => [
@@ -70,7 +72,10 @@ export function echoingService(options: ServiceOptions): Service {
           ])
         const header = [...added, ...columns]
         const text = rows.map((row) => `${row.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',')}\n`).join('')
-        for await (const block of scanRecords(readChunks(oneChunk(Buffer.from(text))), { delimiter: ',', columns: header.length })) {
+        for await (const block of scanRecords(readChunks(oneChunk(Buffer.from(text))), {
+          delimiter: ',',
+          columns: header.length,
+        })) {
           yield { verdict, header, records: block }
         }
       }

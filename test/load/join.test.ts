@@ -35,7 +35,19 @@ const text = fc.oneof(
   fc.constantFrom('', 'a', 'a,b', '"', 'x\ny', 'ü', '#N/A', ' a', 'A', '007', '7'),
   fc.string({ maxLength: 6 }).map((value) => value.replaceAll(/\r/g, '')),
 )
-const amount = fc.constantFrom('', '0', '1', '1.0', '912260031', '-5.50', '1e3', '0.1', '#N/A', '12345678901234567', 'abc')
+const amount = fc.constantFrom(
+  '',
+  '0',
+  '1',
+  '1.0',
+  '912260031',
+  '-5.50',
+  '1e3',
+  '0.1',
+  '#N/A',
+  '12345678901234567',
+  'abc',
+)
 const row = fc.record({
   Comment: fc.constantFrom('', 'p', 'q'),
   Name: text,
@@ -72,7 +84,11 @@ describe('joining the answers of an insert', () => {
             respell,
             shuffle: (place) => places[place]!,
           })
-          const { account, success, errors } = await loadInMemory(stringify(rows, { header: true }), { operation: 'insert' }, service)
+          const { account, success, errors } = await loadInMemory(
+            stringify(rows, { header: true }),
+            { operation: 'insert' },
+            service,
+          )
 
           expect(account.rows.read).toBe(rows.length)
           expect(success.length + errors.length).toBe(rows.length)
@@ -90,13 +106,18 @@ describe('joining the answers of an insert', () => {
           }
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 80 },
     )
   })
 })
 
 /** A row alone in its kind has its own answer; rows alike share theirs, and mixed answers are given only to rows that are the same in every cell. */
-function checkAnswer(answer: Record<string, string>, alike: readonly number[], rows: readonly Row[], decisions: readonly Decision[]): void {
+function checkAnswer(
+  answer: Record<string, string>,
+  alike: readonly number[],
+  rows: readonly Row[],
+  decisions: readonly Decision[],
+): void {
   const kinds = new Set(alike.map((place) => decisions[place]!.verdict))
   const sameCells = new Set(alike.map((place) => JSON.stringify(rows[place]))).size === 1
   if (kinds.size > 1 && !sameCells) {
@@ -132,7 +153,8 @@ describe('joining by a key', () => {
       { Id: 'a00x00000000001AAA', Name: 'second' },
     ]
     const service = echoingService({
-      decide: ({ Name }) => (Name === 'second' ? rejected(2) : { ...accepted(0), id: 'a00x00000000001AAA', created: false }),
+      decide: ({ Name }) =>
+        Name === 'second' ? rejected(2) : { ...accepted(0), id: 'a00x00000000001AAA', created: false },
       respell: (column, value) => (column === 'Id' && value.length === 15 ? `${value}AAA` : value),
     })
     const { success, errors } = await loadInMemory(stringify(rows, { header: true }), { operation: 'update' }, service)
@@ -164,8 +186,15 @@ describe('joining by a key', () => {
 
   it('joins thousands of rows that share one key without looking at each for each', async () => {
     const rows = Array.from({ length: 20_000 }, (_, index) => ({ Key__c: '', Name: `n${index}` }))
-    const service = echoingService({ decide: (_, place) => accepted(place), shuffle: (place) => (place * 7919) % 20_011 })
-    const { success } = await loadInMemory(stringify(rows, { header: true }), { operation: 'upsert', externalId: 'Key__c' }, service)
+    const service = echoingService({
+      decide: (_, place) => accepted(place),
+      shuffle: (place) => (place * 7919) % 20_011,
+    })
+    const { success } = await loadInMemory(
+      stringify(rows, { header: true }),
+      { operation: 'upsert', externalId: 'Key__c' },
+      service,
+    )
     expect(success.length).toBe(20_000)
     expect(success.every(({ Name, sf__Id }) => sf__Id === recordId(Number(Name!.slice(1))))).toBe(true)
   })
@@ -178,6 +207,8 @@ describe('an answer that fits no row', () => {
     expect(account.exit).toBe('failed')
     expect(account.error?.message).toContain(recordId(0))
     expect(account.rows).toMatchObject({ read: 2, accepted: 0, unknown: 2 })
-    expect(errors.map(({ sf__Error }) => sf__Error!.slice(0, 36))).toEqual(Array(2).fill('UNKNOWN:the service gave no answer f'))
+    expect(errors.map(({ sf__Error }) => sf__Error!.slice(0, 36))).toEqual(
+      Array(2).fill('UNKNOWN:the service gave no answer f'),
+    )
   })
 })

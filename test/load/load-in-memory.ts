@@ -103,9 +103,11 @@ export async function loadInMemory(
   return { account, events, successText, errorsText, success: rowsOf(successText), errors: rowsOf(errorsText) }
 }
 
-/** Rows of a result file as a strict reader of CSV sees them. */
+/** Rows of a result file as a strict reader of CSV sees them; its first delimiter is the file's. */
 export function rowsOf(text: string | undefined): Record<string, string>[] {
-  return text === undefined ? [] : (parse(text, { columns: true, bom: true }) as Record<string, string>[])
+  if (text === undefined) return []
+  const delimiter = /[,;\t|]/.exec(text)?.[0] ?? ','
+  return parse(text, { columns: true, bom: true, delimiter }) as Record<string, string>[]
 }
 
 function orgOf(object: ObjectDescription): Org {

@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest'
+import { UnfinishedError } from '../../src/errors.ts'
+import { PartNotSent, type Transport } from '../../src/load/transport.ts'
+import { echoingService } from './echoing-service.ts'
+import { loadInMemory } from './load-in-memory.ts'
+
+const id = 'a00x00000000001AAA'
+const byName = echoingOn((name) =>
+  name.startsWith('bad') ? 'REQUIRED_FIELD_MISSING:Required fields are missing: [Key__c]:Key__c --' : undefined,
+)
+
+function echoingOn(fault: (name: string) => string | undefined, more: { maxRows?: number } = {}) {
+  return () =>
+    echoingService({
+      ...more,
+      decide: ({ Name }) => {
+        const error = fault(Name!)
+        return { verdict: error ? 'rejected' : 'accepted', id: error ? '' : id, created: true, error: error ?? '' }
+      },
+    })
+}
+
+describe('the files of results', () => {
+  it('hold every column of the input with its own text, in the order of the input', async () => {
+    const input = '\ufeffComment;Name;"Note__c"\r\n"kept; as it is";good;"a\r\nb"\r\n;bad;  spaced \r\n"x";"good";\r\n'
+    const { successText, errorsText } = await loadInMemory(input, { operation: 'insert' }, byName())
+    expect(successText).toBe(
+      `\ufeffComment;Name;Note__c;sf__Id;sf__Created\r\n"kept; as it is";good;"a\r\nb";${id};true\r\n"x";"good";;${id};true\r\n`,
+    )
+    expect(errorsText).toBe(
+      '\ufeffComment;Name;Note__c;sf__Line;sf__Id;sf__Error\r\n;bad;  spaced ;4;;"REQUIRED_FIELD_MISSING:Required fields are missing: [Key__c]:Key__c --"\r\n',
+    )
+  })
+
+  it('take a row that is no good CSV with its line, and the rows behind it go on', async () => {
+    const input = 'Name,Note__c\ngood,1\nshort\nlong,2,extra,more\n"open,3\ngood,"4"\n'
+    const { success, errors, account } = await loadInMemory(input, { operation: 'insert' }, byName())
+    expect(success.map(({ Note__c }) => Note__c)).toEqual(['1', '4'])
+    expect(errors.map(({ Name, Note__c, sf__Line }) => [Name, Note__c, sf__Line])).toEqual([
+      ['short', '', '3'],
+      ['long', '2', '4'],
+      ['"open', '3', '5'],
+    ])
+    expect(errors[0]!.sf__Error).toBe('LOCAL:the row has 1 cell where the header has 2')
+    expect(errors[1]!.sf__Error).toBe(
+      'LOCAL:the row has 4 cells where the header has 2; beyond the header: extra | more',
+    )
+    expect(errors[2]!.sf__Error).toMatch(/^LOCAL:a quote is opened and not closed/)
+    expect(account.rows).toMatchObject({ read: 5, sent: 2, accepted: 2, rejected: 3 })
+    expect(account.exit).toBe('rejected')
+  })
+
+  it('mark bytes that are no characters', async () => {
+    const input = Buffer.concat([
+      Buffer.from('Name,Note__c\ngüt,1\ncaf'),
+      Buffer.from([0xe9, 0x2c]),
+      Buffer.from('2\nzoé,3\n'),
+    ])
+    const { success, errors } = await loadInMemory(input, { operation: 'insert' }, byName())
+    expect(success.map(({ Name }) => Name)).toEqual(['güt', 'zoé'])
+    expect(errors[0]).toMatchObject({ Name: 'caf\ufffd', Note__c: '2', sf__Line: '3' })
+  })
+
+  it('leave the sf__ columns of an earlier run out, so that an errors file is the next input', async () => {
+    const first = await loadInMemory('Name,Comment\nbad,c\n', { operation: 'insert' }, byName())
+    const again = await loadInMemory(first.errorsText!, { operation: 'insert' }, byName())
+    expect(again.errorsText).toBe(first.errorsText)
+  })
+
+  it('keep rows that were never sent, with the reason, when the service cannot be reached half-way', async () => {
+    const service = echoingOn(() => undefined, { maxRows: 2 })()
+    let sends = 0
+    const breaking: Transport = {
+      ...service,
+      async send(kind, body, signal) {
+        if (++sends === 2)
+          throw new PartNotSent({ error: new Error('connection refused'), mayHaveArrived: false, id: undefined })
+        return service.send(kind, body, signal)
+      },
+    }
+    const { account, errors, success } = await loadInMemory(
+      'Name\na\nb\nc\nd\ne\nf\n',
+      { operation: 'insert', parallelJobs: 1 },
+      breaking,
+    )
+    expect(success.map(({ Name }) => Name)).toEqual(['a', 'b'])
+    expect(errors.map(({ Name, sf__Error }) => [Name, sf__Error])).toEqual(
+      ['c', 'd', 'e', 'f'].map((name) => [name, 'LOCAL:not sent: connection refused']),
+    )
+    expect(account).toMatchObject({ exit: 'failed', rows: { read: 6, accepted: 2, rejected: 4 } })
+    expect(sends).toBe(2)
+  })
+
+  it('say of rows in a job that was not waited for that they are unknown, and which job it is', async () => {
+    const service = echoingOn(() => undefined)()
+    const slow: Transport = {
+      ...service,
+      finish: async () => {
+        throw new UnfinishedError('the time given with --wait is over')
+      },
+    }
+    const { account, errors } = await loadInMemory('Name\na\n', { operation: 'insert' }, slow)
+    expect(account).toMatchObject({ exit: 'unfinished', jobs: ['750x1'], rows: { read: 1, unknown: 1 } })
+    expect(errors[0]!.sf__Error).toMatch(/^UNKNOWN:job 750x1 had not ended/)
+  })
+
+  it('call rows unprocessed when the job failed, with the text of the service', async () => {
+    const service = echoingService({ decide: () => ({ verdict: 'unprocessed', id: '', created: false, error: '' }) })
+    const failing: Transport = {
+      ...service,
+      finish: async () => ({
+        state: 'failed',
+        errorMessage: 'InvalidBatch : Field name not found : X',
+        accepted: 0,
+        rejected: 0,
+      }),
+    }
+    const { account, errors } = await loadInMemory('Name\na\n', { operation: 'insert' }, failing)
+    expect(errors[0]!.sf__Error).toBe('UNPROCESSED:InvalidBatch : Field name not found : X')
+    expect(account).toMatchObject({ exit: 'failed', rows: { unprocessed: 1 }, error: { code: 'JOB_FAILED' } })
+  })
+
+  it('stop at the first reject with --fail-fast and say of the rest that it was not sent', async () => {
+    const service = echoingOn((name) => (name === 'b' ? 'X:y:--' : undefined), { maxRows: 1 })()
+    const { account, errors } = await loadInMemory(
+      'Name\na\nb\nc\nd\n',
+      { operation: 'insert', failFast: true, parallelJobs: 1 },
+      service,
+    )
+    expect(service.jobs.length).toBe(2)
+    expect(errors.map(({ sf__Error }) => sf__Error)).toEqual([
+      'X:y:--',
+      'LOCAL:not sent: a row before it was rejected (--fail-fast)',
+      'LOCAL:not sent: a row before it was rejected (--fail-fast)',
+    ])
+    expect(account.exit).toBe('rejected')
+  })
+
+  it('keep an update from sending rows without an Id', async () => {
+    const service = echoingOn(() => undefined)()
+    const { errors } = await loadInMemory('Id,Name\n,a\n"",b\na00x00000000001AAA,c\n', { operation: 'update' }, service)
+    expect(service.jobs.flat().length).toBe(1)
+    expect(errors.map(({ sf__Error }) => sf__Error)).toEqual(['LOCAL:Id is empty', 'LOCAL:Id is empty'])
+  })
+})

@@ -1,0 +1,60 @@
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { parseMapOptions } from '../../src/mapping/map-options.ts'
+import { overlayMapping } from '../../src/mapping/mapping.ts'
+import { readMappingFile } from '../../src/mapping/mapping-file.ts'
+
+async function read(text: string, name = 'm.yaml') {
+  const path = join(await mkdtemp(join(tmpdir(), 'sfbulk-map-')), name)
+  await writeFile(path, text)
+  const mapping = await readMappingFile(path, { REGION: 'EU' })
+  return {
+    ...mapping,
+    entries: mapping.entries.map(({ field, source, origin }) => [field, source, origin.replace(path, name)]),
+  }
+}
+
+describe('a mapping file', () => {
+  it('names columns and constants, with parameters from the environment and its lines for messages', async () => {
+    const text =
+      'object: Thing__c\nfields:\n  Name: Firm\n  Note__c: { column: "Bemerkung, lang" }\n  Key__c: { value: "${REGION}-1" }\nignore: [Comment]\n'
+    expect(await read(text)).toEqual({
+      object: 'Thing__c',
+      ignore: ['Comment'],
+      entries: [
+        ['Name', { kind: 'column', column: 'Firm' }, 'm.yaml:3'],
+        ['Note__c', { kind: 'column', column: 'Bemerkung, lang' }, 'm.yaml:4'],
+        ['Key__c', { kind: 'constant', value: 'EU-1' }, 'm.yaml:5'],
+      ],
+    })
+  })
+
+  it('may be JSON', async () => {
+    expect((await read('{"fields": {"Name": "Firm"}}', 'm.json')).entries).toEqual([
+      ['Name', { kind: 'column', column: 'Firm' }, 'm.json:1'],
+    ])
+  })
+
+  it('is refused with every fault and its line', async () => {
+    const text = 'fields:\n  Name: { colum: x }\n  Note__c: { value: "${NOWHERE}" }\n  Key__c: [a]\nfeilds: 1\n'
+    const message = await read(text).then(
+      () => '',
+      (error: Error) => error.message,
+    )
+    expect(message.split('\n').map((line) => line.replace(/.*m\.yaml/, 'm.yaml'))).toEqual([
+      'm.yaml has 4 faults:',
+      'm.yaml:5: unknown entry "feilds" (known: object, fields, ignore)',
+      'm.yaml:2: Name: unknown key "colum" (known: column, value)',
+      'm.yaml:3: Note__c: the environment has no NOWHERE',
+      'm.yaml:4: Key__c: expected a column name',
+    ])
+  })
+
+  it('gives way to --map for the same field and for the same column', () => {
+    const base = parseMapOptions(['A=Name', 'B=Note__c', 'C=Key__c'])
+    const merged = overlayMapping(base, parseMapOptions(['D=name', 'B=Amount__c']))
+    expect(merged.entries.map(({ origin }) => origin)).toEqual(['--map C=Key__c', '--map D=name', '--map B=Amount__c'])
+  })
+})
