@@ -1,0 +1,151 @@
+import type { ObjectDescription } from '../../org/object-description.ts'
+import { inTransaction } from '../database.ts'
+import type { WriteOperation, WriteResult } from '../engine.ts'
+import type { OrgParts } from '../parts.ts'
+import { type ApiRequest, isObject, readJsonObject } from './api-request.ts'
+import { type JsonRecord, toWriteRequest } from './json-records.ts'
+import { readRecords } from './read-records.ts'
+import { notFound, Refusal } from './refusal.ts'
+import { jsonReply, type Reply } from './reply.ts'
+import type { Route } from './router.ts'
+
+const mostRecords = 200
+const mostRuns = 10
+
+/** Up to 200 records in one call; the answer has one entry for each, in order. REST guide, "sObject Collections". */
+export function collectionRoutes(parts: OrgParts): readonly Route[] {
+  const path = '/services/data/v:version/composite/sobjects'
+  return [
+    {
+      method: 'POST',
+      path,
+      handle: async (request) => writeMixed(parts, 'insert', await readJsonObject(request)),
+    },
+    {
+      method: 'PATCH',
+      path,
+      handle: async (request) => writeMixed(parts, 'update', await readJsonObject(request)),
+    },
+    { method: 'DELETE', path, handle: (request) => removeMixed(parts, request) },
+    {
+      method: 'PATCH',
+      path: `${path}/:object/:field`,
+      since: 46,
+      handle: async (request) => upsert(parts, request, await readJsonObject(request)),
+    },
+    {
+      method: 'POST',
+      path: `${path}/:object`,
+      handle: async (request) => retrieve(parts, request, await readJsonObject(request)),
+    },
+  ]
+}
+
+/** Rows of one object that follow each other; the service allows ten such runs in a call. */
+interface Run {
+  readonly object: ObjectDescription
+  readonly records: JsonRecord[]
+}
+
+function writeMixed(parts: OrgParts, operation: WriteOperation, body: JsonRecord): Reply {
+  const runs: Run[] = []
+  for (const record of readRecordList(body)) {
+    const type = isObject(record.attributes) ? String(record.attributes.type ?? '') : ''
+    if (type === '') throw new Refusal(400, 'INVALID_INPUT', 'attributes.type is required for every record')
+    addToRun(runs, findObject(parts, type), record)
+  }
+  return writeRuns(parts, runs, operation, undefined, body.allOrNone === true)
+}
+
+function upsert(parts: OrgParts, { params }: ApiRequest, body: JsonRecord): Reply {
+  const object = findObject(parts, params.object ?? '')
+  const runs = [{ object, records: [...readRecordList(body)] }]
+  return writeRuns(parts, runs, 'upsert', params.field, body.allOrNone === true)
+}
+
+function removeMixed(parts: OrgParts, { query }: ApiRequest): Reply {
+  const ids = (query.get('ids') ?? '').split(',').filter((id) => id !== '')
+  checkCount(ids.length)
+  const runs: Run[] = []
+  for (const id of ids) {
+    const object = parts.engine.objects().find(({ keyPrefix }) => keyPrefix === id.slice(0, 3))
+    if (object === undefined) throw new Refusal(400, 'MALFORMED_ID', `malformed id ${id}`)
+    addToRun(runs, object, { Id: id })
+  }
+  return writeRuns(parts, runs, 'delete', undefined, query.get('allOrNone') === 'true')
+}
+
+function retrieve(parts: OrgParts, { params, version }: ApiRequest, body: JsonRecord): Reply {
+  const { ids, fields } = body
+  if (!Array.isArray(ids) || !Array.isArray(fields)) {
+    throw new Refusal(400, 'INVALID_INPUT', 'Lists are expected for "ids" and "fields"')
+  }
+  const object = findObject(parts, params.object ?? '')
+  const found = readRecords(parts.engine, object.name, ids.map(String), fields.map(String), version)
+  return jsonReply(ids.map((id) => found.get(String(id).slice(0, 15)) ?? null))
+}
+
+/** Writes all runs in one transaction, which a failure undoes when the client wants all or none. */
+function writeRuns(
+  parts: OrgParts,
+  runs: readonly Run[],
+  operation: WriteOperation,
+  externalIdField: string | undefined,
+  allOrNone: boolean,
+): Reply {
+  if (runs.length > mostRuns) {
+    throw new Refusal(400, 'INVALID_INPUT', `The types of the records change more than ${mostRuns} times`)
+  }
+  const requests = runs.map(({ object, records }) => toWriteRequest(parts, object, operation, records))
+  let results: readonly WriteResult[] = []
+  try {
+    inTransaction(parts.storage, () => {
+      results = requests.flatMap((request) => parts.engine.write({ ...request, externalIdField }))
+      if (allOrNone && results.some(({ error }) => error !== undefined)) throw new RolledBack()
+    })
+  } catch (error) {
+    if (!(error instanceof RolledBack)) throw error
+    results = results.map((result) => (result.error === undefined ? rolledBack() : result))
+  }
+  return jsonReply(results.map((result) => describeResult(result, operation)))
+}
+
+class RolledBack extends Error {}
+
+function rolledBack(): WriteResult {
+  const message = 'Record rolled back because not all records were valid and the request was using AllOrNone header'
+  return { id: '', created: false, error: { statusCode: 'ALL_OR_NONE_OPERATION_ROLLED_BACK', message, fields: [] } }
+}
+
+function describeResult({ id, created, error }: WriteResult, operation: WriteOperation): Record<string, unknown> {
+  const verdict = operation === 'upsert' ? { created } : {}
+  if (error !== undefined) return { success: false, errors: [error], ...verdict }
+  return { id, success: true, errors: [], ...verdict }
+}
+
+function addToRun(runs: Run[], object: ObjectDescription, record: JsonRecord): void {
+  const last = runs.at(-1)
+  if (last?.object.name === object.name) last.records.push(record)
+  else runs.push({ object, records: [record] })
+}
+
+function readRecordList({ records }: JsonRecord): readonly JsonRecord[] {
+  if (!Array.isArray(records)) throw new Refusal(400, 'JSON_PARSER_ERROR', 'A list was expected for "records"')
+  checkCount(records.length)
+  return records.map((record: unknown) => {
+    if (isObject(record)) return record
+    throw new Refusal(400, 'JSON_PARSER_ERROR', 'Records are JSON objects')
+  })
+}
+
+function checkCount(count: number): void {
+  if (count <= mostRecords) return
+  const message = `record limit reached. cannot submit more than ${mostRecords} records into this call`
+  throw new Refusal(400, 'EXCEEDED_ID_LIMIT', message)
+}
+
+function findObject({ engine }: OrgParts, name: string): ObjectDescription {
+  const object = engine.describe(name)
+  if (object === undefined) throw notFound()
+  return object
+}

@@ -1,0 +1,122 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
+import { EngineError } from '../engine.ts'
+import type { Fault } from '../faults.ts'
+import type { OrgParts } from '../parts.ts'
+import type { ApiRequest, Session } from './api-request.ts'
+import { authorise } from './authorise.ts'
+import { Refusal } from './refusal.ts'
+import { jsonReply, type Reply } from './reply.ts'
+import { type CompiledRoute, findRoute } from './router.ts'
+import { writeReply } from './write-reply.ts'
+
+const nobody: Session = { token: '', userId: '' }
+
+/** Answers each request: fault, route, session, daily limit, handler, in this order. */
+export function createListener(parts: OrgParts, routes: readonly CompiledRoute[]): RequestListener {
+  return (message, response) => {
+    const report = { counted: false }
+    response.on('close', () => {
+      const status = response.headersSent ? response.statusCode : 0
+      parts.options.onRequest?.({
+        method: methodOf(message),
+        path: message.url ?? '/',
+        status,
+        counted: report.counted,
+      })
+    })
+    respond(parts, routes, message, response, report).catch(() => response.destroy())
+  }
+}
+
+async function respond(
+  parts: OrgParts,
+  routes: readonly CompiledRoute[],
+  message: IncomingMessage,
+  response: ServerResponse,
+  report: { counted: boolean },
+): Promise<void> {
+  const pathAndQuery = message.url ?? '/'
+  const isControl = pathAndQuery.startsWith('/local-org/')
+  const fault = isControl ? undefined : parts.faults.take(methodOf(message), pathAndQuery)
+  if (fault?.drop === 'before') return destroy(response)
+  if (fault?.delayMs !== undefined) await delay(fault.delayMs, undefined, { ref: false })
+  const reply = await answer(parts, routes, message, report, fault)
+  if (fault?.drop === 'after') return destroy(response)
+  await writeReply(message, response, reply, { limitInfo: limitInfo(parts, report.counted), cutAfter: fault?.cutBody })
+}
+
+async function answer(
+  parts: OrgParts,
+  routes: readonly CompiledRoute[],
+  message: IncomingMessage,
+  report: { counted: boolean },
+  fault: Fault | undefined,
+): Promise<Reply> {
+  try {
+    const url = new URL(message.url ?? '/', 'http://localhost')
+    const { route, params, version } = findRoute(routes, methodOf(message), url.pathname)
+    let session = nobody
+    if (route.session !== false) {
+      session = authorise(parts.sessions, message.headers.authorization)
+      report.counted = true
+      countCall(parts)
+    }
+    if (fault?.sessionExpired) {
+      parts.sessions.end(session.token)
+      throw new Refusal(401, 'INVALID_SESSION_ID', 'Session expired or invalid')
+    }
+    if (fault?.status !== undefined) return faultReply(fault, fault.status)
+    return await route.handle({
+      method: route.method,
+      path: url.pathname,
+      query: url.searchParams,
+      headers: message.headers as ApiRequest['headers'],
+      params,
+      version,
+      session,
+      bytes: () => message,
+    })
+  } catch (error) {
+    return refusalReply(error)
+  }
+}
+
+/** The answer for anything that a handler throws. What is no refusal is a mistake here and answered as the service does. */
+export function refusalReply(error: unknown): Reply {
+  if (error instanceof Refusal) {
+    const { status, errorCode, message, fields } = error
+    return jsonReply([{ message, errorCode, ...(fields.length > 0 ? { fields } : {}) }], status)
+  }
+  if (error instanceof EngineError) return jsonReply([{ message: error.message, errorCode: error.code }], 400)
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return jsonReply([{ message: `An unexpected error occurred. ${text}`, errorCode: 'UNKNOWN_EXCEPTION' }], 500)
+}
+
+function countCall({ usage, options }: OrgParts): void {
+  if (usage.used('apiRequests') >= options.dailyApiRequests) {
+    throw new Refusal(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.')
+  }
+  usage.add('apiRequests', 1)
+}
+
+function limitInfo({ usage, options }: OrgParts, counted: boolean): string | undefined {
+  return counted ? `api-usage=${usage.used('apiRequests')}/${options.dailyApiRequests}` : undefined
+}
+
+function faultReply(fault: Fault, status: number): Reply {
+  if (typeof fault.body === 'string') {
+    return { status, headers: { 'Content-Type': 'text/html;charset=UTF-8', ...fault.headers }, body: fault.body }
+  }
+  return fault.body === undefined
+    ? { status, headers: { ...fault.headers } }
+    : jsonReply(fault.body, status, fault.headers)
+}
+
+function destroy(response: ServerResponse): void {
+  response.socket?.destroy()
+}
+
+function methodOf(message: IncomingMessage): string {
+  return message.method ?? 'GET'
+}

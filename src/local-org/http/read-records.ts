@@ -1,0 +1,38 @@
+import type { Engine } from '../engine.ts'
+
+/** Records by Id as REST spells them, under the first 15 characters of their Ids. Those that are not there are absent. */
+export function readRecords(
+  engine: Engine,
+  object: string,
+  ids: readonly string[],
+  fields: readonly string[],
+  version: number,
+): ReadonlyMap<string, Record<string, unknown>> {
+  const names = new Set(['Id', ...fields.map((field) => field.trim())])
+  const list = ids.map((id) => soqlText(id)).join(',')
+  const result = engine.query(`SELECT ${[...names].join(',')} FROM ${object} WHERE Id IN (${list})`, {
+    all: false,
+    surface: 'rest',
+  })
+  const records = result.records(0, ids.length, `${version}.0`)
+  return new Map(records.map((record) => [String(record.Id).slice(0, 15), record]))
+}
+
+/** Ids of the records whose field has the value. */
+export function findByField(engine: Engine, object: string, field: string, value: string): readonly string[] {
+  const result = engine.query(`SELECT Id FROM ${object} WHERE ${field} = ${soqlValue(engine, object, field, value)}`, {
+    all: false,
+    surface: 'rest',
+  })
+  return result.cells(0, result.totalSize).map(([id]) => String(id))
+}
+
+export function soqlText(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+}
+
+function soqlValue(engine: Engine, object: string, field: string, value: string): string {
+  const type = engine.describe(object)?.fields.find(({ name }) => name.toLowerCase() === field.toLowerCase())?.type
+  const isNumber = type === 'double' || type === 'int' || type === 'currency' || type === 'percent'
+  return isNumber && /^-?\d+(\.\d+)?$/.test(value) ? value : soqlText(value)
+}

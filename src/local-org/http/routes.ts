@@ -1,0 +1,30 @@
+import type { OrgParts } from '../parts.ts'
+import { collectionRoutes } from './collections.ts'
+import { faultRoutes } from './fault-control.ts'
+import { ingestJobRoutes } from './ingest-jobs.ts'
+import { limitRoutes } from './limits.ts'
+import { oauthRoutes } from './oauth.ts'
+import { queryJobRoutes } from './query-jobs.ts'
+import { restQueryRoutes } from './rest-query.ts'
+import { type CompiledRoute, compileRoutes } from './router.ts'
+import { rowRoutes } from './rows.ts'
+import { soapLoginRoutes } from './soap-login.ts'
+import { sobjectRoutes } from './sobjects.ts'
+import { versionRoutes } from './versions.ts'
+
+/** Every resource of the local org. The first that fits a path is taken. */
+export function listRoutes(parts: OrgParts): readonly CompiledRoute[] {
+  return compileRoutes([
+    ...versionRoutes(),
+    ...oauthRoutes(parts),
+    ...soapLoginRoutes(parts),
+    ...faultRoutes(parts),
+    ...limitRoutes(parts),
+    ...sobjectRoutes(parts),
+    ...restQueryRoutes(parts),
+    ...rowRoutes(parts),
+    ...collectionRoutes(parts),
+    ...ingestJobRoutes(parts),
+    ...queryJobRoutes(parts),
+  ])
+}

@@ -1,0 +1,142 @@
+import { isUpsertKey, type ObjectDescription } from '../../org/object-description.ts'
+import type { RowError, WriteOperation, WriteResult } from '../engine.ts'
+import type { OrgParts } from '../parts.ts'
+import { type ApiRequest, readJsonObject } from './api-request.ts'
+import { type JsonRecord, toWriteRequest } from './json-records.ts'
+import { findByField, readRecords } from './read-records.ts'
+import { notFound, Refusal } from './refusal.ts'
+import { emptyReply, jsonReply, type Reply } from './reply.ts'
+import type { Route } from './router.ts'
+
+/** Single records. REST guide, "sObject Basic Information", "sObject Rows", "sObject Rows by External ID". */
+export function rowRoutes(parts: OrgParts): readonly Route[] {
+  const path = '/services/data/v:version/sobjects/:object'
+  return [
+    { method: 'POST', path, handle: async (request) => create(parts, request, await readJsonObject(request)) },
+    { method: 'GET', path: `${path}/:id`, handle: (request) => read(parts, request, request.params.id ?? '') },
+    {
+      method: 'PATCH',
+      path: `${path}/:id`,
+      handle: async (request) => update(parts, request, request.params.id ?? '', await readJsonObject(request)),
+    },
+    { method: 'DELETE', path: `${path}/:id`, handle: (request) => remove(parts, request, request.params.id ?? '') },
+    { method: 'GET', path: `${path}/:field/:value`, handle: (request) => readByKeyOrBlob(parts, request) },
+    {
+      method: 'PATCH',
+      path: `${path}/:field/:value`,
+      handle: async (request) => upsert(parts, request, await readJsonObject(request)),
+    },
+    {
+      method: 'DELETE',
+      path: `${path}/:field/:value`,
+      handle: (request) => remove(parts, request, idByKey(parts, request)),
+    },
+  ]
+}
+
+function create(parts: OrgParts, request: ApiRequest, body: JsonRecord): Reply {
+  const object = findObject(parts, request)
+  const { id } = writeOne(parts, object, 'insert', body)
+  const location = { Location: `${request.path.replace(/\/$/, '')}/${id}` }
+  return jsonReply({ id, success: true, errors: [] }, 201, location)
+}
+
+function read({ engine }: OrgParts, request: ApiRequest, id: string): Reply {
+  const object = findObject({ engine }, request)
+  const wanted = request.query.get('fields')?.split(',')
+  const fields = wanted ?? object.fields.map((field) => field.name)
+  const record = readRecords(engine, object.name, [id], fields, request.version).get(id.slice(0, 15))
+  if (record === undefined) throw notFound()
+  return jsonReply(record)
+}
+
+function update(parts: OrgParts, request: ApiRequest, id: string, body: JsonRecord): Reply {
+  refuseId(body)
+  writeOne(parts, findObject(parts, request), 'update', { ...body, Id: id })
+  return emptyReply()
+}
+
+function remove(parts: OrgParts, request: ApiRequest, id: string): Reply {
+  writeOne(parts, findObject(parts, request), 'delete', { Id: id })
+  return emptyReply()
+}
+
+/** `…/Account/ERP_Id__c/A1` is a record by its key; `…/Attachment/00P…/Body` is the content of a field. */
+function readByKeyOrBlob(parts: OrgParts, request: ApiRequest): Reply {
+  const { field = '', value = '' } = request.params
+  const object = findObject(parts, request)
+  if (findField(object, field) !== undefined) return read(parts, request, idByKey(parts, request))
+  const bytes = parts.engine.blob(object.name, field, value)
+  if (bytes === undefined) throw notFound()
+  return { status: 200, headers: { 'Content-Type': 'application/octetstream' }, body: bytes }
+}
+
+function upsert(parts: OrgParts, request: ApiRequest, body: JsonRecord): Reply {
+  const { field = '', value = '' } = request.params
+  const object = findObject(parts, request)
+  const key = findKey(object, field)
+  if (key === 'Id') return update(parts, request, value, body)
+  const found = findByField(parts.engine, object.name, key, value)
+  if (found.length > 1) return manyReply(request, object, found)
+  refuseId(body)
+  const { id, created } = writeOne(parts, object, 'upsert', { ...body, [key]: value }, key)
+  if (request.version <= 45 && !created) return emptyReply()
+  return jsonReply({ id, success: true, errors: [], created }, created ? 201 : 200)
+}
+
+function manyReply({ version }: ApiRequest, { name }: ObjectDescription, ids: readonly string[]): Reply {
+  return jsonReply(
+    ids.map((id) => `/services/data/v${version}.0/sobjects/${name}/${id}`),
+    300,
+  )
+}
+
+function idByKey({ engine }: OrgParts, request: ApiRequest): string {
+  const { field = '', value = '' } = request.params
+  const object = findObject({ engine }, request)
+  const [id] = findByField(engine, object.name, findKey(object, field), value)
+  if (id === undefined) throw notFound()
+  return id
+}
+
+function findKey(object: ObjectDescription, name: string): string {
+  const field = findField(object, name)
+  if (field !== undefined && isUpsertKey(field)) return field.name
+  const message = `Provided external ID field does not exist or is not accessible: ${name}`
+  throw new Refusal(404, 'NOT_FOUND', message)
+}
+
+function writeOne(
+  { engine }: OrgParts,
+  object: ObjectDescription,
+  operation: WriteOperation,
+  record: JsonRecord,
+  externalIdField?: string,
+): WriteResult {
+  const request = toWriteRequest({ engine }, object, operation, [record])
+  const [result] = engine.write({ ...request, externalIdField })
+  if (result === undefined) throw new Error('The engine gave no answer for a row')
+  if (result.error !== undefined) throw refusalOf(result.error)
+  return result
+}
+
+/** A record that is not there is a 404 when it is the one in the path, which such an error then names no field of. */
+function refusalOf({ statusCode, message, fields }: RowError): Refusal {
+  const isAbsent = statusCode === 'ENTITY_IS_DELETED' || statusCode === 'INVALID_CROSS_REFERENCE_KEY'
+  return new Refusal(isAbsent && fields.length === 0 ? 404 : 400, statusCode, message, fields)
+}
+
+function refuseId(body: JsonRecord): void {
+  if (!Object.keys(body).some((key) => key.toLowerCase() === 'id')) return
+  throw new Refusal(400, 'INVALID_FIELD', 'The Id field should not be specified in the sobject data.')
+}
+
+function findObject({ engine }: Pick<OrgParts, 'engine'>, { params }: ApiRequest): ObjectDescription {
+  const object = engine.describe(params.object ?? '')
+  if (object === undefined) throw notFound()
+  return object
+}
+
+function findField(object: ObjectDescription, name: string) {
+  return object.fields.find((field) => field.name.toLowerCase() === name.toLowerCase())
+}

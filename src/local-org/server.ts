@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { openDatabase } from './database.ts'
+import { createFaults, type Faults } from './faults.ts'
+import { createListener } from './http/listener.ts'
+import { createCursors } from './http/query-cursors.ts'
+import { listRoutes } from './http/routes.ts'
+import { createIngestResults } from './jobs/ingest-results.ts'
+import { createJobIds } from './jobs/job-ids.ts'
+import { startJobRunner } from './jobs/job-runner.ts'
+import { createJobStore } from './jobs/job-store.ts'
+import { createQueryPages } from './jobs/query-pages.ts'
+import { createUploads } from './jobs/uploads.ts'
+import { type OrgConnection, type OrgOptions, resolveOrgOptions } from './org-options.ts'
+import type { OrgParts } from './parts.ts'
+import { administratorId, administratorName, organizationId } from './seed.ts'
+import { createSessions } from './sessions.ts'
+import { loadSettings } from './settings.ts'
+import { openEngine } from './sqlite-engine.ts'
+import { createUsageCounters } from './usage-counters.ts'
+
+/** A local org that is being served. */
+export interface LocalOrg extends OrgConnection {
+  /** For the refresh-token flow. */
+  readonly refreshToken: string
+  readonly faults: Faults
+  /** Stops serving, at once: jobs that are not done go on when the file is opened again. */
+  close(): Promise<void>
+}
+
+/**
+ * Serves an org whose records and jobs are in a SQLite file, on loopback alone. Throws what opening the file or the port
+ * throws.
+ */
+export async function startOrg(given: OrgOptions): Promise<LocalOrg> {
+  const options = resolveOrgOptions(given)
+  const storage = openDatabase(options.data)
+  const jobs = createJobStore({
+    storage,
+    newId: createJobIds(storage),
+    now: Date.now,
+    owner: `${process.pid} ${randomUUID()}`,
+    isAlive: isProcessAlive,
+  })
+  const shared = {
+    options,
+    storage,
+    jobs,
+    engine: openEngine(storage, { objectsFolder: options.objectsFolder }),
+    user: { id: administratorId, username: administratorName },
+    organizationId,
+    settings: loadSettings(storage),
+    sessions: createSessions(storage, organizationId),
+    usage: createUsageCounters(storage, Date.now),
+    faults: createFaults(options.faults),
+    cursors: createCursors(),
+    uploads: createUploads(storage),
+    results: createIngestResults(storage),
+    pages: createQueryPages(storage),
+  }
+  const server = createServer({ keepAliveTimeout: 120_000 })
+  const runner = startJobRunner(shared)
+  const parts: OrgParts = { ...shared, runner, url: () => urlOf(server) }
+  server.on('request', createListener(parts, listRoutes(parts)))
+  await listen(server, options.port)
+  runner.wake()
+  return {
+    ...connectionOf(parts),
+    refreshToken: parts.settings.refreshToken,
+    faults: parts.faults,
+    async close() {
+      runner.close()
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      server.closeAllConnections()
+      await closed
+      parts.engine.close()
+      storage.close()
+    },
+  }
+}
+
+function connectionOf({ settings, sessions, user, url }: OrgParts): OrgConnection {
+  const { password, securityToken, clientId, clientSecret } = settings
+  const { token: accessToken } = sessions.standing(user.id)
+  return { url: url(), username: user.username, password, securityToken, accessToken, clientId, clientSecret }
+}
+
+async function listen(server: Server, port: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', resolve)
+  })
+}
+
+function urlOf(server: Server): string {
+  const { port } = server.address() as AddressInfo
+  return `http://127.0.0.1:${port}`
+}
+
+/** Whether the process of an owner's name still runs on this machine. Signal 0 asks and does nothing. */
+function isProcessAlive(owner: string): boolean {
+  try {
+    process.kill(Number.parseInt(owner, 10), 0)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,32 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import type { OrgConnection, OrgOptions } from './org-options.ts'
+
+/** A local org that a thread serves, so that its work and the client's do not wait for each other. */
+export interface ThreadOrg extends OrgConnection {
+  /** Stops serving, at once: jobs that are not done go on when the file is opened again. */
+  close(): Promise<void>
+}
+
+/** Options without what cannot be handed to a thread. */
+export type ThreadOrgOptions = Omit<OrgOptions, 'onRequest'>
+
+/** Starts the thread beside the bundle. Throws what opening the file throws. */
+export async function startOrgInThread(
+  options: ThreadOrgOptions,
+  file = new URL('./local-org-thread.js', import.meta.url),
+): Promise<ThreadOrg> {
+  const worker = new Worker(file, { workerData: options })
+  const [connection] = (await once(worker, 'message')) as [OrgConnection]
+  // A client that ends without closing does not wait for the thread.
+  worker.unref()
+  return {
+    ...connection,
+    async close() {
+      const exited = once(worker, 'exit')
+      worker.ref()
+      worker.postMessage('close')
+      await exited
+    },
+  }
+}
