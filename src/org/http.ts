@@ -105,13 +105,13 @@ function exchange(request: HttpRequest, timeouts: HttpTimeouts, start: () => Cli
     outgoing.on('error', (error) => reject(explain(error)))
     outgoing.once('response', (incoming) => {
       answer = incoming
-      if (incoming.statusCode !== undefined && incoming.statusCode >= 400) upload.stop()
-      // A connection on which half a request was sent cannot carry another one.
-      incoming.once('end', () => upload.isComplete() || outgoing.destroy())
+      const status = incoming.statusCode ?? 0
+      // A refusal may come before the whole body has been sent, and the rest of it is not sent any more.
+      incoming.once('end', () => status >= 400 && !outgoing.writableEnded && outgoing.destroy())
       try {
         const body = unpack(incoming, url.host, explain)
         resolve({
-          status: incoming.statusCode ?? 0,
+          status,
           headers: flatten(incoming),
           body,
           bytesSent: upload.bytesSent,

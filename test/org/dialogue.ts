@@ -78,11 +78,19 @@ export function fakeTools(): OrgTools & { readonly pauses: number[]; readonly li
   }
 }
 
-/** An org whose logins give the tokens `token-1`, `token-2` and so on; `logins` counts them. */
-export function openOrg(instanceUrl: string, tools: OrgTools, renewable = true) {
+/**
+ * An org whose logins give the tokens `token-1`, `token-2` and so on; `logins` counts them. A login takes as long as
+ * `answered`; null stands for a session that cannot be renewed.
+ */
+export function openOrg(
+  instanceUrl: string,
+  tools: OrgTools,
+  answered: (() => Promise<unknown>) | null = () => Promise.resolve(),
+) {
   const state = { logins: 0 }
   const logIn = async (): Promise<Session> => {
     state.logins += 1
+    await answered?.()
     return { accessToken: `token-${state.logins}`, instanceUrl }
   }
   const org = createOrg(
@@ -91,7 +99,7 @@ export function openOrg(instanceUrl: string, tools: OrgTools, renewable = true) 
       username: 'ada@example.com',
       apiVersion: '66.0',
       session: { accessToken: 'token-0', instanceUrl },
-      logIn: renewable ? logIn : undefined,
+      logIn: answered === null ? undefined : logIn,
     },
     tools,
   )

@@ -36,6 +36,14 @@ async function drain(body: AsyncIterable<Buffer>): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
+function withResolvers(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {}
+  const promise = new Promise<void>((done) => {
+    resolve = done
+  })
+  return { promise, resolve }
+}
+
 const failureOf = (work: Promise<unknown>) =>
   work.then(
     () => undefined,
@@ -59,18 +67,24 @@ describe('a body on its way out', () => {
     expect(answer.bytesSent()).toBe(1_900_013)
   })
 
-  test('is only read as fast as it is taken', async () => {
+  test('is only read as fast as it is taken, and let go when it is refused', async () => {
     const { url } = await serve((request, response) => {
       request.pause()
       response.writeHead(400).end('enough')
     })
     let made = 0
+    const { promise: released, resolve: release } = withResolvers()
     const body = (async function* () {
-      for (; made < 1_000; made++) yield Buffer.alloc(1024 * 1024)
+      try {
+        for (; made < 1_000; made++) yield Buffer.alloc(1024 * 1024)
+      } finally {
+        release()
+      }
     })()
     const answer = await open().put(url, body)
     expect(answer.status).toBe(400)
     expect((await drain(answer.body)).toString()).toBe('enough')
+    await released
     expect(made).toBeLessThan(100)
   })
 

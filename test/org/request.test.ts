@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { ApiError, AuthError, RunError } from '../../src/errors.ts'
 import { expired, fakeTools, openOrg, type Step, startDialogue } from './dialogue.ts'
 
@@ -56,7 +56,7 @@ describe('an expired session', () => {
     const { url, heard } = await startDialogue(({ headers }) =>
       headers.authorization === 'Bearer token-0' ? expired : { json: { ok: true } },
     )
-    const { org, state } = openOrg(url, fakeTools())
+    const { org, state } = openOrg(url, fakeTools(), () => vi.waitUntil(() => heard.length === 20))
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, index) => org.send({ method: 'GET', path: `query/${index}` })),
     )
@@ -107,7 +107,7 @@ describe('an expired session', () => {
 
   test('ends the run when the connection has nothing but a token', async () => {
     const { url } = await startDialogue(() => expired)
-    const { org } = openOrg(url, fakeTools(), false)
+    const { org } = openOrg(url, fakeTools(), null)
     await expect(org.send({ method: 'GET', path: 'limits' })).rejects.toThrow(/cannot be renewed/)
   })
 
