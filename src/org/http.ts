@@ -95,7 +95,10 @@ function exchange(request: HttpRequest, timeouts: HttpTimeouts, start: () => Cli
       return new NetworkError(answer === undefined ? kind : cutKind(kind), url.host, connection.stands(), error)
     }
 
-    const onAbort = () => outgoing.destroy(toError(signal?.reason))
+    const onAbort = () => {
+      // A connection whose answer is complete belongs to nobody or to the next request, and has no one to hear its error.
+      if (answer?.complete !== true) outgoing.destroy(toError(signal?.reason))
+    }
     signal?.addEventListener('abort', onAbort, { once: true })
     outgoing.once('close', () => {
       signal?.removeEventListener('abort', onAbort)
