@@ -1,127 +1,14 @@
-import type { Io } from './commands/command.ts'
-import { RunError, UnfinishedError, UsageError } from './errors.ts'
-import { accountForError, type ErrorAccount, renderError, renderErrorJson } from './ui/error-text.ts'
+import manifest from '../package.json' with { type: 'json' }
 
 /**
- * Runs one command line and returns the exit code. The one place that prints an error; nothing below it ends the
- * process.
+ * The program: runs one command line and returns the exit code. The version is answered here, without reading another
+ * file: a start then costs little more than that of Node itself.
  */
-export async function main(argv: readonly string[], io: ClosableIo = processIo()): Promise<number> {
-  const interruption = listenForSignals(io)
-  const output = watchOutput(io)
-  try {
-    const { runProgram } = await import('./program.ts')
-    const result = await runProgram(argv, io, interruption.signal)
-    await output.settle()
-    return typeof result === 'number' ? result : tellError(accountForError(result), io)
-  } catch (error) {
-    return isClosedPipe(error) ? 0 : await printError(error, argv, io)
-  } finally {
-    interruption.forget()
-    io.close?.()
+export async function main(argv: readonly string[]): Promise<number> {
+  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+    process.stdout.write(`${manifest.version}\n`)
+    return 0
   }
-}
-
-interface ClosableIo extends Io {
-  /** Lets go of what would keep the process alive. */
-  readonly close?: () => void
-}
-
-function processIo(): ClosableIo {
-  const { stdout, stderr, env } = process
-  let opened = false
-  return {
-    // A getter: touching standard input opens it, and an open one that nobody reads keeps the process alive.
-    get stdin() {
-      opened = true
-      return process.stdin
-    },
-    stdout,
-    stderr,
-    environment: env,
-    folder: process.cwd(),
-    close: () => {
-      if (opened) process.stdin.destroy()
-    },
-  }
-}
-
-async function printError(error: unknown, argv: readonly string[], io: Io): Promise<number> {
-  const { CommanderError } = await import('commander')
-  let shown = error
-  if (error instanceof CommanderError) {
-    // Commander throws after a help or a version, too. The help of a line without a command is an answer to a mistake.
-    if (error.exitCode === 0) return 0
-    if (error.code === 'commander.help') return 2
-    shown = readParserError(error.message, argv)
-  }
-  const account = accountForError(shown)
-  if (asksForJson(argv)) io.stdout.write(`${renderErrorJson(account)}\n`)
-  return tellError(account, io)
-}
-
-function tellError(account: ErrorAccount, { stderr }: Io): number {
-  for (const line of renderError(account)) stderr.write(`${line}\n`)
-  return account.exitCode
-}
-
-/** Commander's `error: unknown option '--foo'\n(Did you mean --bar?)` as an error of ours. */
-function readParserError(text: string, argv: readonly string[]): UsageError {
-  const [message = '', suggestion] = text.replace(/^error: /, '').split('\n')
-  const [first = ''] = argv
-  const help = /^[a-z][a-z-]*$/.test(first) && !message.startsWith('unknown command') ? `${first} --help` : '--help'
-  const advice = suggestion === undefined ? [] : [suggestion.replace(/^\(|\)$/g, '')]
-  return new UsageError(message, { code: 'COMMAND_LINE', hint: [...advice, `see sfbulk ${help}`].join('\n') })
-}
-
-function asksForJson(argv: readonly string[]): boolean {
-  const end = argv.indexOf('--')
-  return (end < 0 ? argv : argv.slice(0, end)).includes('--json')
-}
-
-/**
- * The first signal asks the command to come to an orderly end; the second ends the process on the spot, which leaves jobs
- * to the service and result files under their temporary names.
- */
-function listenForSignals(io: Io): { readonly signal: AbortSignal; readonly forget: () => void } {
-  const controller = new AbortController()
-  const listen = (name: NodeJS.Signals) => {
-    if (controller.signal.aborted) {
-      io.stderr.write('sfbulk: stopped at once\n')
-      process.exit(130)
-    }
-    controller.abort(new UnfinishedError(`interrupted by ${name}`, { code: 'INTERRUPTED' }))
-  }
-  const names: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
-  for (const name of names) process.on(name, listen)
-  return {
-    signal: controller.signal,
-    forget: () => {
-      for (const name of names) process.off(name, listen)
-    },
-  }
-}
-
-/**
- * A closed pipe (`| head`) is no error: without a listener it would end the process with a stack. Any other failure of
- * standard output, such as a full disk, is told by `settle` once everything written has been handed over.
- */
-function watchOutput({ stdout, stderr }: Io): { readonly settle: () => Promise<void> } {
-  let failure: Error | undefined
-  stdout.on('error', (error) => {
-    if (!isClosedPipe(error)) failure ??= error
-  })
-  stderr.on('error', () => undefined)
-  return {
-    settle: async () => {
-      await new Promise<void>((resolve) => stdout.write('', () => resolve()))
-      if (failure !== undefined) {
-        throw new RunError(`standard output cannot be written: ${failure.message}`, { code: 'OUTPUT', cause: failure })
-      }
-    },
-  }
-}
-
-function isClosedPipe(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EPIPE'
+  const { runCommandLine } = await import('./command-line.ts')
+  return await runCommandLine(argv)
 }

@@ -63,7 +63,7 @@ describe('the parts of the program', () => {
 describe('packages', () => {
   /** Package: the folders, or files in src/, that know it. */
   const owners: Readonly<Record<string, readonly string[]>> = {
-    commander: ['program.ts', 'main.ts'],
+    commander: ['program.ts', 'command-line.ts'],
     ora: ['ui'],
     jsforce: ['org', 'soap'],
     dotenv: ['org'],
@@ -91,7 +91,7 @@ describe('packages', () => {
 
 describe('a start of the program', () => {
   it('loads nothing but the parser before the command is known', () => {
-    const loaded = new Set(['main.ts', 'program.ts'])
+    const loaded = new Set(['main.ts', 'command-line.ts'])
     for (const file of loaded) {
       for (const { target, typeOnly, lazy } of imports.filter((each) => each.file === file)) {
         if (!typeOnly && !lazy) loaded.add(target)
@@ -99,12 +99,12 @@ describe('a start of the program', () => {
     }
     const heavy = [...loaded].filter((target) => /^(org|load|bulk|extract|local-org|mapping|csv)\//.test(target))
     expect(heavy).toEqual([])
-    expect([...loaded].filter((target) => !target.endsWith('.ts') && !target.endsWith('.json'))).toEqual(['commander'])
+    expect([...loaded].filter((target) => !/^node:|\.(ts|json)$/.test(target))).toEqual(['commander'])
   })
 
-  it('ends the process in main.ts alone', () => {
+  it('ends the process in command-line.ts alone', () => {
     const faults = files.filter(
-      (file) => file !== 'main.ts' && /process\.exit/.test(readFileSync(join('src', file), 'utf8')),
+      (file) => file !== 'command-line.ts' && /process\.exit/.test(readFileSync(join('src', file), 'utf8')),
     )
     expect(faults).toEqual([])
   })
@@ -146,7 +146,7 @@ function packageOf(target: string): string {
 
 /** A file in src/ itself that any folder may import: errors, exit codes, operations, small pure functions. */
 function isLeaf(file: string): boolean {
-  return !file.includes('/') && file !== 'main.ts' && file !== 'program.ts'
+  return !file.includes('/') && !['main.ts', 'command-line.ts', 'program.ts'].includes(file)
 }
 
 /** A cycle of imports that are made at load time, as the files along it. */

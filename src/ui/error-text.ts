@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { ExpectedError } from '../errors.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 
@@ -22,7 +23,7 @@ export function accountForError(error: unknown): ErrorAccount {
   }
   return {
     code: 'INTERNAL',
-    message: `this is a fault of the program: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    message: `this is a fault of the program: ${error instanceof Error ? (error.stack ?? error.message) : inspect(error)}`,
     hint: 'please report it, with these lines and the command that was typed',
     exitCode: exitCodes.failed.code,
   }

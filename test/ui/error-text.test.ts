@@ -34,7 +34,10 @@ describe('an error on stderr', () => {
   })
 
   it('tells what was thrown when that is no error', () => {
-    expect(accountForError('boom')).toMatchObject({ code: 'INTERNAL', message: 'this is a fault of the program: boom' })
+    expect(accountForError('boom')).toMatchObject({
+      code: 'INTERNAL',
+      message: "this is a fault of the program: 'boom'",
+    })
   })
 
   it('is one line of JSON for scripts', () => {
