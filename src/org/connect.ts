@@ -29,15 +29,15 @@ export async function connect(
 ): Promise<Org> {
   const { login } = settings
   for (const secret of secretsOf(login)) tools.redactor.protect(secret)
-  const openSession = async (): Promise<Session> => {
-    const session = await logIn(login, tools)
+  const openSession = async (firstContact = false): Promise<Session> => {
+    const session = await logIn(login, { ...tools, firstContact })
     tools.redactor.protect(session.accessToken)
     refusePlainHttp('The instance named by the login', new URL(session.instanceUrl))
     return session
   }
   try {
     options.log?.(`connecting by ${settings.origin}`)
-    const session = await openSession()
+    const session = await openSession(true)
     const apiVersion = await chooseApiVersion(session.instanceUrl, settings.apiVersion, tools)
     const username = 'username' in login ? login.username : undefined
     return createOrg(
@@ -46,7 +46,7 @@ export async function connect(
         username,
         apiVersion,
         session,
-        logIn: login.flow === 'access-token' ? undefined : openSession,
+        logIn: login.flow === 'access-token' ? undefined : () => openSession(),
       },
       tools,
     )

@@ -63,7 +63,7 @@ export function createHttpClient(timeouts: HttpTimeouts = defaultTimeouts): Http
         start(request.url, {
           method: request.method,
           agent,
-          headers: { 'accept-encoding': 'gzip', ...request.headers },
+          headers: { 'accept-encoding': 'gzip', 'user-agent': 'sfbulk', ...request.headers },
         }),
       )
     },

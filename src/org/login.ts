@@ -8,6 +8,11 @@ import type { Login } from './login-flows.ts'
 import { type RetryTools, withRetries } from './retry.ts'
 import type { Session } from './session.ts'
 
+export interface LoginTools extends CallTools, RetryTools {
+  /** Whether the login host has never answered yet. */
+  readonly firstContact?: boolean | undefined
+}
+
 /** SOAP `login()` ends with API version 64.0, whatever version the rest uses. Source: SOAP API guide, "login()". */
 const soapLoginVersion = '64.0'
 
@@ -18,7 +23,7 @@ const soapLoginVersion = '64.0'
  * jsforce writes the requests and reads the answers. They travel by our own HTTP, so that a password does not follow a
  * redirect, and that a refusal is explained from its code and not from jsforce's text.
  */
-export async function logIn(login: Login, tools: CallTools & RetryTools): Promise<Session> {
+export async function logIn(login: Login, tools: LoginTools): Promise<Session> {
   switch (login.flow) {
     case 'access-token':
       return { accessToken: login.accessToken, instanceUrl: login.instanceUrl }
@@ -37,7 +42,7 @@ export async function logIn(login: Login, tools: CallTools & RetryTools): Promis
 
 type LoginBy<Name extends Login['flow']> = Extract<Login, { flow: Name }>
 
-async function logInBySoap(login: LoginBy<'soap'>, tools: CallTools & RetryTools): Promise<Session> {
+async function logInBySoap(login: LoginBy<'soap'>, tools: LoginTools): Promise<Session> {
   const { Connection } = await import('jsforce/lib/connection.js')
   const connection = new Connection({ loginUrl: login.loginUrl, version: soapLoginVersion, logLevel: 'NONE' })
   connection._transport = await loginTransport(login, tools)
@@ -48,7 +53,7 @@ async function logInBySoap(login: LoginBy<'soap'>, tools: CallTools & RetryTools
 async function requestToken(
   login: LoginBy<'oauth-password' | 'client-credentials'>,
   parameters: { readonly grant_type: string; readonly [name: string]: string },
-  tools: CallTools & RetryTools,
+  tools: LoginTools,
 ): Promise<Session> {
   const { OAuth2 } = await import('jsforce/lib/oauth2.js')
   const { loginUrl, clientId, clientSecret } = login
@@ -59,10 +64,7 @@ async function requestToken(
 }
 
 /** The way that jsforce's requests take. Only answers of success come back to jsforce. */
-async function loginTransport(
-  login: Exclude<Login, LoginBy<'access-token'>>,
-  tools: CallTools & RetryTools,
-): Promise<Transport> {
+async function loginTransport(login: Exclude<Login, LoginBy<'access-token'>>, tools: LoginTools): Promise<Transport> {
   const { Transport } = await import('jsforce/lib/transport.js')
   const { StreamPromise } = await import('jsforce/lib/util/promise.js')
 
@@ -86,7 +88,7 @@ async function loginTransport(
           throw error instanceof AnswerError ? explainLoginRefusal(error, login) : error
         }
       },
-      { repeatable: true },
+      { repeatable: true, firstContact: tools.firstContact },
       tools,
     )
   }

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { RunError } from '../errors.ts'
 import { type CallObserver, type CallTools, call, readWhole } from './call.ts'
 import { describeObject } from './describe.ts'
 import type { HttpAnswer } from './http.ts'
@@ -82,7 +83,7 @@ export function createOrg(connection: Connection, tools: OrgTools): Org {
       tools,
       countInto(usage, url),
     )
-    return toResponse(answer)
+    return toResponse(answer, url)
   }
 }
 
@@ -129,11 +130,23 @@ function readLimitInfo(header: string | undefined, usage: Usage): void {
  * JSON and XML are read whole, so that one that broke off on the way is asked for again like any lost answer. CSV and
  * binary bodies, of any size, are streamed.
  */
-async function toResponse(answer: HttpAnswer): Promise<OrgResponse> {
+async function toResponse(answer: HttpAnswer, url: URL): Promise<OrgResponse> {
   const { status, headers } = answer
   const isShort = /^(application\/json|application\/xml|text\/xml)/i.test(headers['content-type'] ?? '')
   const whole = isShort ? await readWhole(answer.body) : undefined
   const body = whole === undefined ? answer.body : Readable.from([whole], { objectMode: false })
   const text = async () => (whole ?? (await readWhole(body))).toString()
-  return { status, headers, body, text, json: async <T>() => JSON.parse(await text()) as T }
+  return { status, headers, body, text, json: async <T>() => parseJson<T>(await text(), url) }
+}
+
+function parseJson<T>(text: string, url: URL): T {
+  try {
+    return JSON.parse(text) as T
+  } catch (cause) {
+    throw new RunError(`${url.host} answered ${url.pathname} with something other than JSON`, {
+      code: 'NOT_JSON',
+      hint: 'A proxy or the sign-in page of a network may have answered in its place.',
+      cause,
+    })
+  }
 }

@@ -15,6 +15,8 @@ export interface RetryOptions {
   /** Whether a request that may have been carried out may be sent again. */
   readonly repeatable: boolean
   readonly signal?: AbortSignal | undefined
+  /** Whether the host has never answered yet: one that is not reached then is misspelt more likely than out of order. */
+  readonly firstContact?: boolean | undefined
 }
 
 interface Rule {
@@ -43,6 +45,9 @@ const rulesByStatus: Readonly<Record<number, Rule>> = {
 /** Requests of 20 seconds and more that run at once are limited per org: places become free within minutes. */
 const concurrencyRule: Rule = { tries: 12, delay: 1_000, untouched: true }
 
+/** About a minute: long enough for a VPN or a wireless network to come back. */
+const networkRule: Rule = { tries: 8, delay: 500, untouched: false }
+
 const longestDelay = 30_000
 /** A service that asks for a longer pause is not waited for. */
 const longestRetryAfter = 10 * 60_000
@@ -53,7 +58,7 @@ export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOp
     try {
       return await attempt()
     } catch (error) {
-      const delay = retryDelay(error, tried, options.repeatable, tools)
+      const delay = retryDelay(error, tried, options, tools)
       if (delay === undefined) throw error
       await tools.pause(delay, options.signal)
     }
@@ -61,9 +66,9 @@ export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOp
 }
 
 /** Milliseconds until the next try after `tried` failed ones; undefined when there should be none. */
-export function retryDelay(error: unknown, tried: number, repeatable: boolean, tools: RetryTools): number | undefined {
-  const rule = findRule(error)
-  if (rule === undefined || tried >= rule.tries || !(repeatable || rule.untouched)) return undefined
+function retryDelay(error: unknown, tried: number, options: RetryOptions, tools: RetryTools): number | undefined {
+  const rule = findRule(error, options.firstContact)
+  if (rule === undefined || tried >= rule.tries || !(options.repeatable || rule.untouched)) return undefined
   const asked = error instanceof AnswerError ? parseRetryAfter(error.retryAfter, tools.now()) : undefined
   if (asked !== undefined) return asked > longestRetryAfter ? undefined : asked
   // Half of the wait is left to chance, so that parallel requests do not come back all at once.
@@ -71,9 +76,10 @@ export function retryDelay(error: unknown, tried: number, repeatable: boolean, t
   return delay / 2 + (tools.random() * delay) / 2
 }
 
-function findRule(error: unknown): Rule | undefined {
+function findRule(error: unknown, firstContact = false): Rule | undefined {
   if (error instanceof NetworkError) {
-    return error.transient ? { ...passing, untouched: !error.mayHaveArrived } : undefined
+    if (!error.transient || (firstContact && !error.mayHaveArrived)) return undefined
+    return { ...networkRule, untouched: !error.mayHaveArrived }
   }
   if (!(error instanceof AnswerError)) return undefined
   if (error.errorCode === 'REQUEST_LIMIT_EXCEEDED') return isDailyLimit(error.message) ? undefined : concurrencyRule

@@ -30,6 +30,7 @@ export function keepSession(first: Session, logIn: (() => Promise<Session>) | un
   let session: HeldSession = { ...first, generation: 0 }
   let accepted = -1
   let renewal: Promise<HeldSession> | undefined
+  let refusal: AuthError | undefined
 
   return {
     current: () => session,
@@ -40,11 +41,19 @@ export function keepSession(first: Session, logIn: (() => Promise<Session>) | un
       if (refused.generation < session.generation) return session
       if (logIn === undefined) throw cannotRenew(reason)
       if (refused.generation > 0 && accepted < refused.generation) throw refusedAtOnce(reason)
+      // A login that was refused is not tried again: it could lock the user out.
+      if (refusal !== undefined) throw refusal
       renewal ??= logIn()
-        .then((renewed) => {
-          session = { ...renewed, generation: refused.generation + 1 }
-          return session
-        })
+        .then(
+          (renewed) => {
+            session = { ...renewed, generation: refused.generation + 1 }
+            return session
+          },
+          (error: unknown) => {
+            if (error instanceof AuthError) refusal = error
+            throw error
+          },
+        )
         .finally(() => {
           renewal = undefined
         })

@@ -1,4 +1,5 @@
 import { RunError, UsageError } from '../errors.ts'
+import { AnswerError } from './answer-error.ts'
 import { type CallTools, call, readText } from './call.ts'
 import { type RetryTools, withRetries } from './retry.ts'
 
@@ -35,12 +36,18 @@ async function fetchVersions(instanceUrl: string, tools: CallTools & RetryTools)
   const url = new URL(`${instanceUrl}/services/data/`)
   const text = await withRetries(
     async () => readText((await call({ method: 'GET', url, headers: {} }, tools)).body),
-    { repeatable: true },
+    { repeatable: true, firstContact: true },
     tools,
-  )
+  ).catch((error: unknown) => {
+    throw error instanceof AnswerError && error.status === 404 ? notSalesforce(url) : error
+  })
   const versions = parseVersions(text)
-  if (versions.length > 0) return versions
-  throw new RunError(`${url.host} does not answer like a Salesforce org`, {
+  if (versions.length === 0) throw notSalesforce(url)
+  return versions
+}
+
+function notSalesforce({ host }: URL): RunError {
+  return new RunError(`${host} does not answer like a Salesforce org`, {
     code: 'NOT_SALESFORCE',
     hint: 'Check SF_INSTANCE_URL: it is the My Domain of the org, like https://mycompany.my.salesforce.com',
   })

@@ -225,13 +225,24 @@ describe('the API version', () => {
     expect(failure).toMatchObject({ code: 'API_VERSION', hint: 'It has 58.0 to 67.0.' })
   })
 
-  test('cannot be had from a host that is no org', async () => {
-    const { url } = await startDialogue([() => ({ text: '<html>Shop</html>' })])
+  test.each([200, 404])('cannot be had from a host that is no org (%i)', async (status) => {
+    const { url } = await startDialogue([() => ({ status, text: '<html>Shop</html>' })])
     await expect(connect(settings(login(url)), {}, fakeTools())).rejects.toMatchObject({
       code: 'NOT_SALESFORCE',
       exitCode: 1,
     })
   })
+})
+
+test('a host that is not reached at first is not waited for', async () => {
+  const tools = fakeTools()
+  for (const login of [
+    soap('http://127.0.0.1:9'),
+    { flow: 'access-token', accessToken: 'x', instanceUrl: 'http://127.0.0.1:9' } as const,
+  ]) {
+    await expect(connect(settings(login), {}, tools)).rejects.toMatchObject({ code: 'CONNECTION_REFUSED', exitCode: 1 })
+  }
+  expect(tools.pauses).toEqual([])
 })
 
 test('the log names each call and no secret', async () => {

@@ -236,6 +236,22 @@ describe('a caller that gives up', () => {
   })
 })
 
+test('giving up after the end of an answer leaves its connection to the next request', async () => {
+  const { server, url } = await serve((_, response) => response.end('ok'))
+  let connections = 0
+  server.on('connection', () => {
+    connections += 1
+  })
+  const client = open()
+  for (let request = 0; request < 3; request++) {
+    const controller = new AbortController()
+    const answer = await client.get(url, { signal: controller.signal })
+    answer.body.once('end', () => controller.abort())
+    expect((await drain(answer.body)).toString()).toBe('ok')
+  }
+  expect(connections).toBe(1)
+})
+
 test.each([
   ['ENOTFOUND', failureKinds.notFound],
   ['EAI_AGAIN', failureKinds.notFound],

@@ -51,6 +51,12 @@ describe('a request', () => {
   })
 })
 
+test('an answer that should be JSON and is not is explained', async () => {
+  const { url } = await startDialogue([() => ({ text: '<html>Sign in to the hotel network</html>' })])
+  const response = await openOrg(url, fakeTools()).org.send({ method: 'GET', path: 'limits' })
+  await expect(response.json()).rejects.toMatchObject({ code: 'NOT_JSON', exitCode: 1 })
+})
+
 describe('an expired session', () => {
   test('is renewed once for all requests that it stops', async () => {
     const { url, heard } = await startDialogue(({ headers }) =>
@@ -125,6 +131,16 @@ describe('an expired session', () => {
     const { url } = await startDialogue([() => ({ status, text }), ok])
     const { org, state } = openOrg(url, fakeTools())
     await org.send({ method: 'POST', path: '/services/async/66.0/job' })
+    expect(state.logins).toBe(1)
+  })
+
+  test('is not renewed again once the login was refused, so that nobody is locked out', async () => {
+    const { url } = await startDialogue(() => expired)
+    const refusal = new AuthError('wrong password')
+    const { org, state } = openOrg(url, fakeTools(), () => Promise.reject(refusal))
+    for (let request = 0; request < 3; request++) {
+      await expect(org.send({ method: 'GET', path: 'limits' })).rejects.toBe(refusal)
+    }
     expect(state.logins).toBe(1)
   })
 
@@ -226,6 +242,12 @@ describe('a request that fails in passing', () => {
     const { org } = openOrg(url, fakeTools())
     expect(await (await org.send({ method: 'GET', path: 'jobs/ingest/750' })).json()).toEqual({ ok: true })
     expect(heard).toHaveLength(3)
+  })
+
+  test('is given up after a minute without network', async () => {
+    const tools = fakeTools()
+    await expect(openOrg('http://127.0.0.1:9', tools).org.send({ method: 'GET', path: 'limits' })).rejects.toThrow()
+    expect(tools.pauses).toEqual([375, 750, 1_500, 3_000, 6_000, 12_000, 22_500])
   })
 
   test('says when nobody listens at the host', async () => {
