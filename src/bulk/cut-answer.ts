@@ -11,9 +11,11 @@ export class CutAnswerError extends RunError {
 
 /** The blocks of an answer's body. Whatever ends it early is thrown as `CutAnswerError`, apart from errors of the reader. */
 export async function* readBody(answer: OrgResponse, what: string): AsyncGenerator<Buffer> {
-  const body: AsyncIterable<Buffer> = answer.body
+  // Whoever gives up a body in the middle has stopped listening when its connection is then ended.
+  answer.body.on('error', () => undefined)
+  const blocks: AsyncIterable<Buffer> = answer.body
   try {
-    yield* body
+    yield* blocks
   } catch (cause) {
     throw new CutAnswerError(what, cause)
   }

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { abortJob, deleteJob, listJobs } from '../../src/bulk/job-info.ts'
+import { fakeTools, openOrg, startDialogue } from '../org/dialogue.ts'
+
+test('a job is aborted by its state', async () => {
+  const { url, heard } = await startDialogue([() => ({ json: { id: '750A', state: 'Aborted' } })])
+  expect(await abortJob(openOrg(url, fakeTools()).org, 'query', '750A')).toEqual({ id: '750A', state: 'Aborted' })
+  expect(heard[0]).toMatchObject({
+    method: 'PATCH',
+    url: '/services/data/v66.0/jobs/query/750A',
+    body: '{"state":"Aborted"}',
+  })
+})
+
+test('a job is deleted', async () => {
+  const { url, heard } = await startDialogue([() => ({ status: 204 })])
+  await deleteJob(openOrg(url, fakeTools()).org, 'ingest', '750A')
+  expect(heard[0]).toMatchObject({ method: 'DELETE', url: '/services/data/v66.0/jobs/ingest/750A' })
+})
+
+test('the list of jobs is read to its last page', async () => {
+  const next = '/services/data/v66.0/jobs/ingest?queryLocator=2'
+  const { url, heard } = await startDialogue([
+    () => ({ json: { done: false, records: [{ id: '750A', state: 'Open' }], nextRecordsUrl: next } }),
+    () => ({ json: { done: true, records: [{ id: '750B', state: 'JobComplete' }], nextRecordsUrl: null } }),
+  ])
+  const found: string[] = []
+  for await (const job of listJobs(openOrg(url, fakeTools()).org, 'ingest')) found.push(job.id)
+  expect(found).toEqual(['750A', '750B'])
+  expect(heard[1]?.url).toBe(next)
+})

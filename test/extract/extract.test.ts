@@ -1,0 +1,330 @@
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { UsageError } from '../../src/errors.ts'
+import type { Step } from '../org/dialogue.ts'
+import { type Answer, answerQuery, cutAfter, runExtract, temporaryFolder } from './query-dialogue.ts'
+
+const header = '"Id","Name"\n'
+const page = (...names: readonly string[]) => header + names.map((name, index) => `"00${index}","${name}"\n`).join('')
+const rowsOf = (...pages: readonly string[]) => pages.map((text) => text.slice(header.length)).join('')
+const paths = (heard: readonly { method: string; url: string }[]) =>
+  heard.map(({ method, url }) => `${method} ${url.replace('/services/data/v66.0', '')}`)
+
+describe('a query', () => {
+  test('is run as a job, waited for and written as it comes', async () => {
+    const { running, heard, output, events } = await runExtract(answerQuery({ pages: [page('Acme', 'Ajax')] }))
+    expect(await running).toEqual({
+      rows: 2,
+      bytes: page('Acme', 'Ajax').length,
+      pages: 1,
+      jobs: ['750Q'],
+      file: null,
+      apiCalls: 3,
+      complete: true,
+    })
+    expect(output.text()).toBe(page('Acme', 'Ajax'))
+    expect(paths(heard)).toEqual(['POST /jobs/query', 'GET /jobs/query/750Q', 'GET /jobs/query/750Q/results'])
+    expect(JSON.parse(heard[0]?.body ?? '')).toMatchObject({
+      operation: 'query',
+      query: 'SELECT Id, Name FROM Account',
+      lineEnding: 'LF',
+    })
+    expect(events.map(({ type }) => type)).toEqual(['job-started', 'job-state', 'written'])
+  })
+
+  test('reads deleted rows, too, when asked', async () => {
+    const { running, heard } = await runExtract(answerQuery({ pages: [page('Acme')] }), { all: true })
+    await running
+    expect(JSON.parse(heard[0]?.body ?? '')).toMatchObject({ operation: 'queryAll' })
+  })
+
+  test('without rows writes the header line alone', async () => {
+    const { running, output } = await runExtract(answerQuery({ pages: [header] }))
+    expect(await running).toMatchObject({ rows: 0, pages: 1, complete: true })
+    expect(output.text()).toBe(header)
+  })
+
+  test.each([['null'], [undefined]])('follows the locators up to the last page, which says %s', async (lastLocator) => {
+    const pages = [page('a', 'b'), page('c'), page('d')]
+    const { running, output, heard } = await runExtract(answerQuery({ pages, lastLocator }))
+    expect(await running).toMatchObject({ rows: 4, pages: 3, apiCalls: 5 })
+    expect(output.text()).toBe(header + rowsOf(...pages))
+    expect(paths(heard).slice(2)).toEqual([
+      'GET /jobs/query/750Q/results',
+      'GET /jobs/query/750Q/results?locator=p1',
+      'GET /jobs/query/750Q/results?locator=p2',
+    ])
+  })
+
+  test('ends a last row that lacks its line ending before the next page begins', async () => {
+    const { running, output } = await runExtract(answerQuery({ pages: [page('a').trimEnd(), page('b').trimEnd()] }))
+    expect(await running).toMatchObject({ rows: 2 })
+    expect(output.text()).toBe(header + rowsOf(page('a'), page('b')))
+  })
+
+  test('calls columns otherwise when asked, in the header line alone', async () => {
+    const { running, output } = await runExtract(answerQuery({ pages: [page('Id'), page('Name')] }), {
+      names: new Map([['name', 'Full "name"']]),
+    })
+    await running
+    expect(output.text()).toBe(`"Id","Full ""name"""\n${rowsOf(page('Id'), page('Name'))}`)
+  })
+
+  test('says which columns there are when one that is to be called otherwise is missing', async () => {
+    const { running } = await runExtract(answerQuery({ pages: [page('a')] }), { names: new Map([['Nmae', 'N']]) })
+    await expect(running).rejects.toMatchObject({
+      exit: 'usage',
+      code: 'UNKNOWN_COLUMN',
+      hint: 'its columns are Id, Name',
+    })
+  })
+
+  test('keeps the words of the service when the job failed', async () => {
+    const { running } = await runExtract([
+      () => ({ json: { id: '750Q', state: 'UploadComplete' } }),
+      () => ({ json: { id: '750Q', state: 'Failed', errorMessage: 'QUERY_TIMEOUT: too long' } }),
+    ])
+    await expect(running).rejects.toMatchObject({
+      exit: 'failed',
+      message: 'query job 750Q has no result: QUERY_TIMEOUT: too long',
+    })
+  })
+})
+
+describe('a result of many rows', () => {
+  const names = (from: number) => Array.from({ length: 6_000 }, (_, index) => `name ${from + index}`)
+  const pages = Array.from({ length: 12 }, (_, index) => page(...names(index * 6_000)))
+
+  test.each([
+    'nextRecordsUrl',
+    'nextRecordUrl',
+  ] as const)('is read in parallel by the list of pages (%s) and written in their order', async (nextKey) => {
+    const { running, output, heard } = await runExtract(answerQuery({ pages, listed: true, nextKey }))
+    expect(await running).toMatchObject({ rows: 72_000, pages: 12, apiCalls: 2 + 3 + 12 })
+    expect(output.text() === header + rowsOf(...pages)).toBe(true)
+    const asked = paths(heard)
+    expect(asked.filter((line) => /resultpages/i.test(line))).toEqual([
+      'GET /jobs/query/750Q/resultPages',
+      'GET /jobs/query/750Q/resultpages?locator=5',
+      'GET /jobs/query/750Q/resultpages?locator=10',
+    ])
+  })
+
+  test('has four pages on the way at a time, whichever of them is answered first', async () => {
+    const waiting: (() => void)[] = []
+    const onPage: Answer['onPage'] = (number, text, _, response) => {
+      if (number >= 4) return undefined
+      waiting.push(() => {
+        response.writeHead(200, { 'content-type': 'text/csv' })
+        response.end(text)
+      })
+      if (waiting.length === 4) for (const answer of waiting.reverse()) answer()
+      return 'answered'
+    }
+    const { running, output } = await runExtract(answerQuery({ pages, listed: true, onPage }))
+    expect(await running).toMatchObject({ rows: 72_000, pages: 12 })
+    expect(output.text() === header + rowsOf(...pages)).toBe(true)
+  })
+
+  test('is followed by locators where the version has no list of pages', async () => {
+    const { running, heard, output } = await runExtract(answerQuery({ pages }), {}, { apiVersion: '57.0' })
+    expect(await running).toMatchObject({ rows: 72_000, pages: 12 })
+    expect(output.text() === header + rowsOf(...pages)).toBe(true)
+    expect(paths(heard).some((line) => /resultpages/i.test(line))).toBe(false)
+  })
+})
+
+describe('a page that breaks off', () => {
+  const names = fc.array(fc.string({ unit: fc.constantFrom('a', '""', '\n', ',', 'ü', '😀'), maxLength: 10 }), {
+    minLength: 1,
+    maxLength: 12,
+  })
+
+  test('is read again without a missing or a doubled byte, wherever it was cut', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(names, { minLength: 1, maxLength: 4 }),
+        fc.array(fc.nat(400), { maxLength: 6 }),
+        async (all, cuts) => {
+          const pages = all.map((each) => page(...each))
+          const left = [...cuts]
+          const counts = all.map((each) => String(each.length))
+          const answer: Answer = {
+            pages,
+            rows: all.flat().length,
+            onPage: (number, text, _, response) => {
+              const cut = left.shift()
+              const following = number + 1 < pages.length ? `p${number + 1}` : 'null'
+              const headers = { 'sforce-locator': following, 'sforce-numberofrecords': counts[number] ?? '' }
+              if (cut === undefined || cut >= Buffer.byteLength(text))
+                return { headers: { 'content-type': 'text/csv', ...headers }, text }
+              return cutAfter(text, cut, headers, response)
+            },
+          }
+          const { running, output } = await runExtract(
+            answerQuery(answer),
+            {},
+            { signal: new AbortController().signal },
+          )
+          const summary = await running.catch((error: unknown) => error)
+          if (summary instanceof Error) expect(cuts.length).toBeGreaterThanOrEqual(4)
+          else {
+            expect(output.text()).toBe(header + rowsOf(...pages))
+            expect(summary).toMatchObject({ rows: all.flat().length })
+          }
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
+
+  test('without an error is found by the number of rows in its header', async () => {
+    let first = true
+    const onPage: Answer['onPage'] = (_, text) => {
+      if (!first) return undefined
+      first = false
+      return {
+        headers: { 'content-type': 'text/csv', 'sforce-numberofrecords': '3', 'sforce-locator': 'null' },
+        text: text.slice(0, text.indexOf('"001"')),
+      }
+    }
+    const { running, output } = await runExtract(answerQuery({ pages: [page('a', 'b', 'c')], onPage }))
+    expect(await running).toMatchObject({ rows: 3, apiCalls: 4 })
+    expect(output.text()).toBe(page('a', 'b', 'c'))
+  })
+
+  test('and is another one when it is read again ends the query', async () => {
+    let asked = 0
+    const onPage: Answer['onPage'] = (_, text, __, response) => {
+      asked++
+      if (asked === 1) return cutAfter(text, text.length - 3, {}, response)
+      return { headers: { 'content-type': 'text/csv' }, text: text.replace('"a"', '"z"') }
+    }
+    const { running } = await runExtract(answerQuery({ pages: [page('a', 'b', 'c')], onPage }))
+    await expect(running).rejects.toMatchObject({ code: 'RESULT_CHANGED', exit: 'failed' })
+  })
+
+  test('again and again ends the query after four times', async () => {
+    const onPage: Answer['onPage'] = (_, text, __, response) => cutAfter(text, 20, {}, response)
+    const { running, heard } = await runExtract(answerQuery({ pages: [page('a', 'b', 'c')], onPage }))
+    await expect(running).rejects.toMatchObject({ code: 'RESULT_CUT', exit: 'failed' })
+    expect(heard.filter(({ url }) => url.endsWith('/results'))).toHaveLength(4)
+  })
+})
+
+describe('a file', () => {
+  test('gets its name when everything is in it', async () => {
+    const folder = await temporaryFolder()
+    const output = join(folder, 'rows.csv')
+    const { running, notes } = await runExtract(answerQuery({ pages: [page('a'), page('b')] }), { output })
+    expect(await running).toMatchObject({ rows: 2, file: output })
+    expect(await readFile(output, 'utf8')).toBe(header + rowsOf(page('a'), page('b')))
+    expect(await readdir(folder)).toEqual(['rows.csv'])
+    expect(notes()).toEqual([])
+  })
+
+  test('keeps the name .partial when rows are missing, and an earlier file stays as it is', async () => {
+    const folder = await temporaryFolder()
+    const output = join(folder, 'rows.csv')
+    await writeFile(output, 'of yesterday')
+    const { running, notes } = await runExtract(answerQuery({ pages: [page('a', 'b')], rows: 3 }), { output })
+    await expect(running).rejects.toMatchObject({
+      code: 'ROWS_MISSING',
+      exit: 'failed',
+      message: 'query job 750Q has 3 rows, but 2 arrived',
+    })
+    expect(await readFile(`${output}.partial`, 'utf8')).toBe(page('a', 'b'))
+    expect(await readFile(output, 'utf8')).toBe('of yesterday')
+    expect(notes()).toEqual([`what had arrived is in ${output}.partial`])
+  })
+
+  test('is not left behind when the query is refused', async () => {
+    const folder = await temporaryFolder()
+    const refused: Step = () => ({
+      status: 400,
+      json: [{ errorCode: 'MALFORMED_QUERY', message: 'unexpected token: SELEKT' }],
+    })
+    const { running } = await runExtract([refused], { output: join(folder, 'rows.csv') })
+    await expect(running).rejects.toBeInstanceOf(UsageError)
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  test('that cannot be written is found before anything is asked', async () => {
+    const folder = await temporaryFolder()
+    await mkdir(join(folder, 'rows.csv'))
+    for (const output of [join(folder, 'rows.csv'), join(folder, 'missing', 'rows.csv')]) {
+      const { running, heard } = await runExtract([], { output })
+      await expect(running).rejects.toMatchObject({ exit: 'usage', code: 'CANNOT_OPEN' })
+      expect(heard).toEqual([])
+    }
+  })
+
+  test('behind a symbolic link is replaced, not the link', async () => {
+    const folder = await temporaryFolder()
+    await writeFile(join(folder, 'real.csv'), '')
+    await symlink(join(folder, 'real.csv'), join(folder, 'link.csv'))
+    const { running } = await runExtract(answerQuery({ pages: [page('a')] }), { output: join(folder, 'link.csv') })
+    await running
+    expect(await readFile(join(folder, 'real.csv'), 'utf8')).toBe(page('a'))
+  })
+
+  test('that is a device is written to directly', async () => {
+    const { running } = await runExtract(answerQuery({ pages: [page('a')] }), { output: '/dev/null' })
+    expect(await running).toMatchObject({ rows: 1, file: '/dev/null' })
+  })
+})
+
+describe('a stream', () => {
+  test('whose reader has gone ends the query quietly', async () => {
+    let writes = 0
+    const output = new Writable({
+      highWaterMark: 1,
+      write(_, __, done) {
+        writes++
+        done(writes > 2 ? Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }) : null)
+      },
+    })
+    const pages = Array.from({ length: 20 }, (_, index) => page(`row ${index}`))
+    const { running } = await runExtract(answerQuery({ pages }), { output })
+    expect(await running).toMatchObject({ complete: false })
+  })
+
+  test('that fails otherwise is an error', async () => {
+    const output = new Writable({
+      write: (_, __, done) => done(Object.assign(new Error('no space left'), { code: 'ENOSPC' })),
+    })
+    const { running } = await runExtract(answerQuery({ pages: [page('a')] }), { output })
+    await expect(running).rejects.toMatchObject({ exit: 'failed', code: 'CANNOT_WRITE' })
+  })
+})
+
+describe('an interruption', () => {
+  test('while pages are read keeps what had arrived', async () => {
+    const folder = await temporaryFolder()
+    const abort = new AbortController()
+    const onPage: Answer['onPage'] = (number) => {
+      if (number === 1) abort.abort()
+      return number === 1 ? 'answered' : undefined
+    }
+    const { running } = await runExtract(
+      answerQuery({ pages: [page('a'), page('b')], onPage }),
+      { output: join(folder, 'rows.csv') },
+      { signal: abort.signal },
+    )
+    await expect(running).rejects.toMatchObject({ exit: 'unfinished', code: 'INTERRUPTED' })
+    expect(await readFile(join(folder, 'rows.csv.partial'), 'utf8')).toBe(page('a'))
+  })
+
+  test('by the deadline leaves the job alone', async () => {
+    const { running, heard } = await runExtract(
+      ({ method }) => ({ json: { id: '750Q', state: method === 'POST' ? 'UploadComplete' : 'InProgress' } }),
+      {},
+      { deadline: Date.UTC(2026, 0, 1) + 60_000 },
+    )
+    await expect(running).rejects.toMatchObject({ exit: 'unfinished', code: 'WAIT_OVER' })
+    expect(new Set(heard.map(({ method }) => method))).toEqual(new Set(['POST', 'GET']))
+  })
+})
