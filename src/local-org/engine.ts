@@ -102,6 +102,8 @@ export interface QueryResult {
   cells(start: number, count: number): CellValue[][]
   /** The same rows as REST spells them: nested parents, child subqueries, `attributes`. `apiVersion` goes into the URLs. */
   records(start: number, count: number, apiVersion: string): Record<string, unknown>[]
+  /** Forgets the rows. A result that is never closed is forgotten with the engine. */
+  close(): void
 }
 
 /** An error of a whole request: unknown object, bad query, bad column. */

@@ -1,0 +1,53 @@
+import { quoteName, type SqlValue, type Storage, selectRows } from './database.ts'
+import type { CellValue, QueryResult } from './engine.ts'
+import type { CompiledQuery } from './soql.ts'
+import { buildRecord, readCell } from './soql-records.ts'
+
+/** Results of at most this many rows are kept in memory; larger ones in a table that goes with the connection. */
+const keptRows = 2000
+
+/**
+ * Runs a query and keeps its rows as they are now. Rows beyond the first thousands are written to a temporary table,
+ * which SQLite keeps on disk: a million rows cost no memory, and pages of them are read by their number.
+ */
+export function runQuery(storage: Storage, query: CompiledQuery): QueryResult {
+  const first = selectRows(storage, `SELECT * FROM (${query.sql}) LIMIT ${keptRows + 1}`)
+  const snapshot = first.length > keptRows ? keepInTable(storage, query) : keepInMemory(first)
+  const { columns, shape, kind, object } = query
+  return {
+    kind,
+    object,
+    columns,
+    totalSize: kind === 'count' ? Number(first[0]?.[0]) : snapshot.size,
+    cells: (start, count) =>
+      snapshot
+        .rows(start, count)
+        .map((row) => columns.map(({ type }, cell): CellValue => readCell(type, row[cell] ?? null))),
+    records: (start, count, apiVersion) =>
+      kind === 'count' ? [] : snapshot.rows(start, count).map((row) => buildRecord(shape, row, apiVersion)),
+    close: () => snapshot.close(),
+  }
+}
+
+interface Snapshot {
+  readonly size: number
+  rows(start: number, count: number): readonly (readonly SqlValue[])[]
+  close(): void
+}
+
+function keepInMemory(rows: readonly (readonly SqlValue[])[]): Snapshot {
+  return { size: rows.length, rows: (start, count) => rows.slice(start, start + count), close: () => {} }
+}
+
+function keepInTable(storage: Storage, { sql }: CompiledQuery): Snapshot {
+  const known = selectRows(storage, `SELECT count(*) FROM temp.sqlite_master`)[0]?.[0]
+  const table = `temp.${quoteName(`_result_${known}_${Math.trunc(performance.now() * 1000)}`)}`
+  storage.exec(`CREATE TABLE ${table} AS ${sql}`)
+  const page = storage.prepare(`SELECT * FROM ${table} WHERE rowid > ? AND rowid <= ? ORDER BY rowid`).raw()
+  const size = Number(selectRows(storage, `SELECT max(rowid) FROM ${table}`)[0]?.[0] ?? 0)
+  return {
+    size,
+    rows: (start, count) => page.all([start, start + count]) as SqlValue[][],
+    close: () => storage.exec(`DROP TABLE IF EXISTS ${table}`),
+  }
+}

@@ -1,0 +1,81 @@
+import { inTransaction, openDatabase, quoteName, type Storage, selectRows, statementCache } from './database.ts'
+import { type PlanCache, type WriteContext, writeChunk } from './dml.ts'
+import { readColumns } from './dml-columns.ts'
+import { type Engine, EngineError } from './engine.ts'
+import { normalizeId } from './ids.ts'
+import { findField, loadSchema } from './schema.ts'
+import { blobTable, createTables, sequenceTable } from './schema-tables.ts'
+import { administratorId, seedOrg } from './seed.ts'
+import { compileQuery } from './soql.ts'
+import { runQuery } from './soql-result.ts'
+
+export interface EngineOptions {
+  /** Folder with describe answers (`*.json`) of further objects, or of built-in ones to replace. */
+  readonly objectsFolder?: string | undefined
+  /** Clock of audit fields and of date literals. */
+  readonly now?: () => Date
+}
+
+/**
+ * Opens the local org that is kept in a SQLite file, or makes it. A database that is open already is shared: the caller's
+ * transactions then hold the engine's writes, and `close` leaves it open.
+ */
+export function openEngine(data: string | Storage, options: EngineOptions = {}): Engine {
+  const { objectsFolder, now = () => new Date() } = options
+  const storage = typeof data === 'string' ? openDatabase(data) : data
+  const schema = loadSchema(objectsFolder)
+  const prepare = statementCache(storage)
+  const plans: PlanCache = new Map()
+
+  function contextOf(userId: string): WriteContext {
+    return { storage, schema, prepare, userId, now: `${now().toISOString().slice(0, 19)}.000Z` }
+  }
+
+  inTransaction(storage, () => {
+    createTables(storage, schema)
+    seedOrg(contextOf(administratorId))
+  })
+
+  return {
+    objects: () => schema.objects,
+    describe: (name) => schema.find(name),
+    columns(name, _operation, names) {
+      const object = schema.find(name)
+      if (object === undefined) throw new EngineError('INVALID_TYPE', `sObject type '${name}' is not supported.`)
+      return readColumns(schema, object, names)
+    },
+    write: (request) => writeChunk(contextOf(request.userId ?? administratorId), plans, request),
+    query: (soql, { all, surface }) => runQuery(storage, compileQuery({ schema, soql, all, surface, now: now() })),
+    blob(name, id, field) {
+      const object = schema.find(name)
+      const described = object && findField(object, field)
+      const sql = `SELECT body FROM ${blobTable} WHERE id = ? AND field = ?`
+      const row: unknown = storage
+        .prepare(sql)
+        .raw()
+        .get([normalizeId(id) ?? id, described?.name ?? field])
+      const body: unknown = Array.isArray(row) ? row[0] : undefined
+      return Buffer.isBuffer(body) ? body : undefined
+    },
+    count(name) {
+      const object = schema.find(name)
+      if (object === undefined) return 0
+      return Number(selectRows(storage, `SELECT count(*) FROM ${quoteName(object.name)} WHERE IsDeleted = 0`)[0]?.[0])
+    },
+    reset() {
+      inTransaction(storage, () => {
+        for (const table of listTables(storage)) storage.exec(`DELETE FROM ${quoteName(table)}`)
+        seedOrg(contextOf(administratorId))
+      })
+    },
+    close() {
+      if (typeof data === 'string') storage.close()
+    },
+  }
+}
+
+/** Every table but the counters, so that an id never comes twice, and what identifies the org to its clients. */
+function listTables(storage: Storage): string[] {
+  const sql = `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'org\\_%' ESCAPE '\\' AND name <> '${sequenceTable}'`
+  return selectRows(storage, sql).map(([name]) => String(name))
+}

@@ -1,0 +1,30 @@
+import { quoteName, type SqlValue } from './database.ts'
+import type { WriteContext } from './dml.ts'
+import { formatId } from './ids.ts'
+import { findField, type StoredObject } from './schema.ts'
+import { reserveNumbers } from './sequences.ts'
+
+/** Stores a record that the org makes by itself, unchecked, and returns its Id. */
+export function insertSystemRecord(
+  context: WriteContext,
+  object: StoredObject,
+  values: Readonly<Record<string, SqlValue>>,
+): string {
+  const [number = 0] = reserveNumbers(context, object.name, 1)
+  const id = formatId(object.keyPrefix, number)
+  const stamped: Record<string, SqlValue> = {
+    number,
+    Id: id,
+    CreatedDate: context.now,
+    CreatedById: context.userId,
+    LastModifiedDate: context.now,
+    LastModifiedById: context.userId,
+    SystemModstamp: context.now,
+    OwnerId: context.userId,
+    ...values,
+  }
+  const names = Object.keys(stamped).filter((name) => name === 'number' || findField(object, name) !== undefined)
+  const sql = `INSERT INTO ${quoteName(object.name)} (${names.map(quoteName).join(', ')}) VALUES (${names.map(() => '?').join(', ')})`
+  context.prepare(sql).run(names.map((name) => stamped[name] ?? null))
+  return String(stamped.Id)
+}
