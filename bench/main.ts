@@ -1,0 +1,50 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { measureLargeLoad } from './large-load.ts'
+import { measureQuery } from './query.ts'
+import { writeQueryPages } from './query-pages.ts'
+import { keepsLimit, type Line, renderLine } from './report.ts'
+import type { Setting } from './setting.ts'
+import { startSink } from './sink-process.ts'
+import { measureStartUp } from './start-up.ts'
+import { measureWholeLoad } from './whole-load.ts'
+
+const measurements: Readonly<Record<string, (setting: Setting) => Promise<Line[]>>> = {
+  'start-up': measureStartUp,
+  'whole-load': measureWholeLoad,
+  'large-load': measureLargeLoad,
+  query: measureQuery,
+}
+
+const root = process.env.BENCH_ROOT ?? process.cwd()
+const programs = join(root, 'node_modules', '.bench')
+const quick = process.argv.includes('--quick')
+const asked = process.argv.slice(2).filter((argument) => argument in measurements)
+const folder = await mkdtemp(join(tmpdir(), 'sfbulk-bench-'))
+const pages = join(folder, 'pages')
+const kept = join(folder, 'sink')
+await mkdir(kept)
+if (asked.length === 0 || asked.includes('query')) await writeQueryPages(pages, quick ? 500_000 : 5_000_000)
+const sink = await startSink(join(programs, 'sink.js'), kept, pages)
+try {
+  const setting: Setting = {
+    sink,
+    folder,
+    programs,
+    sfbulk: [process.execPath, join(root, 'bin', 'sfbulk.js')],
+    environment: { SF_ACCESS_TOKEN: 'bench', SF_INSTANCE_URL: sink.url, SFBULK_HOME: join(folder, 'home') },
+    quick,
+    rounds: quick ? 3 : 5,
+  }
+  for (const [name, measure] of Object.entries(measurements)) {
+    if (asked.length > 0 && !asked.includes(name)) continue
+    for (const line of await measure(setting)) {
+      process.stdout.write(`${renderLine(line)}\n`)
+      if (!keepsLimit(line)) process.exitCode = 1
+    }
+  }
+} finally {
+  sink.close()
+  await rm(folder, { recursive: true, force: true })
+}

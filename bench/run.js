@@ -1,0 +1,25 @@
+// `npm run bench [-- --quick] [-- NAME…]`: builds the program and the benchmark, and measures. Node 20 does not run TypeScript,
+// so the benchmark is bundled first; its packages stay where they are.
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { rolldown } from 'rolldown'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const folder = join(root, 'node_modules', '.bench')
+spawnSync(process.execPath, [join(root, 'scripts', 'build.js'), '--if-stale'], { stdio: 'inherit' })
+const entries = ['main', 'sink', 'object-streams', 'jsforce-load']
+const bundle = await rolldown({
+  input: Object.fromEntries(entries.map((name) => [name, join(root, 'bench', `${name}.ts`)])),
+  platform: 'node',
+  external: ['csv-parse', 'csv-stringify', 'jsforce', 'xxhash-wasm'],
+  checks: { pluginTimings: false },
+})
+await bundle.write({ dir: folder, format: 'esm' })
+await bundle.close()
+
+const { status } = spawnSync(process.execPath, [join(folder, 'main.js'), ...process.argv.slice(2)], {
+  stdio: 'inherit',
+  env: { ...process.env, BENCH_ROOT: root },
+})
+process.exitCode = status ?? 1
