@@ -92,9 +92,10 @@ export function scanBlock(table: RecordTable, rules: ScanRules, line: number, en
         for (;;) {
           const near = Math.min(at + nearBytes, end)
           for (; at < near; at++) {
-            kind = kindOf[bytes[at]!]!
-            if (kind === quoteKind) break
-            if (kind === lineEndKind) holdsLineEnd = true
+            const byte = bytes[at]!
+            if (byte > quote) continue
+            if (byte === quote) break
+            if (byte === lineFeed || byte === carriageReturn) holdsLineEnd = true
           }
           if (at === near && at < end) {
             if (nextQuote < at) nextQuote = find(text, quote, at)

@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { recordCells } from '../../src/csv/cells.ts'
 import type { CsvSource, RecordBlock, SourcePosition } from '../../src/csv/records.ts'
 import { openCsvSource } from '../../src/csv/source.ts'
+import { UsageError } from '../../src/errors.ts'
 
 let folder: string
 let opened: CsvSource[]
@@ -178,6 +180,69 @@ describe('spooled input', () => {
     expect((await stat(join(spool, name ?? ''))).mode & 0o777).toBe(0o700)
     await source.close()
     expect(await readdir(spool)).toEqual([])
+  })
+})
+
+describe('a source that is closed before its end', () => {
+  it.each([
+    ['a file', 'rows.csv', (text: string) => Buffer.from(text)],
+    ['a gzip file', 'rows.csv.gz', (text: string) => gzipSync(text, { level: 1 })],
+    ['a UTF-16 file', 'rows.csv', (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le')],
+  ])('lets go of %s', async (_, name, encode) => {
+    const source = await openFile(name, encode(`a,b\n${'some,cells\n'.repeat(400_000)}`))
+    await source.records().next()
+    await source.close()
+    await source.close()
+    expect((await readdir(folder)).filter((entry) => entry !== name && entry !== 'spool')).toEqual([])
+  })
+
+  it('lets go of standard input', async () => {
+    const stdin = Readable.from(forever())
+    const source = await open(undefined, stdin)
+    await source.records().next()
+    await source.close()
+    expect(stdin.destroyed).toBe(true)
+  })
+})
+
+function* forever(): Generator<Buffer> {
+  for (;;) yield Buffer.from('some,cells\n'.repeat(1000))
+}
+
+describe('any bytes', () => {
+  it('are records or a usage error, and a range of them reads the same again', async () => {
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 200 }),
+      fc.uint8Array({ maxLength: 200 }).map((tail) => Buffer.concat([Buffer.from('a,b\n'), tail])),
+      fc
+        .array(fc.constantFrom('a', ',', '"', '\n', '\r', '1', '\xe4', '\xff'), { maxLength: 60 })
+        .map((parts) => Buffer.from(`a,b\n${parts.join('')}`, 'latin1')),
+    )
+    await fc.assert(
+      fc.asyncProperty(
+        bytes,
+        fc.constantFrom('any.csv', '-'),
+        fc.nat(),
+        fc.nat(),
+        async (content, name, from, length) => {
+          try {
+            const source =
+              name === '-'
+                ? await open('-', Readable.from([Buffer.from(content)]))
+                : await openFile(name, Buffer.from(content))
+            const rows = await collect(source.records())
+            const start = from % (rows.length + 1)
+            const stop = Math.min(rows.length, start + (length % 5))
+            const again = await collect(source.reread(rows[start]?.position ?? end, rows[stop]?.position ?? end))
+            expect(again).toEqual(rows.slice(start, rows[stop] === undefined ? undefined : stop))
+            await source.close()
+          } catch (error) {
+            if (!(error instanceof UsageError)) throw error
+          }
+        },
+      ),
+      { numRuns: 400 },
+    )
   })
 })
 
