@@ -236,7 +236,11 @@ describe('a caller that gives up', () => {
   })
 })
 
-test('giving up after the end of an answer leaves its connection to the next request', async () => {
+test.each([
+  'before',
+  'while',
+  'after',
+])('giving up %s a whole answer is read leaves it and its connection alone', async (when) => {
   const { server, url } = await serve((_, response) => response.end('ok'))
   let connections = 0
   server.on('connection', () => {
@@ -246,8 +250,10 @@ test('giving up after the end of an answer leaves its connection to the next req
   for (let request = 0; request < 3; request++) {
     const controller = new AbortController()
     const answer = await client.get(url, { signal: controller.signal })
-    answer.body.once('end', () => controller.abort())
-    expect((await drain(answer.body)).toString()).toBe('ok')
+    if (when === 'before') controller.abort()
+    if (when === 'while') answer.body.once('data', () => controller.abort())
+    if (when === 'after') answer.body.once('end', () => controller.abort())
+    expect(String(await drain(answer.body))).toBe('ok')
   }
   expect(connections).toBe(1)
 })
