@@ -54,7 +54,8 @@ async function answer(
   fault: Fault | undefined,
 ): Promise<Reply> {
   try {
-    const url = new URL(message.url ?? '/', 'http://localhost')
+    // The Salesforce CLI keeps an address with its last slash, so that its paths begin with two.
+    const url = new URL((message.url ?? '/').replace(/^\/+/, '/'), 'http://localhost')
     const { route, params, version } = findRoute(routes, methodOf(message), url.pathname)
     let session = nobody
     if (route.session !== false) {

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream'
 import { CsvError, parse } from 'csv-parse'
 import { columnDelimiters, type Job, lineEndings } from './job-store.ts'
 
@@ -16,41 +15,65 @@ const limits = { header: 32_000, columns: 5000, cell: 131_072, row: 400_000 } as
  * Throws `UnreadableUpload`, after the rows that stand before the fault have been given out.
  */
 export async function* readUpload(job: Job, pieces: Iterable<Buffer>): AsyncGenerator<readonly string[][]> {
+  let header: readonly string[] | undefined
+  for await (const records of readRecords(job, pieces)) {
+    let rows = records
+    if (header === undefined) {
+      const [first = [], ...rest] = records
+      header = checkHeader(first)
+      rows = rest
+      yield [first]
+    }
+    const columns = header.length
+    const faulty = rows.findIndex((cells) => findFault(cells, columns) !== undefined)
+    const good = faulty === -1 ? rows : rows.slice(0, faulty)
+    for (let start = 0; start < good.length; start += rowsAtOnce) yield good.slice(start, start + rowsAtOnce)
+    if (faulty !== -1) throw new UnreadableUpload(findFault(rows[faulty] ?? [], columns))
+  }
+}
+
+/** The records of one piece after the other. What precedes a fault is given out before it is thrown. */
+async function* readRecords(job: Job, pieces: Iterable<Buffer>): AsyncGenerator<string[][]> {
+  let records: string[][] = []
   const parser = parse({
     delimiter: columnDelimiters[job.columnDelimiter],
     record_delimiter: lineEndings[job.lineEnding],
     skip_empty_lines: true,
     relax_column_count: true,
+    // Records are taken here: the stream behind the parser would lose those that wait in it when an error comes.
+    on_record(record: string[]) {
+      records.push(record)
+      return null
+    },
   })
-  const source = Readable.from(pieces)
-  source.on('error', (error) => parser.destroy(error))
-  source.pipe(parser)
-  let header: readonly string[] | undefined
-  let group: string[][] = []
+  parser.resume()
+  parser.on('error', () => parser.destroy())
+  const take = (): string[][] => {
+    const taken = records
+    records = []
+    return taken
+  }
   try {
-    for await (const value of parser) {
-      const cells: string[] = value
-      if (header === undefined) {
-        header = checkHeader(cells)
-        yield [cells]
-        continue
-      }
-      const fault = findFault(cells, header.length)
-      if (fault !== undefined) throw new UnreadableUpload(fault)
-      group.push(cells)
-      if (group.length < rowsAtOnce) continue
-      yield group
-      group = []
+    for (const piece of pieces) {
+      await settle((done) => parser.write(piece, done))
+      if (records.length > 0) yield take()
     }
+    await settle((done) => parser.end(done))
   } catch (error) {
-    if (group.length > 0) yield group
-    if (error instanceof CsvError) throw new UnreadableUpload(`InvalidBatch : Failed to parse CSV. ${error.message}`)
-    throw error
+    if (records.length > 0) yield take()
+    throw error instanceof CsvError
+      ? new UnreadableUpload(`InvalidBatch : Failed to parse CSV. ${error.message}`)
+      : error
   } finally {
-    source.destroy()
     parser.destroy()
   }
-  if (group.length > 0) yield group
+  if (records.length > 0) yield take()
+}
+
+function settle(act: (done: (error?: Error | null) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    act((error) => (error instanceof Error ? reject(error) : resolve()))
+  })
 }
 
 function checkHeader(cells: readonly string[]): readonly string[] {
