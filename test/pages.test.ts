@@ -24,7 +24,7 @@ describe('the blocks of a page', () => {
       const got = runInShell(command, folder)
       if (!matches(got, output)) expect(got, `$ ${command}`).toBe(output)
     }
-  })
+  }, 180_000)
 })
 
 /** The commands of the page's `console` blocks; a here-document belongs to the line that begins it. */
