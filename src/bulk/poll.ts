@@ -74,7 +74,7 @@ export function pauseBefore({ asked, quiet, processed, rows, elapsed }: Progress
 }
 
 const longestPause = 30_000
-const pauses: readonly number[] = [250, 750, 1_000, 2_000, 3_000, 5_000, 8_000, 13_000, 20_000]
+const pauses: readonly number[] = [100, 400, 500, 1_000, 2_000, 3_000, 5_000, 8_000, 13_000, 20_000]
 const longestSilence = 3_600_000
 
 function timeIsOver(id: string): UnfinishedError {

@@ -1,4 +1,3 @@
-import { crc32 } from 'node:zlib'
 import type { Clock } from '../bulk/clock.ts'
 import { CutAnswerError, readBody } from '../bulk/cut-answer.ts'
 import { fetchPage, nextLocator, rowsAnnounced } from '../bulk/query-job.ts'
@@ -30,8 +29,8 @@ export interface PageEnd {
 
 /**
  * Begins to read a page; at most `pageMemory` bytes of it wait to be taken. When its body breaks off, or holds fewer rows
- * than its own header says, it is fetched again and the bytes already given are left out; a checksum makes sure that
- * they are the same ones. `blocks` throws what `Org.send` throws, and `RunError` when the page cannot be had whole.
+ * than its own header says, it is fetched again and the bytes already given are left out, after a look at the last of
+ * them. `blocks` throws what `Org.send` throws, and `RunError` when the page cannot be had whole.
  */
 export function openPage(org: Org, path: string, tools: PageTools): Page {
   const queue = new BlockQueue(pageMemory)
@@ -101,9 +100,9 @@ class GivenBytes {
   readonly #queue: BlockQueue
   #header: Buffer | undefined
   #bytes = 0
-  #checksum = 0
   #position = 0
-  #again = 0
+  /** The last bytes given, to be recognised when the page is read again. */
+  #tail: Uint8Array = new Uint8Array(0)
 
   constructor(queue: BlockQueue) {
     this.#queue = queue
@@ -122,7 +121,6 @@ class GivenBytes {
   /** The page is read from its beginning. */
   rewind(): void {
     this.#position = 0
-    this.#again = 0
   }
 
   async header(line: Buffer): Promise<void> {
@@ -134,18 +132,28 @@ class GivenBytes {
 
   async rows(block: Uint8Array): Promise<void> {
     const known = Math.min(block.length, Math.max(0, this.#bytes - this.#position))
+    if (known > 0) this.#compare(block.subarray(0, known))
     this.#position += block.length
-    if (known > 0) {
-      this.#again = crc32(block.subarray(0, known), this.#again)
-      if (!this.behind && this.#again !== this.#checksum) throw changedPage()
-    }
     if (known === block.length) return
     const fresh = block.subarray(known)
     this.#bytes += fresh.length
-    this.#checksum = crc32(fresh, this.#checksum)
+    this.#tail = fresh.length < tailBytes ? Buffer.concat([this.#tail, fresh]).subarray(-tailBytes) : fresh
     await this.#queue.push(fresh)
   }
+
+  /** Other rows, or the same in another order, would not have these very bytes at this very place. */
+  #compare(block: Uint8Array): void {
+    const tailStart = this.#bytes - this.#tail.length
+    const from = Math.max(this.#position, tailStart)
+    const to = this.#position + block.length
+    if (from >= to) return
+    const again = block.subarray(from - this.#position)
+    const before = this.#tail.subarray(from - tailStart, to - tailStart)
+    if (Buffer.compare(again, before) !== 0) throw changedPage()
+  }
 }
+
+const tailBytes = 4_096
 
 function changedPage(): RunError {
   return new RunError('a page of the result was not the same when it was read again', {
