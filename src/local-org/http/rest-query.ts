@@ -1,6 +1,7 @@
 import type { QueryResult } from '../engine.ts'
 import type { OrgParts } from '../parts.ts'
 import type { ApiRequest } from './api-request.ts'
+import { describeColumns } from './query-columns.ts'
 import { Refusal } from './refusal.ts'
 import { jsonReply, type Reply } from './reply.ts'
 import type { Route } from './router.ts'
@@ -23,6 +24,7 @@ function startQuery({ engine, cursors }: OrgParts, request: ApiRequest, all: boo
   const soql = request.query.get('q')
   if (soql === null || soql.trim() === '') throw new Refusal(400, 'MALFORMED_QUERY', 'unexpected token: <EOF>')
   if (request.path.length + soql.length > longestPath) throw new Refusal(414, 'URI_TOO_LONG', 'The URI is too long')
+  if (request.query.get('columns') === 'true') return jsonReply(describeColumns(engine, soql))
   const result = engine.query(soql, { all, surface: 'rest' })
   if (result.kind === 'count') return jsonReply({ totalSize: result.totalSize, done: true, records: [] })
   const size = readBatchSize(request)
