@@ -77,7 +77,7 @@ export function optionGroup(heading: string) {
 }
 
 /** The long name in a declaration's flags: `--wait`. */
-export function longFlag(flags: string): string {
+function longFlag(flags: string): string {
   return /--[a-z-]+/.exec(flags)?.[0] ?? flags
 }
 

@@ -1,0 +1,203 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type LocalOrg, startOrg } from '../../src/local-org/server.ts'
+import { startTestOrg } from '../support/org.ts'
+import { privateFolder, run, start } from '../support/run.ts'
+
+const accounts = readFileSync('examples/accounts.csv', 'utf8')
+
+describe('a load on the local org', () => {
+  it('upserts the example accounts, accounts for every row, and takes the mended errors file', async () => {
+    const cwd = privateFolder()
+    const first = await run('upsert Account accounts.csv -i ERP_Id__c -o local --json', {
+      cwd,
+      files: { 'accounts.csv': accounts },
+    })
+    expect(first.code).toBe(3)
+    expect(JSON.parse(first.stdout)).toMatchObject({
+      operation: 'upsert',
+      sobject: 'Account',
+      api: 'bulk',
+      org: 'local',
+      jobs: [expect.stringMatching(/^750/)],
+      rows: { read: 40, sent: 39, accepted: 35, rejected: 5, unprocessed: 0, unknown: 0, skipped: 0 },
+      files: { success: 'accounts.success.csv', errors: 'accounts.errors.csv' },
+      exitCode: 3,
+    })
+    expect(first.stderr).toContain('The account balances: 40 = 35 + 5.')
+    expect(first.stderr).toContain('  sfbulk upsert Account accounts.errors.csv -i ERP_Id__c -o local\n')
+    const errors = first.files['accounts.errors.csv'] ?? ''
+    expect(errors).toMatch(/^A-1011,,.*REQUIRED_FIELD_MISSING/m)
+    expect(errors).toMatch(/^A-1032,.*LOCAL:/m)
+    expect(errors.split('\n')[0]).toBe(`${accounts.split('\n')[0]},sf__Line,sf__Id,sf__Error`)
+
+    const mended = errors
+      .replace('A-1011,,', 'A-1011,Kiezberatung,')
+      .replace(/"\+49 821 555 0116 [^"]*"/, '+49 821 555 0116')
+      .replace('about 6 million', '6000000')
+      .replace('-4100000', '4100000')
+      .replace(/^A-1032,.*$/m, 'A-1032,Foundry Nine,Engineering,13300000,77,,,,,,,,P. Shaw,43,,LOCAL:was mended')
+    const second = await run('upsert Account accounts.errors.csv -i ERP_Id__c -o local', {
+      cwd,
+      files: { 'accounts.errors.csv': mended },
+    })
+    expect(second).toMatchObject({ code: 0, stdout: '' })
+    expect(second.stderr).toContain('All 5 rows of accounts.errors.csv upserted in Account on local.')
+    expect(second.files['accounts.errors.success.csv']?.split('\n')[0]).toBe(
+      `${accounts.split('\n')[0]},sf__Id,sf__Created`,
+    )
+    expect(second.files['accounts.errors.errors.csv']).toBeUndefined()
+  })
+
+  it('leaves its records to the next command', async () => {
+    const cwd = privateFolder()
+    await run('insert Account a.csv -o local -q', { cwd, files: { 'a.csv': 'Name\nOne\n' } })
+    expect((await run('query "SELECT Name FROM Account" -o local -q', { cwd })).stdout).toBe('"Name"\n"One"\n')
+    expect(await run('org reset', { cwd })).toMatchObject({ code: 0, stdout: '' })
+    expect((await run('query "SELECT Name FROM Account" -o local -q', { cwd })).stdout).toBe('"Name"\n')
+  })
+})
+
+describe('a load on an org named by the environment', () => {
+  it('inserts, updates and deletes by Id, a pipe in between', async () => {
+    const { env, cwd } = { env: connectionOf(await startTestOrg()), cwd: privateFolder() }
+    const inserted = await run('insert Lead - --success - --quiet', {
+      cwd,
+      env,
+      stdin: 'LastName;Company\r\nMüller;"A;B"\r\nStone;C\r\n',
+    })
+    expect(inserted).toMatchObject({ code: 0, stderr: '', files: {} })
+    expect(inserted.stdout).toMatch(
+      /^LastName;Company;sf__Id;sf__Created\r\nMüller;"A;B";00Q\w{15};true\r\nStone;C;00Q\w{15};true\r\n$/,
+    )
+    const queried = await run('query "SELECT Id, Company FROM Lead ORDER BY Company" -q', { cwd, env })
+    const updated = await run('update Lead - --success none', {
+      cwd,
+      env,
+      stdin: queried.stdout.replace('A;B', 'Acme'),
+    })
+    expect(updated.code).toBe(0)
+    const renamed = await run('query --file q.soql --map Company=Firma', {
+      cwd,
+      env,
+      files: { 'q.soql': "SELECT Company FROM Lead WHERE Company = 'Acme';\n" },
+    })
+    expect(renamed.stdout).toBe('"Firma"\n"Acme"\n')
+
+    expect(await run('delete Lead ids.csv -q', { cwd, env, files: { 'ids.csv': queried.stdout } })).toMatchObject({
+      code: 0,
+    })
+    expect((await run('query "SELECT Id FROM Lead"', { cwd, env })).stdout).toBe('"Id"\n')
+    const kept = await run('query "SELECT Company FROM Lead ORDER BY Company" --all --output rows.csv --json', {
+      cwd,
+      env,
+    })
+    expect(kept.files['rows.csv']).toBe('"Company"\n"Acme"\n"C"\n')
+    expect(JSON.parse(kept.stdout)).toMatchObject({ rows: 2, files: { output: 'rows.csv' }, exitCode: 0 })
+    expect(await run('hard-delete Lead ids.csv -q', { cwd, env })).toMatchObject({ code: 0 })
+    expect((await run('query "SELECT Id FROM Lead" --all', { cwd, env })).stdout).toBe('"Id"\n')
+  })
+
+  it('answers a file without rows with success', async () => {
+    const env = connectionOf(await startTestOrg())
+    const { code, stderr, files } = await run('insert Account none.csv', { env, files: { 'none.csv': 'Name\n' } })
+    expect(code).toBe(0)
+    expect(stderr).toContain('none.csv has no rows: nothing was sent to Account on 127.0.0.1')
+    expect(Object.keys(files)).toEqual(['none.csv'])
+  })
+
+  it('keeps the files of an earlier run under the id of that run', async () => {
+    const { env, cwd } = { env: connectionOf(await startTestOrg()), cwd: privateFolder() }
+    const first = await run('insert Account a.csv --json', { cwd, env, files: { 'a.csv': 'Name\nOne\n' } })
+    const { run: id } = JSON.parse(first.stdout)
+    const second = await run('insert Account a.csv --json', { cwd, env })
+    expect(Object.keys(second.files).sort()).toEqual(['a.csv', 'a.success.csv', `a.success.${id}.csv`].sort())
+  })
+
+  it('ends with exit code 5 when the time is over, and leaves the job alone', async () => {
+    const org = await startTestOrg({ neverFinish: true })
+    const { code, stdout, stderr } = await run('insert Account a.csv --wait 0.01 --json', {
+      env: connectionOf(org),
+      files: { 'a.csv': 'Name\nOne\n' },
+    })
+    expect(code).toBe(5)
+    expect(JSON.parse(stdout)).toMatchObject({ exitCode: 5, rows: { read: 1 }, error: { code: expect.any(String) } })
+    expect(stderr).toMatch(/^sfbulk: /m)
+    expect(org.count('PATCH', /jobs\/ingest/) + org.count('DELETE', /jobs\/ingest/)).toBeLessThanOrEqual(1)
+  })
+
+  it('comes to an orderly end with one Ctrl-C, and stops at once with two', async () => {
+    const env = connectionOf(await startTestOrg({ neverFinish: true }))
+    for (const { signals, code } of [
+      { signals: 1, code: 5 },
+      { signals: 2, code: 130 },
+    ]) {
+      const { child } = await start('insert Account a.csv --verbose', { env, files: { 'a.csv': 'Name\nOne\n' } })
+      let told = ''
+      child.stderr?.on('data', (piece) => {
+        const before = told
+        told += piece
+        if (!/InProgress/.test(before) && /InProgress/.test(told))
+          for (let sent = 0; sent < signals; sent++) child.kill('SIGINT')
+      })
+      expect({ code: await new Promise((resolve) => child.once('close', resolve)), told }).toMatchObject({ code })
+      expect(told).toContain('in good order')
+    }
+  })
+
+  it('ends quietly when nobody reads on', async () => {
+    const org = await startTestOrg()
+    const rows = Array.from({ length: 3_000 }, (_, row) => `Lead ${row},${'x'.repeat(200)}`)
+    const env = connectionOf(org)
+    await run('insert Lead - --quiet --success none', { env, stdin: `LastName,Company\n${rows.join('\n')}\n` })
+    const { child } = await start('query "SELECT LastName, Company FROM Lead" --quiet', { env })
+    child.stdout?.once('data', () => child.stdout?.destroy())
+    let told = ''
+    child.stderr?.on('data', (piece) => {
+      told += piece
+    })
+    expect({ code: await new Promise((resolve) => child.once('close', resolve)), told }).toEqual({ code: 0, told: '' })
+  })
+})
+
+describe('a load that cannot begin', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sfbulk-org-'))
+  let org: LocalOrg
+
+  beforeAll(async () => {
+    org = await startOrg({ data: join(folder, 'org.db') })
+  })
+
+  afterAll(async () => {
+    await org.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  it.each([
+    ['insert Account missing.csv', 'missing.csv'],
+    ['insert Acount a.csv', 'Did you mean Account'],
+    ['upsert Account a.csv', "required option '-i, --external-id <field>' not specified"],
+    ['upsert Account a.csv -i Nam', 'Nam'],
+    ['update Account a.csv', 'Id'],
+    ['insert Account a.csv --map Nmae=Name', 'Nmae'],
+    ['insert Account a.csv --errors a.csv', 'a.csv'],
+    ['insert Account a.csv --errors no/such/folder.csv', 'folder'],
+    ['insert Account a.csv --json --errors -', '--json and --errors both write to stdout'],
+    ['insert Account a.csv -o nowhere', 'No connection is named "nowhere"'],
+    ['query', 'there is no query'],
+    ['query "SELECT Id FROM Account" --json', '--json needs --output'],
+    ['query "SELECT Bacon__c FROM Account"', 'Bacon__c'],
+    ['query "SELEC Id"', 'SELEC'],
+  ])('%s: exit 2 and nothing written', async (line, words) => {
+    const { code, stderr, files } = await run(line, { env: connectionOf(org), files: { 'a.csv': 'Name\nOne\n' } })
+    expect({ code, files }).toEqual({ code: 2, files: { 'a.csv': 'Name\nOne\n' } })
+    expect(stderr).toContain(words)
+    expect(stderr).not.toContain('fault of the program')
+  })
+})
+
+function connectionOf({ accessToken, url }: LocalOrg): Record<string, string> {
+  return { SF_ACCESS_TOKEN: accessToken, SF_INSTANCE_URL: url }
+}
