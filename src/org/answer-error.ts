@@ -113,7 +113,7 @@ function parseXml(text: string): Said | undefined {
 }
 
 /** Text of the first element of that name, whatever its namespace prefix. */
-export function xmlText(xml: string, element: string): string | undefined {
+function xmlText(xml: string, element: string): string | undefined {
   const found = new RegExp(`<(?:[\\w.-]+:)?${element}(?:\\s[^>]*)?>([^<]*)</`).exec(xml)?.[1]
   return found?.replace(/&(?:#(\d+)|#x([0-9a-f]+)|(\w+));/gi, (whole, decimal, hexadecimal, name) => {
     if (decimal !== undefined) return String.fromCodePoint(Number(decimal))

@@ -57,11 +57,11 @@ export async function connect(
 }
 
 /** Tools of the running program: real time, real chance, connections of its own. */
-export function createTools(options: Pick<ConnectOptions, 'log'> = {}): OrgTools {
+function createTools({ log }: ConnectOptions): OrgTools {
   return {
     http: createHttpClient(),
     redactor: createRedactor(),
-    log: options.log,
+    log,
     now: Date.now,
     random: Math.random,
     pause: async (milliseconds, signal) => {

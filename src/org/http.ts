@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import type { Readable } from 'node:stream'
@@ -92,14 +93,19 @@ function exchange(request: HttpRequest, timeouts: HttpTimeouts, start: () => Cli
       if (upload.sourceError() === error || error instanceof NetworkError) return error
       const kind = connection.timedOut() ?? classifyNetworkError(error)
       if (kind === undefined) return error
-      return new NetworkError(answer === undefined ? kind : cutKind(kind), url.host, connection.stands(), error)
+      const stage = answer !== undefined ? 'answered' : connection.stands() ? 'connected' : 'connecting'
+      return new NetworkError(kindAt(stage, kind), url.host, connection.stands(), error)
     }
 
     const onAbort = () => {
       // A connection whose answer is complete belongs to nobody or to the next request, and has no one to hear its error.
       if (answer?.complete !== true) outgoing.destroy(toError(signal?.reason))
     }
-    signal?.addEventListener('abort', onAbort, { once: true })
+    if (signal !== undefined) {
+      // All requests of a run share its signal: many listeners are no leak.
+      setMaxListeners(0, signal)
+      signal.addEventListener('abort', onAbort, { once: true })
+    }
     outgoing.once('close', () => {
       signal?.removeEventListener('abort', onAbort)
       connection.unwatch()
@@ -200,12 +206,15 @@ function unpack(incoming: IncomingMessage, host: string, explain: (error: unknow
 /** Lets a stream end with an explained error, without another stream (and another copy) behind it. */
 function explainErrors(stream: Readable, explain: (error: unknown) => unknown): void {
   const destroy = stream.destroy.bind(stream)
-  stream.destroy = (error?: Error) => destroy(error === undefined ? undefined : toError(explain(error)))
+  // A reader that stops early destroys with null.
+  stream.destroy = (error?: Error | null) => destroy(error ? toError(explain(error)) : undefined)
 }
 
-/** What broke off an answer that had begun; a silence is still a silence. */
-function cutKind(kind: FailureKind): FailureKind {
-  return kind === failureKinds.lost ? failureKinds.cut : kind
+/** The system has one name for a connection that cannot be made and one that breaks. */
+function kindAt(stage: 'connecting' | 'connected' | 'answered', kind: FailureKind): FailureKind {
+  const isBroken = kind === failureKinds.lost || (stage !== 'connecting' && kind === failureKinds.connectTimeout)
+  if (!isBroken) return kind
+  return stage === 'answered' ? failureKinds.cut : failureKinds.lost
 }
 
 function flatten(incoming: IncomingMessage): Record<string, string | undefined> {

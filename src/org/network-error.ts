@@ -70,6 +70,13 @@ export const failureKinds = {
     transient: true,
     detailed: true,
   },
+  garbled: {
+    code: 'NOT_HTTP',
+    text: '% answered with something that is not HTTP',
+    hint: 'Check the port and whether the address begins with https:// in SF_LOGIN_URL or SF_INSTANCE_URL.',
+    transient: false,
+    detailed: true,
+  },
   cut: {
     code: 'ANSWER_CUT',
     text: 'The answer of % broke off before its end',
@@ -83,6 +90,7 @@ export function classifyNetworkError(error: unknown): FailureKind | undefined {
   const code = errorCode(error)
   if (code === undefined) return undefined
   if (code in kindsByCode) return kindsByCode[code]
+  if (code.startsWith('HPE_')) return failureKinds.garbled
   return tlsCode.test(code) ? failureKinds.tls : undefined
 }
 

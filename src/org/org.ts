@@ -37,7 +37,7 @@ export interface Usage {
   apiCalls: number
   /** Bytes of request bodies. */
   bytesSent: number
-  /** Bytes of response bodies as they came over the wire. */
+  /** Bytes of answers as they came over the wire, headers included. */
   bytesReceived: number
   /** The org's own count, from the `Sforce-Limit-Info` header: calls used of calls allowed today. */
   orgCalls?: { readonly used: number; readonly max: number }

@@ -154,6 +154,29 @@ describe('an answer', () => {
     expect(failure).toMatchObject({ code: 'ANSWER_CUT', mayHaveArrived: true })
   })
 
+  test.each([{}, { 'content-encoding': 'gzip' }])('may be left before its end: %o', async (headers: Record<
+    string,
+    string
+  >) => {
+    const { url } = await serve((_, response) => {
+      response.writeHead(200, headers).end(headers['content-encoding'] === undefined ? text : gzipSync(text))
+    })
+    const { body } = await open().get(url)
+    const closed = new Promise((resolve) => body.once('close', resolve))
+    for await (const chunk of body) {
+      expect(chunk.length).toBeGreaterThan(0)
+      break
+    }
+    await closed
+  })
+
+  test('that is not HTTP is explained', async () => {
+    const url = await listen(
+      createTcpServer((socket) => void socket.on('error', () => {}).end('SSH-2.0-OpenSSH_9.6\r\n')),
+    )
+    expect(await failureOf(open().get(url))).toMatchObject({ code: 'NOT_HTTP', transient: false })
+  })
+
   test('in an encoding that nobody asked for is refused', async () => {
     const { url } = await serve((_, response) => response.writeHead(200, { 'content-encoding': 'br' }).end('x'))
     const failure = await failureOf(open().get(url))
@@ -234,6 +257,19 @@ describe('a caller that gives up', () => {
       expect(await failureOf(drain(answer.body))).toBe(reason)
     }
   })
+})
+
+test('many requests may share one signal without a warning', async () => {
+  const { url } = await serve((_, response) => response.end('ok'))
+  const warnings: Error[] = []
+  const onWarning = (warning: Error) => warnings.push(warning)
+  process.on('warning', onWarning)
+  onTestFinished(() => void process.off('warning', onWarning))
+  const { signal } = new AbortController()
+  const client = open()
+  const answers = await Promise.all(Array.from({ length: 30 }, () => client.get(url, { signal })))
+  await Promise.all(answers.map(({ body }) => drain(body)))
+  expect(warnings).toEqual([])
 })
 
 test.each([
