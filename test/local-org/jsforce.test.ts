@@ -99,7 +99,7 @@ describe('jsforce', () => {
     expect(results.failedResults[0]).toMatchObject({
       sf__Error: 'REQUIRED_FIELD_MISSING:Required fields are missing: [LastName]:LastName --',
     })
-    const keys = results.successfulResults.map((row: Readonly<Record<string, string>>) => row.ERP_Id__c)
+    const keys = results.successfulResults.map((row) => new Map(Object.entries(row)).get('ERP_Id__c'))
     expect(keys).not.toEqual(input.filter(({ LastName }) => LastName !== '').map((row) => row.ERP_Id__c))
   })
 
