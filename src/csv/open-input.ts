@@ -1,7 +1,10 @@
-import { type CsvInput, type DecodedInput, sampleBytes } from './decoded-input.ts'
+import type { CsvInput, DecodedInput } from './decoded-input.ts'
 import { openInputFile } from './input-file.ts'
 import { readInPlace } from './read-in-place.ts'
 import { readSpooled } from './read-spooled.ts'
+
+/** Four times the default for speed; larger chunks would pile up while they are decoded. */
+const chunkBytes = 256 * 1024
 
 /** Chooses between reading in place, which costs no disk and no copy, and spooling, which any input allows. */
 export async function openDecodedInput({ path, stdin, spoolFolder, encoding }: CsvInput): Promise<DecodedInput> {
@@ -14,7 +17,7 @@ export async function openDecodedInput({ path, stdin, spoolFolder, encoding }: C
     const inPlace = await readInPlace(path, input, encoding)
     if (inPlace !== undefined) return inPlace
   }
-  const chunks = input.file.createReadStream({ highWaterMark: sampleBytes })
+  const chunks = input.file.createReadStream({ highWaterMark: chunkBytes })
   const size = input.isRegular ? input.size : undefined
   return readSpooled({ name: path, chunks, size, packed, spoolFolder, encoding })
 }

@@ -147,6 +147,13 @@ describe('a record with a broken quote', () => {
     }
   })
 
+  it('is given up when it grows beyond the limit by several cells, too', async () => {
+    const cells = Array.from({ length: 3 }, () => `"${'x'.repeat(30)}\n"`)
+    const [record] = await scanWhole(cells.join(','), { maxRecordBytes: 64 })
+    expect(record).toMatchObject({ fault: 'quote', text: `"${'x'.repeat(30)}` })
+    expect(await scanWhole(cells.slice(0, 2).join(','), { maxRecordBytes: 66 })).toHaveLength(1)
+  })
+
   it('may be every line of the file', async () => {
     const lines = Array.from({ length: 300 }, (_, index) => `${index},"${'x'.repeat(1 + (index % 40))}`)
     const records = await scanWhole(`${lines.join('\n')}\n`, { blockBytes: 512, columns: 2 })
