@@ -36,8 +36,9 @@ export async function call(request: HttpRequest, tools: CallTools, observer?: Ca
   observer?.answered(answer)
   answer.body.once('close', () => log(request, `${answer.status}`, begun, tools, answer))
   if (answer.status >= 400) {
-    const text = tools.redactor.redact(await readBeginning(answer.body))
-    throw parseRefusal({ status: answer.status, headers: answer.headers, text, host: request.url.host })
+    const { status, headers } = answer
+    const text = await readBeginning(answer.body)
+    throw parseRefusal({ status, headers, text, host: request.url.host }, tools.redactor.redact)
   }
   if (redirects.has(answer.status)) {
     answer.body.destroy()

@@ -146,7 +146,7 @@ function halfGiven(begun: readonly Flow[], values: Values): UsageError {
   const ways = new Map(nearest.toReversed().map(({ flow, missing }) => [missing.join(' and '), flow.title]))
   const given = new Set(nearest.flatMap(({ flow }) => beginnings(flow, values)))
   const texts = [...ways].toReversed().map(([missing, title]) => `${missing} (${title})`)
-  return new UsageError(`Set are ${[...given].join(', ')}, but not ${texts.join(', nor ')}`, {
+  return new UsageError(`The connection lacks ${texts.join(' or ')}; given: ${[...given].join(', ')}`, {
     code: 'CONNECTION_INCOMPLETE',
     hint: 'Set it in the environment or in a .env file in the current folder, or use `--target-org local`.',
   })

@@ -28,7 +28,7 @@ const sessionId = /\b00D[A-Za-z0-9]{12,15}(?:!|%21)[\w.%]+/g
 
 /** Values of parameters and headers that are secret by their name. */
 const namedSecret =
-  /\b((?:access_token|refresh_token|client_secret|password|assertion|code|sid|X-SFDC-Session|Authorization)(?:=|:\s*(?:Bearer |OAuth |Basic )?))[^\s&;,"'<>]+/gi
+  /\b((?:access_token|refresh_token|client_secret|password|assertion|sid)=|(?:X-SFDC-Session|Authorization): (?:Bearer |OAuth |Basic )?)[^\s&;,"'<>]+/gi
 
 function spellingsOf(secret: string): string[] {
   const url = encodeURIComponent(secret)

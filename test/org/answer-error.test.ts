@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { parseRefusal } from '../../src/org/answer-error.ts'
 
 const refuse = (status: number, text: string) =>
-  parseRefusal({ status, headers: {}, text, host: 'x.my.salesforce.com' })
+  parseRefusal({ status, headers: {}, text, host: 'x.my.salesforce.com' }, (shown) => shown.replaceAll('s3cret', '***'))
 
 test.each([
   [
@@ -63,6 +63,13 @@ test.each([
     errorCode,
     code: errorCode,
   })
+})
+
+test.each([
+  ['[{"errorCode":"X","message":"token s3cret is bad"}]', 'X: token *** is bad'],
+  ['token s3cret is bad', 'x.my.salesforce.com answered 400 with "token *** is bad"'],
+])('secrets that the answer repeats are struck out: %s', (text, message) => {
+  expect(refuse(400, text)).toMatchObject({ message })
 })
 
 test('a page in maintenance says where to look', () => {

@@ -259,7 +259,7 @@ describe('a caller that gives up', () => {
   })
 })
 
-test('many requests may share one signal without a warning', async () => {
+test('many requests may share one signal or one connection without a warning', async () => {
   const { url } = await serve((_, response) => response.end('ok'))
   const warnings: Error[] = []
   const onWarning = (warning: Error) => warnings.push(warning)
@@ -269,6 +269,7 @@ test('many requests may share one signal without a warning', async () => {
   const client = open()
   const answers = await Promise.all(Array.from({ length: 30 }, () => client.get(url, { signal })))
   await Promise.all(answers.map(({ body }) => drain(body)))
+  for (let request = 0; request < 30; request++) await drain((await client.get(url, { signal })).body)
   expect(warnings).toEqual([])
 })
 

@@ -48,7 +48,13 @@ test('texts without secrets stay as they are', () => {
   const redactor = createRedactor()
   redactor.protect('s3cret')
   redactor.protect('')
-  for (const text of ['', '*', 'GET /services/data/v66.0/query?q=SELECT+Id+FROM+Account 200 5 ms', '00D000000000001']) {
+  for (const text of [
+    '',
+    '*',
+    'GET /services/data/v66.0/query?q=SELECT+Id+FROM+Account 200 5 ms',
+    '00D000000000001',
+    'password: too short, error code: 5',
+  ]) {
     expect(redactor.redact(text)).toBe(text)
   }
 })

@@ -79,22 +79,25 @@ describe('the flow', () => {
 
 describe('a connection that is half given', () => {
   test.each([
-    [{ SF_USERNAME: 'ada' }, 'Set are SF_USERNAME, but not SF_PASSWORD (SOAP login)'],
+    [{ SF_USERNAME: 'ada' }, 'The connection lacks SF_PASSWORD (SOAP login); given: SF_USERNAME'],
     [
       { SF_PASSWORD: 'x', SF_SECURITY_TOKEN: 'y' },
-      'Set are SF_PASSWORD, SF_SECURITY_TOKEN, but not SF_USERNAME (SOAP login)',
+      'The connection lacks SF_USERNAME (SOAP login); given: SF_PASSWORD, SF_SECURITY_TOKEN',
     ],
-    [{ SF_CLIENT_ID: 'id' }, 'Set are SF_CLIENT_ID, but not SF_CLIENT_SECRET (client credentials)'],
+    [{ SF_CLIENT_ID: 'id' }, 'The connection lacks SF_CLIENT_SECRET (client credentials); given: SF_CLIENT_ID'],
     [
       { ...client, SF_USERNAME: 'ada' },
-      'Set are SF_CLIENT_ID, SF_CLIENT_SECRET, SF_USERNAME, but not SF_PASSWORD (OAuth username-password)',
+      'The connection lacks SF_PASSWORD (OAuth username-password); given: SF_CLIENT_ID, SF_CLIENT_SECRET, SF_USERNAME',
     ],
     [
       { SF_ACCESS_TOKEN: 'x', SF_USERNAME: 'ada' },
-      'Set are SF_ACCESS_TOKEN, SF_USERNAME, but not SF_INSTANCE_URL (access token), nor SF_PASSWORD (SOAP login)',
+      'The connection lacks SF_INSTANCE_URL (access token) or SF_PASSWORD (SOAP login); given: SF_ACCESS_TOKEN, SF_USERNAME',
     ],
-    [{ SF_INSTANCE_URL: 'x.my.salesforce.com' }, 'Set are SF_INSTANCE_URL, but not SF_ACCESS_TOKEN (access token)'],
-    [{ ...user, SF_PASSWORD: '' }, 'Set are SF_USERNAME, but not SF_PASSWORD (SOAP login)'],
+    [
+      { SF_INSTANCE_URL: 'x.my.salesforce.com' },
+      'The connection lacks SF_ACCESS_TOKEN (access token); given: SF_INSTANCE_URL',
+    ],
+    [{ ...user, SF_PASSWORD: '' }, 'The connection lacks SF_PASSWORD (SOAP login); given: SF_USERNAME'],
   ])('names what is missing: %o', async (environment, message) => {
     const failure = await read(environment).catch((error: unknown) => error)
     expect(failure).toBeInstanceOf(UsageError)
