@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { chmodSync, existsSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { openDatabase } from './database.ts'
+import { UsageError } from '../errors.ts'
+import { openDatabase, type Storage } from './database.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { createListener } from './http/listener.ts'
 import { createCursors } from './http/query-cursors.ts'
@@ -29,13 +31,16 @@ export interface LocalOrg extends OrgConnection {
   close(): Promise<void>
 }
 
+/** The service lets a request run for ten minutes. */
+const longestRequestMs = 600_000
+
 /**
- * Serves an org whose records and jobs are in a SQLite file, on loopback alone. Throws what opening the file or the port
- * throws.
+ * Serves an org whose records and jobs are in a SQLite file, on loopback alone. Throws `UsageError`
+ * for a port that is taken, and what opening the file throws.
  */
 export async function startOrg(given: OrgOptions): Promise<LocalOrg> {
   const options = resolveOrgOptions(given)
-  const storage = openDatabase(options.data)
+  const storage = openPrivately(options.data)
   const jobs = createJobStore({
     storage,
     newId: createJobIds(storage),
@@ -59,25 +64,39 @@ export async function startOrg(given: OrgOptions): Promise<LocalOrg> {
     results: createIngestResults(storage),
     pages: createQueryPages(storage),
   }
-  const server = createServer({ keepAliveTimeout: 120_000 })
+  const server = createServer({ keepAliveTimeout: 120_000, requestTimeout: longestRequestMs })
   const runner = startJobRunner(shared)
   const parts: OrgParts = { ...shared, runner, url: () => urlOf(server) }
   server.on('request', createListener(parts, listRoutes(parts)))
-  await listen(server, options.port)
+  const closeFiles = (): void => {
+    runner.close()
+    parts.engine.close()
+    storage.close()
+  }
+  await listen(server, options.port).catch((error) => {
+    closeFiles()
+    throw error
+  })
   runner.wake()
   return {
     ...connectionOf(parts),
     refreshToken: parts.settings.refreshToken,
     faults: parts.faults,
     async close() {
-      runner.close()
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeAllConnections()
       await closed
-      parts.engine.close()
-      storage.close()
+      closeFiles()
     },
   }
+}
+
+/** A file that is made here holds secrets: nobody else may read it. SQLite gives its side files the same rights. */
+function openPrivately(file: string): Storage {
+  const isNew = !existsSync(file)
+  const storage = openDatabase(file)
+  if (isNew && existsSync(file)) chmodSync(file, 0o600)
+  return storage
 }
 
 function connectionOf({ settings, sessions, user, url }: OrgParts): OrgConnection {
@@ -88,7 +107,13 @@ function connectionOf({ settings, sessions, user, url }: OrgParts): OrgConnectio
 
 async function listen(server: Server, port: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const hint = 'name another port, or none for one that is free'
+      const isTaken = error.code === 'EADDRINUSE' || error.code === 'EACCES'
+      reject(
+        isTaken ? new UsageError(`port ${port} cannot be used`, { code: 'PORT_TAKEN', hint, cause: error }) : error,
+      )
+    })
     server.listen(port, '127.0.0.1', resolve)
   })
 }

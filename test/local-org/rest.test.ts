@@ -76,6 +76,7 @@ describe('records', () => {
       `/services/data/v66.0/sobjects/Account/${id}`,
     ])
     expect((await org.call('PATCH', `sobjects/Account/${id}`, { NumberOfEmployees: null })).status).toBe(204)
+    expect((await org.call('POST', `sobjects/Account/${id}?_HttpMethod=PATCH`, { Phone: '1' })).status).toBe(204)
     const read = await org.call('GET', `sobjects/Account/${id}?fields=Name,NumberOfEmployees`)
     expect(await read.json()).toMatchObject({ Id: id, Name: 'Ada', NumberOfEmployees: null })
     expect((await org.call('DELETE', `sobjects/Account/${id}`)).status).toBe(204)

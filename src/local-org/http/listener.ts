@@ -56,7 +56,7 @@ async function answer(
   try {
     // The Salesforce CLI keeps an address with its last slash, so that its paths begin with two.
     const url = new URL((message.url ?? '/').replace(/^\/+/, '/'), 'http://localhost')
-    const { route, params, version } = findRoute(routes, methodOf(message), url.pathname)
+    const { route, params, version } = findRoute(routes, wantedMethod(message, url), url.pathname)
     let session = nobody
     if (route.session !== false) {
       session = authorise(parts.sessions, message.headers.authorization)
@@ -116,6 +116,12 @@ function faultReply(fault: Fault, status: number): Reply {
 
 function destroy(response: ServerResponse): void {
   response.socket?.destroy()
+}
+
+/** Clients that cannot send PATCH send POST and say what they mean. */
+function wantedMethod(message: IncomingMessage, url: URL): string {
+  const method = methodOf(message)
+  return (method === 'POST' ? url.searchParams.get('_HttpMethod') : null) ?? method
 }
 
 function methodOf(message: IncomingMessage): string {

@@ -36,6 +36,8 @@ export function createUploads(storage: Storage): Uploads {
       const facts = { uploadBytes: 0, hasCrlf: false, hasBareLf: false }
       let piece = 0
       let endsInCr = false
+      // Pieces of an upload during which an earlier process ended.
+      removeAll.run([job])
       try {
         for await (const bytes of cutPieces(body)) {
           facts.uploadBytes += bytes.length

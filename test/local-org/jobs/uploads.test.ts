@@ -39,6 +39,13 @@ describe('uploads', () => {
     )
   })
 
+  it('take the place of what an earlier process left of the same upload', async () => {
+    const uploads = openUploads()
+    await uploads.store('job', inPieces(Buffer.alloc(600_000), 1000), 1_000_000)
+    await uploads.store('job', inPieces(Buffer.from('Id\n'), 1), 1_000_000)
+    expect(Buffer.concat([...uploads.read('job')]).toString()).toBe('Id\n')
+  })
+
   it('leave nothing behind when they are too large', async () => {
     const uploads = openUploads()
     const tooLarge = uploads.store('job', inPieces(Buffer.alloc(600_000), 1000), 599_999)
