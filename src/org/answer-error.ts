@@ -26,7 +26,8 @@ export class AnswerError extends ApiError {
 
 /**
  * Makes an error of whatever stands in the answer: Salesforce's JSON as an array or a single object, Bulk API 1.0's XML,
- * a SOAP fault, a web page of some machine on the way, or nothing. What is shown of it goes through `redact`. Source: REST guide, "Status Codes and Error Responses".
+ * a SOAP fault, a web page of some machine on the way, or nothing. What is shown of it goes through `redact`.
+ * Source: REST guide, "Status Codes and Error Responses".
  */
 export function parseRefusal(answer: RefusedAnswer, redact: (text: string) => string): AnswerError {
   const said = parseJson(answer.text) ?? parseXml(answer.text)
@@ -34,7 +35,7 @@ export function parseRefusal(answer: RefusedAnswer, redact: (text: string) => st
     const meaning = meanings[said.code] ?? meaningByStatus(answer.status, said)
     return new AnswerError(meaning.exit, answer, said.code, redact(`${said.code}: ${said.message}`), meaning.hint)
   }
-  const kind = /<html|<!doctype/i.test(answer.text) ? 'a web page instead of JSON' : redact(plain(answer.text))
+  const kind = /<html|<!doctype/i.test(answer.text) ? 'a web page instead of JSON' : plain(redact(answer.text))
   const hint = answer.status >= 500 ? serviceHint : undefined
   const meaning = meaningByStatus(answer.status)
   const message = `${answer.host} answered ${answer.status} with ${kind}`
