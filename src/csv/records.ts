@@ -1,3 +1,5 @@
+import type { ReadBytes } from './byte-readers.ts'
+
 /** How a CSV file is written. */
 export interface Dialect {
   /** One ASCII byte: `,` `;` tab `|` `^` or backquote. */
@@ -86,6 +88,8 @@ export interface CsvSource {
   records(): AsyncGenerator<RecordBlock>
   /** The records between two places once more; between calls of `release` any number of times. */
   reread(from: SourcePosition, to: SourcePosition): AsyncGenerator<RecordBlock>
+  /** The decoded bytes between two places, on the same terms as `reread`. */
+  rereadBytes(from: SourcePosition, to: SourcePosition): ReadBytes
   /** Says that nothing before this place will be read again (spooled input is deleted up to there). */
   release(upTo: SourcePosition): Promise<void>
   /** Whether a file that is read in place has another size or time of change than when it was opened. */

@@ -39,6 +39,7 @@ export async function openCsvSource(input: CsvInput): Promise<CsvSource> {
       bytesRead: () => decoded.bytesRead(),
       records: () => scan(decoded.readOn(header.next.offset), header.next),
       reread: (from, to) => scan(decoded.readAgain(from.offset, to.offset), from),
+      rereadBytes: (from, to) => explainFailures(decoded.readAgain(from.offset, to.offset), name),
       release: (upTo) => decoded.release(upTo.offset),
       changed: () => decoded.changed(),
       close: () => decoded.close(),

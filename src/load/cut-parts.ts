@@ -1,7 +1,9 @@
-import type { CsvSource, RecordBlock, SourcePosition } from '../csv/records.ts'
+import { type CsvSource, type RecordBlock, recordTrait, type SourcePosition } from '../csv/records.ts'
 import { ByteWriter } from './byte-writer.ts'
 import type { RowEncoder } from './encode-row.ts'
 import type { Part } from './part.ts'
+import type { RowKeys } from './row-keys.ts'
+import { KeyLog, RowPlaces } from './row-log.ts'
 import type { PartBody, PartLimits } from './transport.ts'
 
 /** Bytes of one piece of a body: 64 KiB pieces cost a third of the speed of a socket (measured, see docs/performance.md). */
@@ -36,6 +38,8 @@ export interface CutHooks {
   readonly onRead: (rows: number) => void
   /** When it is aborted the source counts as ended, also while it is being waited for. */
   readonly until: AbortSignal | undefined
+  /** Given when a column identifies a row: its hash is then taken while its cells are at hand. */
+  readonly keys: RowKeys | undefined
 }
 
 /** A part whose end may not be known yet. Its bytes are made while its body is read. */
@@ -78,8 +82,8 @@ export class OpenPart {
     this.#live = 'over'
     this.#pieces.length = 0
     while (!this.#complete) await this.#next()
-    const { from, to, rows, sent, bytes } = this.#range
-    return { number: this.number, from, to, rows, sent, bytes }
+    const { from, to, rows, sent, bytes, places, keys } = this.#range
+    return { number: this.number, from, to, rows, sent, bytes, places, keys }
   }
 
   /** Whether it is known that none of the part's rows is sent. */
@@ -146,6 +150,9 @@ interface PartRange {
   rows: number
   sent: number
   bytes: number
+  /** Given up at the first row that cannot be copied as it stands. */
+  places: RowPlaces | undefined
+  readonly keys: KeyLog | undefined
 }
 
 /** Walks through the source once and encodes piece after piece; whose part a piece belongs to is the caller's matter. */
@@ -179,7 +186,8 @@ class Cutter {
 
   begin(): PartRange {
     const from = this.#position()
-    return { from, to: from, rows: 0, sent: 0, bytes: 0 }
+    const keys = this.#hooks.keys === undefined ? undefined : new KeyLog()
+    return { from, to: from, rows: 0, sent: 0, bytes: 0, places: new RowPlaces(), keys }
   }
 
   /** The part's next bytes; undefined when it is full or the source is at its end. */
@@ -211,7 +219,12 @@ class Cutter {
         }
         range.bytes += size
         range.sent++
+        range.keys?.add(this.#hooks.keys!.key(block, this.#record))
+        if ((block.traits[this.#record]! & recordTrait.looseQuote) !== 0) range.places = undefined
+      } else {
+        range.places = undefined
       }
+      range.places?.add(block.offset + block.recordStart[this.#record]!, block.line[this.#record]!)
       range.rows++
       this.#record++
     }

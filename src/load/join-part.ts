@@ -3,7 +3,7 @@ import { type Joined, joinResults } from './join-results.ts'
 import { JoinTable, SourceChanged } from './join-table.ts'
 import type { Outcomes } from './outcomes.ts'
 import type { LoadPlan } from './plan.ts'
-import { sourceKeys } from './row-keys.ts'
+import type { RowKeys } from './row-keys.ts'
 import type { StopReason } from './stop-reason.ts'
 import type { AnsweredPart } from './transmit.ts'
 import type { Transport } from './transport.ts'
@@ -19,14 +19,13 @@ export interface JudgedPart {
 export async function joinPart(
   answered: AnsweredPart,
   plan: LoadPlan,
-  { transport, stop }: { readonly transport: Transport; readonly stop: StopReason },
+  { transport, stop, keys }: { readonly transport: Transport; readonly stop: StopReason; readonly keys: RowKeys },
 ): Promise<JudgedPart> {
   const { part, job, end } = answered
   if (!job || !end) return { outcomes: undefined, fate: fateWithoutAnswers(answered, stop) }
 
   const unprocessed = `UNPROCESSED:${end.errorMessage ?? `job ${job.id} ended before it came to this row (${end.state})`}`
   try {
-    const keys = await sourceKeys(plan.mapping, plan.nulls)
     const table = await JoinTable.build(plan.source, part, plan.encoder, keys)
     const joined = await joinResults(plan.mapping, table, transport.results(job, end, part.sent), plan.spoolFolder)
     noteUnmatched(joined, job.id, stop)

@@ -26,17 +26,19 @@ export class JoinTable {
     this.#answered = new Uint8Array(rows)
   }
 
-  /** Reads the part once, and a second time when some of its rows share a key. */
+  /** Reads the part where its keys were not noted before, and once more when some of its rows share a key. */
   static async build(source: CsvSource, part: Part, encoder: RowEncoder, keys: RowKeys): Promise<JoinTable> {
     const table = new JoinTable(part.sent)
     let sharing = 0
-    await forEachSent(source, part, encoder, (block, record, row) => {
-      const holder = table.#keys.add(keys.key(block, record), row)
+    const add = (key: HashPair, row: number): void => {
+      const holder = table.#keys.add(key, row)
       if (holder === row) return
       if (table.#shared[holder] === 0) sharing++
       table.#shared[holder] = 1
       sharing++
-    })
+    }
+    if (part.keys) for (let row = 0; row < part.sent; row++) add(part.keys.get(row), row)
+    else await forEachSent(source, part, encoder, (block, record, row) => add(keys.key(block, record), row))
     if (sharing > 0) {
       const groups = new RowGroups(table.rows, sharing)
       const whole = await wholeRowHash()

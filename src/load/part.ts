@@ -1,4 +1,5 @@
 import type { SourcePosition } from '../csv/records.ts'
+import type { KeyLog, RowPlaces } from './row-log.ts'
 
 /** One range of the input that travels as one job. */
 export interface Part {
@@ -12,4 +13,8 @@ export interface Part {
   readonly sent: number
   /** Bytes that are sent, the header line included. */
   readonly bytes: number
+  /** Where its rows stand, when every one of them is sound and sent. */
+  readonly places: RowPlaces | undefined
+  /** Keys of the rows that are sent, when a column identifies them. */
+  readonly keys: KeyLog | undefined
 }

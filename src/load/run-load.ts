@@ -7,6 +7,7 @@ import { finishFiles, spareFiles } from './finish-files.ts'
 import { inOrder } from './in-order.ts'
 import { joinPart } from './join-part.ts'
 import type { LoadPlan } from './plan.ts'
+import { sourceKeys } from './row-keys.ts'
 import { StopReason } from './stop-reason.ts'
 import { transmit } from './transmit.ts'
 import type { Transport } from './transport.ts'
@@ -51,17 +52,19 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
   report({ type: 'started', source: source.name, size: source.size })
 
   try {
+    const keys = await sourceKeys(plan.mapping, plan.nulls)
     const parts = cutParts(source, encoder, transport.limits, {
       onRead: (rows) => report({ type: 'read', rows, bytes: source.bytesRead() }),
       // Standard input may never end: after Ctrl-C it is not read any further.
       until: source.size === undefined ? signal : undefined,
+      keys: plan.mapping.key === undefined ? undefined : keys,
     })
     const send = (part: OpenPart) => transmit(part, plan.kind, { transport, report, signal, stop })
     for await (const answered of inOrder(parts, plan.parallelJobs, send)) {
       const { part, job } = answered
       if (job) jobs.push(job.id)
       account.rows.sent += job ? part.sent : 0
-      const { outcomes, fate } = await joinPart(answered, plan, { transport, stop })
+      const { outcomes, fate } = await joinPart(answered, plan, { transport, stop, keys })
       await writer.writePart(part, outcomes, fate)
       outcomes?.close()
       await source.release(part.to)

@@ -21,7 +21,8 @@ const bom = '\ufeff'
 
 /**
  * FILES: writes each row of the input to the success or the errors file, in the order of the input, with all of its columns
- * and its own text. Rows that were neither quoted loosely nor faulty are copied as bytes.
+ * and its own text. Rows that were neither quoted loosely nor faulty are copied as bytes, and where a part has no others
+ * they are not even scanned again.
  */
 export class ResultWriter {
   readonly #source: CsvSource
@@ -62,11 +63,15 @@ export class ResultWriter {
 
   /** Writes the rows of a part. Without outcomes every sent row is unanswered. */
   async writePart(part: Part, outcomes: Outcomes | undefined, fate: PartFate): Promise<void> {
+    const places = this.#kept ? undefined : part.places
+    const blocks = places
+      ? places.blocks(this.#source.rereadBytes(part.from, part.to), part.from, part.to)
+      : this.#source.reread(part.from, part.to)
     let row = 0
-    for await (const block of this.#source.reread(part.from, part.to)) {
+    for await (const block of blocks) {
       for (let record = 0; record < block.count; record++) {
         this.#account.rows.read++
-        const reject = this.#encoder.reject(block, record)
+        const reject = places ? undefined : this.#encoder.reject(block, record)
         if (reject !== undefined) this.#writeReject(block, record, undefined, escapeQuotes(reject), 'rejected')
         else this.#writeSent(block, record, outcomes, row++, fate)
       }
