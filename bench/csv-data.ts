@@ -1,69 +1,58 @@
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { finished } from 'node:stream/promises'
+import { Random } from './random.ts'
 
 /** Kinds of CSV that are hard on different parts of a scanner. */
-export const kinds = {
-  mixed: 'a few cells quoted, with commas, doubled quotes, line ends and non-ASCII letters',
+export const csvKinds = {
+  mixed: 'one cell in 20 quoted, with line ends',
   plain: 'no quotes',
-  wide: '80 columns, most of them empty',
-  quoted: 'every cell quoted, as Salesforce answers',
+  wide: '80 columns, mostly empty',
+  quoted: 'every cell quoted',
 } as const
 
-export type Kind = keyof typeof kinds
+export type CsvKind = keyof typeof csvKinds
 
-/** Writes a file of about so many bytes, the same each time. */
-export async function writeBenchFile(path: string, kind: Kind, bytes: number): Promise<void> {
-  const next = makeRandom(20_261_121)
-  const file = createWriteStream(path)
+export interface CsvFile {
+  /** Without the header. */
+  readonly rows: number
+  readonly bytes: number
+}
+
+/** Writes a file of at least so many bytes, the same each time. */
+export async function writeCsvOfKind(path: string, kind: CsvKind, atLeast: number): Promise<CsvFile> {
+  const random = new Random(20_261_121)
+  const file = createWriteStream(path, { highWaterMark: 1 << 20 })
   const columns = kind === 'wide' ? 80 : 12
-  let written = 0
   let text = `${Array.from({ length: columns }, (_, index) => `Column_${index}__c`).join(',')}\n`
-  while (written < bytes) {
-    for (let row = 0; row < 1000; row++) text += `${makeRow(kind, columns, next)}\n`
-    const block = Buffer.from(text)
-    written += block.length
-    if (!file.write(block)) await once(file, 'drain')
+  let bytes = 0
+  let rows = 0
+  while (bytes < atLeast) {
+    for (let row = 0; row < 1000; row++) text += `${makeRow(kind, columns, random)}\n`
+    rows += 1000
+    const piece = Buffer.from(text)
     text = ''
+    bytes += piece.length
+    if (!file.write(piece)) await once(file, 'drain')
   }
   file.end()
   await finished(file)
+  return { rows, bytes }
 }
 
-const words = [
-  'Acme',
-  'Müller & Söhne',
-  'Vienna',
-  '1010',
-  '+43 1 2345678',
-  'true',
-  '2026-11-21',
-  'Straße 12/3/4',
-  'Łódź Wholesale',
-  '',
-]
+const words = ['Acme', 'Müller & Söhne', 'Vienna', '1010', '+43 1 2345678', 'true', '2026-11-21', 'Łódź Wholesale', '']
 
-function makeRow(kind: Kind, columns: number, next: () => number): string {
+function makeRow(kind: CsvKind, columns: number, random: Random): string {
   const cells: string[] = []
-  for (let column = 0; column < columns; column++) {
-    if (kind === 'wide' && next() % 9 !== 0) {
-      cells.push('')
-      continue
-    }
-    const word = `${words[next() % words.length]}${column % 3 === 0 ? next() : ''}`
-    if (kind === 'quoted') cells.push(`"${word}"`)
-    else if (kind === 'mixed' && next() % 20 === 0)
-      cells.push(`"${word}, ""${next()}""\nsecond line, with some more text"`)
-    else cells.push(word)
-  }
+  for (let column = 0; column < columns; column++) cells.push(makeCell(kind, column, random))
   return cells.join(',')
 }
 
-/** Numbers below 2^31 that look random and are the same in every run. */
-function makeRandom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff
-    return (state >>> 8) % 100_003
-  }
+function makeCell(kind: CsvKind, column: number, random: Random): string {
+  if (kind === 'wide' && random.below(9) > 0) return ''
+  const text = random.pick(words) + (column % 3 === 0 ? String(random.below(100_000)) : '')
+  if (kind === 'quoted') return `"${text}"`
+  if (kind === 'mixed' && random.below(20) === 0)
+    return `"${text}, ""${random.below(1000)}""\nsecond line, with more text"`
+  return text
 }

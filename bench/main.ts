@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { measureScanner } from './csv.ts'
 import { measureLargeLoad } from './large-load.ts'
 import { measureQuery } from './query.ts'
 import { writeQueryPages } from './query-pages.ts'
@@ -12,6 +13,7 @@ import { measureWholeLoad } from './whole-load.ts'
 
 const measurements: Readonly<Record<string, (setting: Setting) => Promise<Line[]>>> = {
   'start-up': measureStartUp,
+  csv: measureScanner,
   'whole-load': measureWholeLoad,
   'large-load': measureLargeLoad,
   query: measureQuery,

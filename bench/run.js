@@ -8,7 +8,7 @@ import { rolldown } from 'rolldown'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = join(root, 'node_modules', '.bench')
 spawnSync(process.execPath, [join(root, 'scripts', 'build.js'), '--if-stale'], { stdio: 'inherit' })
-const entries = ['main', 'sink', 'object-streams', 'jsforce-load']
+const entries = ['main', 'sink', 'object-streams', 'jsforce-load', 'csv-count']
 const bundle = await rolldown({
   input: Object.fromEntries(entries.map((name) => [name, join(root, 'bench', `${name}.ts`)])),
   platform: 'node',
