@@ -7,7 +7,7 @@ import { readResults } from './read-results.ts'
 import { startJob } from './start-job.ts'
 
 /** Bytes that one job takes: Salesforce allows 150 MB after its own base64 encoding and advises 100 MB before it. */
-export const mostJobBytes = 100_000_000
+const mostJobBytes = 100_000_000
 
 export interface BulkOptions {
   /** Bytes of a job's upload. Default and most: `mostJobBytes`. */

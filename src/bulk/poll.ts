@@ -29,7 +29,7 @@ export async function waitForEnd(org: Org, family: JobFamily, id: string, wait: 
   let processed = 0
   let quiet = 0
   for (let asked = 0; ; asked++) {
-    const pause = pauseBefore({ asked, quiet, processed, rows, elapsed: lastAnswer - started })
+    const pause = pauseBefore({ family, asked, quiet, processed, rows, elapsed: lastAnswer - started })
     const left = deadline === undefined ? Number.POSITIVE_INFINITY : deadline - clock.now()
     if (left <= 0) throw timeIsOver(id)
     await clock.sleep(Math.min(pause, left), signal)
@@ -52,6 +52,7 @@ export async function waitForEnd(org: Org, family: JobFamily, id: string, wait: 
 
 /** What is known of a job when the next pause is chosen. */
 export interface Progress {
+  readonly family: JobFamily
   /** Questions asked so far. */
   readonly asked: number
   /** Questions asked since the job last said that more rows were done. */
@@ -67,14 +68,21 @@ export interface Progress {
  * Milliseconds to wait before the next question. The pauses grow towards half a minute; where the rows done so far say
  * how long the others will take, that is waited for, and the growth begins anew with every progress.
  */
-export function pauseBefore({ asked, quiet, processed, rows, elapsed }: Progress): number {
+export function pauseBefore({ family, asked, quiet, processed, rows, elapsed }: Progress): number {
+  const pauses = growingPauses[family]
   if (rows === undefined || processed <= 0) return pauses[asked] ?? longestPause
   const remaining = (elapsed / processed) * Math.max(0, rows - processed)
   return Math.min(Math.max(remaining, pauses[quiet + 1] ?? longestPause), longestPause)
 }
 
 const longestPause = 30_000
-const pauses: readonly number[] = [100, 400, 500, 1_000, 2_000, 3_000, 5_000, 8_000, 13_000, 20_000]
+
+/** Somebody often sits and waits for a query, and small ones end at once; a load of any size takes the service a while. */
+const growingPauses: Readonly<Record<JobFamily, readonly number[]>> = {
+  query: [100, 400, 500, 1_000, 2_000, 3_000, 5_000, 8_000, 13_000, 20_000],
+  ingest: [250, 750, 1_000, 2_000, 3_000, 5_000, 8_000, 13_000, 20_000],
+}
+
 const longestSilence = 3_600_000
 
 function timeIsOver(id: string): UnfinishedError {

@@ -24,7 +24,7 @@ describe('waiting for a job', () => {
     const running = Array.from({ length: 11 }, () => state('InProgress'))
     const { ended, clock } = await waitOn([...running, state('JobComplete')])
     expect(await ended).toMatchObject({ state: 'JobComplete' })
-    expect(clock.pauses.slice(0, 5)).toEqual([100, 400, 500, 1000, 2000])
+    expect(clock.pauses.slice(0, 5)).toEqual([250, 750, 1000, 2000, 3000])
     expect(clock.pauses.every((pause, index) => pause >= (clock.pauses[index - 1] ?? 0))).toBe(true)
     expect(clock.pauses.at(-1)).toBe(30_000)
   })
@@ -78,7 +78,7 @@ describe('waiting for a job', () => {
   })
 
   test('takes an answer at the deadline for what it is', async () => {
-    const deadline = fakeClock().now() + 300
+    const deadline = fakeClock().now() + 500
     const { ended } = await waitOn([state('InProgress'), state('JobComplete')], { deadline })
     expect(await ended).toMatchObject({ state: 'JobComplete' })
   })
@@ -92,6 +92,7 @@ describe('waiting for a job', () => {
 
 describe('the pause before a question', () => {
   const progress = (more: Partial<Progress>): Progress => ({
+    family: 'ingest',
     asked: 6,
     quiet: 0,
     processed: 0,
@@ -111,11 +112,12 @@ describe('the pause before a question', () => {
 
   test('is short when all rows are done, and grows again when the job does not end all the same', () => {
     const pauses = [0, 1, 2, 3, 20].map((quiet) => pauseBefore(progress({ processed: 100_000, quiet })))
-    expect(pauses).toEqual([400, 500, 1000, 2000, 30_000])
+    expect(pauses).toEqual([750, 1000, 2000, 3000, 30_000])
   })
 
   test('grows with the number of questions while nothing is known', () => {
-    expect(pauseBefore(progress({ asked: 0 }))).toBe(100)
+    expect(pauseBefore(progress({ asked: 0 }))).toBe(250)
+    expect(pauseBefore(progress({ family: 'query', asked: 0 }))).toBe(100)
     expect(pauseBefore(progress({ asked: 40, rows: undefined, processed: 7 }))).toBe(30_000)
   })
 })
