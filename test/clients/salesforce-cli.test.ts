@@ -1,5 +1,5 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { mkdir, rm } from 'node:fs/promises'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
@@ -11,12 +11,13 @@ if (missingCli !== undefined) console.warn(`Skipped: ${missingCli}`)
 
 type Row = Readonly<Record<string, string>>
 
-describe.skipIf(missingCli !== undefined)('the Salesforce CLI', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sfbulk-sf-'))
+describe('the Salesforce CLI', { skip: missingCli !== undefined, timeout: 180_000 }, () => {
+  let folder: string
   let org: LocalOrg
   let login: CliResult
 
   beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sfbulk-sf-'))
     await mkdir(join(folder, 'home'))
     org = await startOrg({ data: join(folder, 'org.db'), speed: 'instant' })
     login = await sf(['org', 'login', 'access-token', '--instance-url', org.url, '--no-prompt', '--set-default'], {
