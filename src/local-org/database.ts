@@ -14,6 +14,7 @@ export function openDatabase(file: string): Storage {
     PRAGMA busy_timeout = 30000;
     PRAGMA synchronous = NORMAL;
     PRAGMA cache_size = -65536;
+    PRAGMA wal_autocheckpoint = 10000;
     PRAGMA temp_store = FILE;
   `)
   return storage

@@ -1,10 +1,10 @@
-import { quoteName, type SqlValue } from './database.ts'
+import { quoteName } from './database.ts'
 import type { WriteContext } from './dml.ts'
 import { duplicateFault, loadOwners } from './dml-keys.ts'
+import { removeRecords, restoreRecords } from './dml-recycle.ts'
 import { EngineError, type WriteRequest, type WriteResult } from './engine.ts'
 import { normalizeId } from './ids.ts'
-import { findField, type StoredObject } from './schema.ts'
-import { blobTable } from './schema-tables.ts'
+import type { StoredObject } from './schema.ts'
 import { RowFault } from './values.ts'
 
 /**
@@ -19,11 +19,16 @@ export function deleteRecords(
 ): readonly WriteResult[] {
   if (!object.deletable) throw unsupported(object, 'delete')
   const hard = request.operation === 'hardDelete'
-  return eachRecord(context, object, request, 'delete', (id, deleted) => {
-    if (deleted && !hard) throw new RowFault('ENTITY_IS_DELETED', 'entity is deleted')
-    refuseRestricted(context, object, id)
-    removeRecord(context, object, id, hard)
-  })
+  const rows = readIds(context, object, request, 'a delete')
+  refuseRestricted(context, object, rows)
+  const taken = new Set<string>()
+  for (const row of rows) {
+    if (row.fault !== undefined) continue
+    if ((row.deleted && !hard) || taken.has(row.id)) row.fault = new RowFault('ENTITY_IS_DELETED', 'entity is deleted')
+    taken.add(row.id)
+  }
+  removeRecords(context, object, liveIds(rows), hard)
+  return rows.map(toResult)
 }
 
 /** Takes records out of the recycle bin, with the children that went there with them. */
@@ -33,130 +38,101 @@ export function undeleteRecords(
   request: WriteRequest,
 ): readonly WriteResult[] {
   if (!object.undeletable) throw unsupported(object, 'undelete')
-  return eachRecord(context, object, request, 'undelete', (id, deleted) => {
-    if (!deleted) throw new RowFault('UNDELETE_FAILED', 'Entity is not in the recycle bin')
-    refuseTakenKeys(context, object, id)
-    restoreRecord(context, object, id)
-  })
+  const rows = readIds(context, object, request, 'an undelete')
+  for (const row of rows) {
+    if (row.fault === undefined && !row.deleted) {
+      row.fault = new RowFault('UNDELETE_FAILED', 'Entity is not in the recycle bin')
+    }
+  }
+  refuseTakenKeys(context, object, rows)
+  restoreRecords(context, object, liveIds(rows))
+  return rows.map(toResult)
+}
+
+interface IdRow {
+  /** 18 characters; the text of the row when it is not an Id. */
+  readonly id: string
+  deleted: boolean
+  fault: RowFault | undefined
 }
 
 function unsupported(object: StoredObject, operation: string): EngineError {
   return new EngineError('INVALID_TYPE_FOR_OPERATION', `entity type ${object.name} does not support ${operation}`)
 }
 
-function eachRecord(
-  context: WriteContext,
-  object: StoredObject,
-  request: WriteRequest,
-  verb: string,
-  act: (id: string, deleted: boolean) => void,
-): readonly WriteResult[] {
+function readIds(context: WriteContext, object: StoredObject, request: WriteRequest, call: string): IdRow[] {
   const cell = request.columns.findIndex(({ field, parent }) => parent === undefined && field.name === 'Id')
-  return request.rows.map((row) => {
+  const rows = request.rows.map((row): IdRow => {
     const text = (row[cell] ?? '').trim()
     const id = normalizeId(text)
-    try {
-      if (text === '') throw new RowFault('MISSING_ARGUMENT', `Id not specified in ${verb} call`)
-      if (id === undefined || context.schema.findById(id) !== object) {
-        throw new RowFault('MALFORMED_ID', `Record ID: id value of incorrect type: ${text}`, 'Id')
-      }
-      act(id, isInRecycleBin(context, object, id))
-      return { id, created: false }
-    } catch (fault) {
-      if (!(fault instanceof RowFault)) throw fault
-      return { id: id ?? text, created: false, error: fault.error }
-    }
+    const right = id !== undefined && context.schema.findById(id) === object
+    if (right) return { id, deleted: false, fault: undefined }
+    const missing = new RowFault('MISSING_ARGUMENT', `Id not specified in ${call} call`)
+    const wrong = new RowFault('MALFORMED_ID', `Record ID: id value of incorrect type: ${text}`, 'Id')
+    return { id: id ?? text, deleted: false, fault: text === '' ? missing : wrong }
   })
+  const sql = `SELECT Id, IsDeleted FROM ${quoteName(object.name)} WHERE Id IN (SELECT value FROM json_each(?))`
+  const states = new Map(
+    context
+      .prepare(sql)
+      .rows([JSON.stringify(liveIds(rows))])
+      .map(([id, state]) => [id, state]),
+  )
+  for (const row of rows) {
+    if (row.fault !== undefined) continue
+    row.deleted = states.get(row.id) === 1
+    if (!states.has(row.id)) row.fault = new RowFault('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id')
+  }
+  return rows
 }
 
-function isInRecycleBin(context: WriteContext, object: StoredObject, id: string): boolean {
-  const [found] = context.prepare(`SELECT IsDeleted FROM ${quoteName(object.name)} WHERE Id = ?`).rows([id])
-  if (found === undefined) throw new RowFault('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id')
-  return found[0] === 1
+function liveIds(rows: readonly IdRow[]): string[] {
+  return rows.flatMap(({ id, fault }) => (fault === undefined ? [id] : []))
 }
 
-/** Live children by relationship. */
-function childrenOf(context: WriteContext, child: StoredObject, field: string, id: string, deleted = 0): string[] {
-  const column = quoteName(field)
-  const sql = `SELECT Id FROM ${quoteName(child.name)} WHERE IsDeleted = ${deleted} AND ${column} IS NOT NULL AND ${column} = ?`
-  return context
-    .prepare(sql)
-    .rows([id])
-    .map(([child]) => String(child))
+function toResult({ id, fault }: IdRow): WriteResult {
+  return fault === undefined ? { id, created: false } : { id, created: false, error: fault.error }
 }
 
-function refuseRestricted(context: WriteContext, object: StoredObject, id: string): void {
+/** Source of the wording: protocol notes, section 8, `DELETE_FAILED`. */
+function refuseRestricted(context: WriteContext, object: StoredObject, rows: readonly IdRow[]): void {
   for (const { childSObject, field, restrictedDelete } of object.childRelationships) {
     const child = restrictedDelete ? context.schema.find(childSObject) : undefined
-    const ids = child === undefined ? [] : childrenOf(context, child, field, id)
-    if (child === undefined || ids.length === 0) continue
-    const names = ids.map((childId) => nameOf(context, child, childId))
-    const message = `Your attempt to delete ${nameOf(context, object, id)} could not be completed because it is associated with the following ${child.labelPlural.toLowerCase()}.: ${names.join(', ')}\n`
-    throw new RowFault('DELETE_FAILED', message)
+    if (child === undefined) continue
+    const lookup = quoteName(field)
+    const sql = `SELECT ${lookup}, ${nameColumn(child)} FROM ${quoteName(child.name)} WHERE IsDeleted = 0 AND ${lookup} IS NOT NULL AND ${lookup} IN (SELECT value FROM json_each(?))`
+    const holders = new Map<string, string[]>()
+    for (const [parent, name] of context.prepare(sql).rows([JSON.stringify(liveIds(rows))])) {
+      holders.set(String(parent), [...(holders.get(String(parent)) ?? []), String(name)])
+    }
+    for (const row of rows) {
+      const names = row.fault === undefined ? holders.get(row.id) : undefined
+      if (names === undefined) continue
+      const message = `Your attempt to delete ${nameOf(context, object, row.id)} could not be completed because it is associated with the following ${child.labelPlural.toLowerCase()}.: ${names.join(', ')}\n`
+      row.fault = new RowFault('DELETE_FAILED', message)
+    }
   }
 }
 
 function nameOf(context: WriteContext, object: StoredObject, id: string): string {
-  const field = object.fields.find(({ nameField }) => nameField)
-  if (field === undefined) return id
-  const sql = `SELECT ${quoteName(field.name)} FROM ${quoteName(object.name)} WHERE Id = ?`
+  const sql = `SELECT ${nameColumn(object)} FROM ${quoteName(object.name)} WHERE Id = ?`
   return String(context.prepare(sql).rows([id])[0]?.[0])
 }
 
-function removeRecord(context: WriteContext, object: StoredObject, id: string, hard: boolean): void {
-  const table = quoteName(object.name)
-  if (hard) {
-    context.prepare(`DELETE FROM ${table} WHERE Id = ?`).run([id])
-    context.prepare(`DELETE FROM ${blobTable} WHERE id = ?`).run([id])
-  } else {
-    context.prepare(`UPDATE ${table} SET IsDeleted = 1${stampChanges(object)} WHERE Id = ?1`).run(stamped(context, id))
-  }
-  for (const { childSObject, field, cascadeDelete } of object.childRelationships) {
-    const child = context.schema.find(childSObject)
-    const lookup = child && findField(child, field)
-    if (child === undefined || lookup === undefined || lookup.referenceTo.includes('User')) continue
-    for (const childId of childrenOf(context, child, field, id)) {
-      if (cascadeDelete) removeRecord(context, child, childId, hard)
-      else if (lookup.nillable) emptyLookup(context, child, field, childId)
-    }
-  }
-}
-
-function emptyLookup(context: WriteContext, child: StoredObject, field: string, id: string): void {
-  const sql = `UPDATE ${quoteName(child.name)} SET ${quoteName(field)} = NULL${stampChanges(child)} WHERE Id = ?1`
-  context.prepare(sql).run(stamped(context, id))
+function nameColumn(object: StoredObject): string {
+  return quoteName(object.fields.find(({ nameField }) => nameField)?.name ?? 'Id')
 }
 
 /** A record that was made since may hold a key of the one that comes back. */
-function refuseTakenKeys(context: WriteContext, object: StoredObject, id: string): void {
+function refuseTakenKeys(context: WriteContext, object: StoredObject, rows: readonly IdRow[]): void {
   for (const field of object.fields) {
     if (!field.unique) continue
-    const sql = `SELECT ${quoteName(field.name)} FROM ${quoteName(object.name)} WHERE Id = ?`
-    const value: SqlValue = context.prepare(sql).rows([id])[0]?.[0] ?? null
-    const owners = value === null ? [] : [...loadOwners(context, object.name, field, [value]).values()].flat()
-    if (owners[0] !== undefined) throw duplicateFault(field, owners[0])
+    for (const row of rows) {
+      if (row.fault !== undefined) continue
+      const sql = `SELECT ${quoteName(field.name)} FROM ${quoteName(object.name)} WHERE Id = ?`
+      const value = context.prepare(sql).rows([row.id])[0]?.[0] ?? null
+      const owners = value === null ? [] : [...loadOwners(context, object.name, field, [value]).values()].flat()
+      if (owners[0] !== undefined) row.fault = duplicateFault(field, owners[0])
+    }
   }
-}
-
-function restoreRecord(context: WriteContext, object: StoredObject, id: string): void {
-  const sql = `UPDATE ${quoteName(object.name)} SET IsDeleted = 0${stampChanges(object)} WHERE Id = ?1`
-  context.prepare(sql).run(stamped(context, id))
-  for (const { childSObject, field, cascadeDelete } of object.childRelationships) {
-    const child = cascadeDelete ? context.schema.find(childSObject) : undefined
-    if (child === undefined) continue
-    for (const childId of childrenOf(context, child, field, id, 1)) restoreRecord(context, child, childId)
-  }
-}
-
-/** Assignments that note who changed the record and when; `stamped` gives their parameters. */
-function stampChanges(object: StoredObject): string {
-  const stamps = { SystemModstamp: '?2', LastModifiedDate: '?2', LastModifiedById: '?3' }
-  return Object.entries(stamps)
-    .filter(([name]) => findField(object, name) !== undefined)
-    .map(([name, value]) => `, ${name} = ${value}`)
-    .join('')
-}
-
-function stamped(context: WriteContext, id: string): SqlValue[] {
-  return [id, context.now, context.userId]
 }

@@ -1,7 +1,7 @@
 import { quoteName, type SqlValue } from './database.ts'
 import type { WriteContext } from './dml.ts'
+import type { Draft } from './dml-drafts.ts'
 import type { WritePlan } from './dml-plan.ts'
-import type { Draft } from './dml-records.ts'
 import type { StoredField } from './schema.ts'
 import { isCaseSensitive } from './schema-tables.ts'
 import { RowFault } from './values.ts'
@@ -9,17 +9,16 @@ import { RowFault } from './values.ts'
 /** Ids of the live records that hold a key, by the key's `keyText`. */
 export type KeyOwners = Map<string, string[]>
 
-/** Who holds the values that the rows want for a field. For the key of an upsert it is the row's key that is looked up. */
+/** Who holds the values that the rows want for a unique field. */
 export function findOwners(
   context: WriteContext,
   plan: WritePlan,
-  target: number,
+  field: StoredField,
   drafts: readonly Draft[],
-  key?: StoredField,
 ): KeyOwners {
-  const field = key ?? plan.targets[target]
-  const wanted = drafts.flatMap((draft) => (key ? draft.key : draft.values[target]) ?? [])
-  return field === undefined ? new Map() : loadOwners(context, plan.object.name, field, wanted)
+  const target = plan.positions.get(field.name) ?? -1
+  const wanted = drafts.flatMap((draft) => draft.values[target] ?? [])
+  return loadOwners(context, plan.object.name, field, wanted)
 }
 
 /** Ids of the live records whose field has one of the values. */
@@ -50,13 +49,14 @@ export function keyText(field: StoredField, value: SqlValue): string {
 
 /** Gives a value of a unique field to a record, and frees the one that it had. Throws `RowFault` when it is taken. */
 export function claimKey(
-  field: StoredField | undefined,
+  field: StoredField,
   owners: KeyOwners | undefined,
   value: SqlValue,
   previous: SqlValue,
   id: string,
 ): void {
-  if (field === undefined || owners === undefined) return
+  if (owners === undefined || (value === previous && value !== null && owners.get(keyText(field, value))?.[0] === id))
+    return
   if (value !== null) {
     const owner = owners.get(keyText(field, value))?.find((held) => held !== id)
     if (owner !== undefined) throw duplicateFault(field, owner)

@@ -29,6 +29,7 @@ export interface WritePlan {
   /** Field that says which record a row means; `undefined` for inserts. */
   readonly key: StoredField | undefined
   readonly keyCell: number
+  readonly readKey: ValueReader | undefined
   readonly idCell: number
   readonly columns: readonly PlanColumn[]
   /** Columns whose field may not be set on a new record, or on an existing one. */
@@ -44,7 +45,7 @@ export interface WritePlan {
   readonly required: readonly number[]
   readonly notNull: readonly number[]
   readonly references: readonly number[]
-  readonly uniques: readonly number[]
+  readonly uniques: readonly { readonly field: StoredField; readonly target: number }[]
   readonly blobs: readonly number[]
   readonly rules: readonly RecordRule[]
   /** Targets with a column; the order of values in `insertSql` after number, Id, time and user. */
@@ -77,12 +78,16 @@ export function planWrite(schema: Schema, object: StoredObject, request: WriteRe
     targets.flatMap((field, index) => (test(field, index) ? [index] : []))
   const inserted = indexes((field) => hasColumn(field))
   const carried = new Set(rules.flatMap(({ fields }) => fields))
-  const updated = indexes((field, index) => hasColumn(field) && (chosen.has(index) || carried.has(field.name)))
+  // The key of an upsert is what it was: writing it again would only cost its index.
+  const updated = indexes(
+    (field, index) => hasColumn(field) && field !== key && (chosen.has(index) || carried.has(field.name)),
+  )
   return {
     object,
     operation,
     key,
     keyCell: cellOf(key),
+    readKey: key && valueReader(key),
     idCell: request.columns.findIndex(({ field, parent }) => parent === undefined && field.name === 'Id'),
     columns,
     notCreateable: columns.filter(({ field }) => !field.createable),
@@ -94,7 +99,7 @@ export function planWrite(schema: Schema, object: StoredObject, request: WriteRe
     required: indexes((field) => isRequiredOnInsert(field)),
     notNull: indexes((field) => !field.nillable && field.createable),
     references: indexes((field, index) => field.type === 'reference' && chosen.has(index)),
-    uniques: indexes((field) => field.unique),
+    uniques: targets.flatMap((field, target) => (field.unique ? [{ field, target }] : [])),
     blobs: indexes((field) => field.type === 'base64'),
     rules,
     inserted,

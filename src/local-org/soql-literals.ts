@@ -111,10 +111,10 @@ function wrongKind(left: Comparand, scope: Scope): Error {
  */
 export function readString(literal: string, isPattern = false): string {
   const inner = literal.startsWith("'") ? literal.slice(1, -1) : literal
-  return inner.replace(/\\(u[0-9A-Fa-f]{4}|.)/gs, (_, escape: string) => {
-    if (escape.length === 5) return String.fromCharCode(Number.parseInt(escape.slice(1), 16))
-    if (isPattern && (escape === '%' || escape === '_' || escape === '\\')) return `\\${escape}`
-    return escapes[escape.toLowerCase()] ?? escape
+  return inner.replace(/\\(u[0-9A-Fa-f]{4}|.)/gs, (_, escaped: string) => {
+    if (escaped.length === 5) return String.fromCharCode(Number.parseInt(escaped.slice(1), 16))
+    if (isPattern && (escaped === '%' || escaped === '_' || escaped === '\\')) return `\\${escaped}`
+    return escapes[escaped.toLowerCase()] ?? escaped
   })
 }
 
