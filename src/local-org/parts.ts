@@ -6,6 +6,7 @@ import type { IngestResults } from './jobs/ingest-results.ts'
 import type { JobRunner } from './jobs/job-runner.ts'
 import type { JobStore } from './jobs/job-store.ts'
 import type { QueryPages } from './jobs/query-pages.ts'
+import type { QuerySnapshots } from './jobs/query-snapshots.ts'
 import type { Uploads } from './jobs/uploads.ts'
 import type { ResolvedOrgOptions } from './org-options.ts'
 import type { Sessions } from './sessions.ts'
@@ -30,6 +31,7 @@ export interface OrgParts {
   readonly uploads: Uploads
   readonly results: IngestResults
   readonly pages: QueryPages
+  readonly snapshots: QuerySnapshots
   readonly runner: JobRunner
   /** Scheme, host and port; known once the server listens. */
   url(): string

@@ -13,6 +13,7 @@ import { createJobIds } from './jobs/job-ids.ts'
 import { startJobRunner } from './jobs/job-runner.ts'
 import { createJobStore } from './jobs/job-store.ts'
 import { createQueryPages } from './jobs/query-pages.ts'
+import { createQuerySnapshots } from './jobs/query-snapshots.ts'
 import { createUploads } from './jobs/uploads.ts'
 import { type OrgConnection, type OrgOptions, resolveOrgOptions } from './org-options.ts'
 import type { OrgParts } from './parts.ts'
@@ -63,6 +64,7 @@ export async function startOrg(given: OrgOptions): Promise<LocalOrg> {
     uploads: createUploads(storage),
     results: createIngestResults(storage),
     pages: createQueryPages(storage),
+    snapshots: createQuerySnapshots(),
   }
   const server = createServer({ keepAliveTimeout: 120_000, requestTimeout: longestRequestMs })
   const runner = startJobRunner(shared)

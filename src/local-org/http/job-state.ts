@@ -30,5 +30,6 @@ export function changeJobState(parts: OrgParts, job: Job, body: Readonly<Record<
     throw new Refusal(400, 'INVALIDJOBSTATE', `${verb} already ${adjective} Job not allowed`)
   }
   if (state === 'UploadComplete') parts.runner.wake()
+  else parts.snapshots.take(job.id)?.close()
   return jobReply(parts, findJob(parts, job.kind, job.id), 'changed')
 }

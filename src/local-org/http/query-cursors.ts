@@ -19,8 +19,11 @@ export function createCursors(): Cursors {
       number += 1
       const id = formatId('01g', number)
       results.set(id, result)
-      const [oldest] = results.keys()
-      if (results.size > kept && oldest !== undefined) results.delete(oldest)
+      const [oldest] = results
+      if (results.size > kept && oldest !== undefined) {
+        results.delete(oldest[0])
+        oldest[1].close()
+      }
       return id
     },
     find: (id) => results.get(id),

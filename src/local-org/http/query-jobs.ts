@@ -56,11 +56,11 @@ function createQueryJob(parts: OrgParts, request: ApiRequest, body: Readonly<Rec
   readChoice(body, 'contentType', ['CSV'])
   const columnDelimiter = readChoice(body, 'columnDelimiter', keysOf(columnDelimiters)) ?? 'COMMA'
   const lineEnding = readChoice(body, 'lineEnding', keysOf(lineEndings)) ?? 'LF'
-  const { object } = parts.engine.query(query, { all: operation === 'queryAll', surface: 'bulk' })
+  const result = parts.engine.query(query, { all: operation === 'queryAll', surface: 'bulk' })
   const job = parts.jobs.create({
     kind: 'query',
     operation,
-    object,
+    object: result.object,
     externalIdField: '',
     assignmentRuleId: '',
     query,
@@ -70,6 +70,7 @@ function createQueryJob(parts: OrgParts, request: ApiRequest, body: Readonly<Rec
     createdBy: request.session.userId,
     state: 'UploadComplete',
   })
+  parts.snapshots.keep(job.id, result)
   parts.usage.add('bulkQueryJobs', 1)
   parts.runner.wake()
   return jobReply(parts, job, 'created')

@@ -15,6 +15,7 @@ export function readRecords(
     surface: 'rest',
   })
   const records = result.records(0, ids.length, `${version}.0`)
+  result.close()
   return new Map(records.map((record) => [String(record.Id).slice(0, 15), record]))
 }
 
@@ -24,7 +25,9 @@ export function findByField(engine: Engine, object: string, field: string, value
     all: false,
     surface: 'rest',
   })
-  return result.cells(0, result.totalSize).map(([id]) => String(id))
+  const ids = result.cells(0, result.totalSize).map(([id]) => String(id))
+  result.close()
+  return ids
 }
 
 export function soqlText(text: string): string {

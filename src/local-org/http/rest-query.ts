@@ -28,8 +28,10 @@ function startQuery({ engine, cursors }: OrgParts, request: ApiRequest, all: boo
   const result = engine.query(soql, { all, surface: 'rest' })
   if (result.kind === 'count') return jsonReply({ totalSize: result.totalSize, done: true, records: [] })
   const size = readBatchSize(request)
-  const isWhole = result.totalSize <= size
-  return pageReply(result, 0, size, request, isWhole ? '' : cursors.keep(result))
+  if (result.totalSize > size) return pageReply(result, 0, size, request, cursors.keep(result))
+  const reply = pageReply(result, 0, size, request, '')
+  result.close()
+  return reply
 }
 
 function nextPage({ cursors }: OrgParts, request: ApiRequest): Reply {

@@ -23,7 +23,7 @@ class RunnerClosed extends Error {}
 
 export type RunnerParts = Pick<
   OrgParts,
-  'storage' | 'engine' | 'jobs' | 'uploads' | 'results' | 'pages' | 'usage' | 'options'
+  'storage' | 'engine' | 'jobs' | 'uploads' | 'results' | 'pages' | 'snapshots' | 'usage' | 'options'
 >
 
 export function startJobRunner(parts: RunnerParts): JobRunner {

@@ -1,5 +1,5 @@
 import { inTransaction } from '../database.ts'
-import { type CellValue, EngineError, type QueryColumn } from '../engine.ts'
+import { type CellValue, EngineError, type QueryColumn, type QueryResult } from '../engine.ts'
 import type { OrgParts } from '../parts.ts'
 import { quotedLine, styleOf } from './csv-lines.ts'
 import { JobLost } from './job-lost.ts'
@@ -7,7 +7,7 @@ import type { Job } from './job-store.ts'
 import { rowsOfPiece } from './query-pages.ts'
 import { spellDouble } from './spell-number.ts'
 
-type Parts = Pick<OrgParts, 'storage' | 'engine' | 'jobs' | 'pages' | 'usage'>
+type Parts = Pick<OrgParts, 'storage' | 'engine' | 'jobs' | 'pages' | 'snapshots' | 'usage'>
 
 /**
  * Runs the query of a claimed job and keeps its rows as lines of CSV. A query that an earlier process began is run from
@@ -15,36 +15,49 @@ type Parts = Pick<OrgParts, 'storage' | 'engine' | 'jobs' | 'pages' | 'usage'>
  * Throws `JobLost` when the job is no longer this process's, and whatever `pause` throws.
  */
 export async function processQuery(parts: Parts, job: Job, pause: () => Promise<void>): Promise<void> {
-  const { storage, engine, jobs, pages, usage } = parts
+  try {
+    const all = job.operation === 'queryAll'
+    const result = parts.snapshots.take(job.id) ?? parts.engine.query(job.query, { all, surface: 'bulk' })
+    try {
+      await writePages(parts, job, result, pause)
+    } finally {
+      result.close()
+    }
+    if (!parts.jobs.progress(job.id, { state: 'JobComplete' })) throw new JobLost(job.id)
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error
+    const errorMessage = `${error.code}: ${error.message}`
+    if (!parts.jobs.progress(job.id, { state: 'Failed', errorMessage })) throw new JobLost(job.id)
+  }
+}
+
+async function writePages(
+  { storage, jobs, pages, usage }: Parts,
+  job: Job,
+  result: QueryResult,
+  pause: () => Promise<void>,
+): Promise<void> {
   const started = Date.now()
   const style = styleOf(job)
-  try {
-    const result = engine.query(job.query, { all: job.operation === 'queryAll', surface: 'bulk' })
+  inTransaction(storage, () => {
+    if (!jobs.progress(job.id, { processed: 0 })) throw new JobLost(job.id)
+    pages.remove(job.id)
+    const names = result.columns.map((column) => column.name)
+    pages.setHeader(job.id, quotedLine(names, style))
+  })
+  for (let start = 0; start < result.totalSize; start += rowsOfPiece) {
+    await pause()
+    const rows = result.cells(start, rowsOfPiece)
+    const lines = rows.map((cells) => quotedLine(spellCells(cells, result.columns), style))
     inTransaction(storage, () => {
-      if (!jobs.progress(job.id, { processed: 0 })) throw new JobLost(job.id)
-      pages.remove(job.id)
-      const names = result.columns.map((column) => column.name)
-      pages.setHeader(job.id, quotedLine(names, style))
-    })
-    for (let start = 0; start < result.totalSize; start += rowsOfPiece) {
-      await pause()
-      const rows = result.cells(start, rowsOfPiece)
-      const lines = rows.map((cells) => quotedLine(spellCells(cells, result.columns), style))
-      inTransaction(storage, () => {
-        const progress = { processed: start + rows.length, activeMs: Date.now() - started }
-        if (!jobs.progress(job.id, progress)) throw new JobLost(job.id)
-        pages.add(job.id, start / rowsOfPiece, lines)
-      })
+      const progress = { processed: start + rows.length, activeMs: Date.now() - started }
+      if (!jobs.progress(job.id, progress)) throw new JobLost(job.id)
+      pages.add(job.id, start / rowsOfPiece, lines)
       usage.add(
         'bulkQueryBytes',
         lines.reduce((sum, line) => sum + line.length, 0),
       )
-    }
-    if (!jobs.progress(job.id, { state: 'JobComplete' })) throw new JobLost(job.id)
-  } catch (error) {
-    if (!(error instanceof EngineError)) throw error
-    const errorMessage = `${error.code}: ${error.message}`
-    if (!jobs.progress(job.id, { state: 'Failed', errorMessage })) throw new JobLost(job.id)
+    })
   }
 }
 
