@@ -37,6 +37,38 @@ describe('jsforce', () => {
     expect((await connection.identity()).username).toBe(org.username)
   })
 
+  it('renews an ended session with the refresh token, in the middle of its work', async () => {
+    const org = await startTestOrg()
+    const { clientId, clientSecret, url: loginUrl, accessToken, refreshToken } = org
+    const connection = new jsforce.Connection({
+      oauth2: { clientId, clientSecret, loginUrl },
+      instanceUrl: loginUrl,
+      accessToken,
+      refreshToken,
+    })
+    await connection.oauth2.revokeToken(accessToken)
+    expect((await connection.query('SELECT Id FROM User')).totalSize).toBe(1)
+    expect(org.count('POST', /oauth2\/token/)).toBe(1)
+  })
+
+  it('lists objects, describes one and reads the limits', async () => {
+    const org = await startTestOrg()
+    const connection = connect(org)
+    const { sobjects } = await connection.describeGlobal()
+    expect(sobjects.map(({ name, keyPrefix }) => [name, keyPrefix])).toContainEqual(['Account', '001'])
+    const { fields, childRelationships } = await connection.describe('Contact')
+    expect(fields.find(({ name }) => name === 'AccountId')).toMatchObject({
+      type: 'reference',
+      referenceTo: ['Account'],
+      relationshipName: 'Account',
+    })
+    expect(childRelationships.map(({ childSObject }) => childSObject)).toContain('Case')
+    const before = (await connection.limits()).DailyApiRequests?.Remaining ?? 0
+    await connection.query('SELECT Id FROM User')
+    expect((await connection.limits()).DailyApiRequests).toEqual({ Max: 100_000, Remaining: before - 2 })
+    expect(connection.limitInfo.apiUsage).toEqual({ used: org.countedCalls(), limit: 100_000 })
+  })
+
   it('creates, reads, updates, upserts and destroys records', async () => {
     const org = await startTestOrg()
     const connection = connect(org)
