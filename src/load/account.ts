@@ -23,6 +23,8 @@ const mostReasons = 1000
 export class Account {
   readonly rows: RowCounts = { read: 0, sent: 0, accepted: 0, rejected: 0, unprocessed: 0, unknown: 0, skipped: 0 }
   readonly #reasons = new Map<string, RejectReason>()
+  /** Reasons by whole texts that were seen before: most rejects share a few, and the name of a text costs more than the text. */
+  readonly #seen = new Map<string, RejectReason>()
 
   /** Whether every row that was read stands in exactly one place. */
   get balanced(): boolean {
@@ -32,10 +34,18 @@ export class Account {
 
   /** Counts the text of a row that was not accepted. */
   addReason(text: string): void {
+    const reason = this.#seen.get(text) ?? this.#findReason(text)
+    if (reason) reason.count++
+  }
+
+  #findReason(text: string): RejectReason | undefined {
     const name = reasonName(text)
     const known = this.#reasons.get(name)
-    if (known) known.count++
-    else if (this.#reasons.size < mostReasons) this.#reasons.set(name, { text, count: 1 })
+    if (!known && this.#reasons.size >= mostReasons) return undefined
+    const reason = known ?? { text, count: 0 }
+    if (!known) this.#reasons.set(name, reason)
+    if (this.#seen.size < mostReasons) this.#seen.set(text, reason)
+    return reason
   }
 
   /** The most frequent first. */

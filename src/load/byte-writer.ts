@@ -5,6 +5,8 @@
 export class ByteWriter {
   bytes: Buffer
   length = 0
+  /** Views of `bytes` by their length. */
+  #views: (Buffer | undefined)[] = []
 
   constructor(capacity: number) {
     this.bytes = Buffer.allocUnsafeSlow(capacity)
@@ -16,6 +18,7 @@ export class ByteWriter {
     const grown = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.length + more))
     this.bytes.copy(grown, 0, 0, this.length)
     this.bytes = grown
+    this.#views = []
   }
 
   copy(from: Buffer, start: number, end: number): void {
@@ -39,16 +42,34 @@ export class ByteWriter {
     this.length += this.bytes.write(value, this.length, 'utf8')
   }
 
-  /** What was written; holds until the next write. */
+  /** Another piece whole, such as a constant. */
+  piece(from: Buffer): void {
+    this.copy(from, 0, from.length)
+  }
+
+  /**
+   * What was written; holds until the next write. Views of short texts are kept, since a new one for each row is what the
+   * garbage collector would be busy with.
+   */
   view(): Buffer {
-    return this.bytes.subarray(0, this.length)
+    const { length } = this
+    if (length >= mostKeptViews) return this.bytes.subarray(0, length)
+    let view = this.#views[length]
+    if (view === undefined) {
+      view = this.bytes.subarray(0, length)
+      this.#views[length] = view
+    }
+    return view
   }
 
   /** What was written, given away: the writer goes on in a new buffer, since a socket may still hold this one. */
   take(): Buffer {
     const taken = this.view()
     this.bytes = Buffer.allocUnsafeSlow(this.bytes.length)
+    this.#views = []
     this.length = 0
     return taken
   }
 }
+
+const mostKeptViews = 1024

@@ -1,4 +1,5 @@
 import { RunError } from '../errors.ts'
+import { joinPlaced } from './join-placed.ts'
 import { type Joined, joinResults } from './join-results.ts'
 import { JoinTable, SourceChanged } from './join-table.ts'
 import type { Outcomes } from './outcomes.ts'
@@ -26,11 +27,13 @@ export async function joinPart(
 
   const unprocessed = `UNPROCESSED:${end.errorMessage ?? `job ${job.id} ended before it came to this row (${end.state})`}`
   try {
-    const table = await JoinTable.build(plan.source, part, plan.encoder, keys)
-    const joined = await joinResults(plan.mapping, table, transport.results(job, end, part.sent), plan.spoolFolder)
-    noteUnmatched(joined, job.id, stop)
+    const results = transport.results(job, end, part.sent)
+    const outcomes =
+      transport.answers === 'placed'
+        ? await joinPlaced(part.sent, results, plan.spoolFolder)
+        : await joinEchoed(answered, plan, results, keys, stop)
     return {
-      outcomes: joined.outcomes,
+      outcomes,
       fate: {
         unprocessed,
         unanswered:
@@ -45,6 +48,19 @@ export async function joinPart(
     const unanswered = `UNKNOWN:job ${job.id} has ended, but its results could not be fetched: ${reason}`
     return { outcomes: undefined, fate: { unprocessed, unanswered } }
   }
+}
+
+async function joinEchoed(
+  { part, job }: AnsweredPart,
+  plan: LoadPlan,
+  results: ReturnType<Transport['results']>,
+  keys: RowKeys,
+  stop: StopReason,
+): Promise<Outcomes> {
+  const table = await JoinTable.build(plan.source, part, plan.encoder, keys)
+  const joined = await joinResults(plan.mapping, table, results, plan.spoolFolder)
+  noteUnmatched(joined, job?.id ?? '', stop)
+  return joined.outcomes
 }
 
 function fateWithoutAnswers({ job, failure, withheld }: AnsweredPart, stop: StopReason): PartFate {

@@ -3,7 +3,7 @@ import type { CompiledMapping } from '../mapping/compile.ts'
 import type { JoinTable } from './join-table.ts'
 import { Outcomes, outcome } from './outcomes.ts'
 import { type RowKeys, resultKeys } from './row-keys.ts'
-import type { EchoedResults, Verdict } from './transport.ts'
+import type { Transport, Verdict } from './transport.ts'
 
 /** What came of joining the answers of one job to its rows. */
 export interface Joined {
@@ -25,7 +25,7 @@ const mostUnmatchedIds = 5
 export async function joinResults(
   mapping: CompiledMapping,
   table: JoinTable,
-  results: AsyncIterable<EchoedResults>,
+  results: ReturnType<Transport['results']>,
   folder: string,
 ): Promise<Joined> {
   const outcomes = new Outcomes(table.rows, folder)
@@ -34,7 +34,9 @@ export async function joinResults(
   const ids: string[] = []
   let count = 0
 
-  for await (const { verdict, header, records } of results) {
+  for await (const answers of results) {
+    if ('placed' in answers) throw new Error('answers by position came from a transport that echoes')
+    const { verdict, header, records } = answers
     const name = header.join('\u001f')
     const reader = readers.get(name) ?? (await ResultReader.open(mapping, header))
     readers.set(name, reader)

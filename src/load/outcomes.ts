@@ -1,3 +1,4 @@
+import type { ByteWriter } from './byte-writer.ts'
 import { TextStore } from './text-store.ts'
 
 /** What is known of one sent row. */
@@ -44,7 +45,15 @@ export class Outcomes {
 
   /** `id`: 18 characters, or none. */
   setId(row: number, bytes: Buffer, start: number, end: number): void {
-    if (end - start === idLength) bytes.copy(this.#ids, row * idLength, start, end)
+    if (end - start !== idLength) return
+    let place = row * idLength
+    for (let at = start; at < end; at++) this.#ids[place++] = bytes[at]!
+  }
+
+  /** Writes the Id of a row, where it has one; there must be room. */
+  copyId(row: number, out: ByteWriter): void {
+    const start = row * idLength
+    if (this.#ids[start] !== 0) out.copy(this.#ids, start, start + idLength)
   }
 
   id(row: number): Buffer | undefined {

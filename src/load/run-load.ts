@@ -62,7 +62,7 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
     const send = (part: OpenPart) => transmit(part, plan.kind, { transport, report, signal, stop })
     for await (const answered of inOrder(parts, plan.parallelJobs, send)) {
       const { part, job } = answered
-      if (job) jobs.push(job.id)
+      if (job && job.id !== '') jobs.push(job.id)
       account.rows.sent += job ? part.sent : 0
       const { outcomes, fate } = await joinPart(answered, plan, { transport, stop, keys })
       await writer.writePart(part, outcomes, fate)

@@ -26,7 +26,7 @@ export interface PartBody {
 
 /** A job that the service has taken. */
 export interface SentPart {
-  /** The service's id of the job. */
+  /** The service's id of the job; empty for an API that has no jobs. */
   readonly id: string
   /** Rows sent, where they are known: the wait is then planned by the job's progress. */
   readonly rows?: number | undefined
@@ -50,6 +50,22 @@ export interface EchoedResults {
   readonly records: RecordBlock
 }
 
+/** The answer for the part's row at this place, counted from 0. */
+export interface PlacedResult {
+  readonly row: number
+  readonly verdict: Verdict
+  /** 18 characters; empty when there is none. */
+  readonly id: string
+  readonly created: boolean
+  /** `CODE:message:fields --`; empty unless rejected. */
+  readonly error: string
+}
+
+/** Answers in the order of what was sent: SOAP, Bulk API 1.0. */
+export interface PlacedResults {
+  readonly placed: readonly PlacedResult[]
+}
+
 /** Why a part could not be sent, and whether the service may have taken it all the same. */
 export interface SendFailure {
   readonly error: Error
@@ -66,12 +82,14 @@ export interface Transport {
   /** As `--api` names it. */
   readonly api: 'bulk' | 'bulk1' | 'soap'
   readonly limits: PartLimits
+  /** Whether answers repeat what was sent, in any order, or stand in the order of what was sent. */
+  readonly answers: 'echoed' | 'placed'
   /** Creates the job, uploads, and starts the work. Throws `PartNotSent` when that fails. */
   send(kind: PartKind, body: PartBody, signal: AbortSignal): Promise<SentPart>
   /** Waits for the end. Throws `UnfinishedError` when the signal or the time given says so; the job goes on by itself. */
   finish(sent: SentPart, signal: AbortSignal): Promise<PartEnd>
   /** The answers of an ended job. Only what the counters say is there is asked for; a short answer is asked for again. */
-  results(sent: SentPart, end: PartEnd, rows: number): AsyncIterable<EchoedResults>
+  results(sent: SentPart, end: PartEnd, rows: number): AsyncIterable<EchoedResults | PlacedResults>
 }
 
 /** A part that was not sent, or of which that is not known. */

@@ -37,6 +37,9 @@ export class ResultWriter {
   readonly #delimiter: string
   readonly #delimiterByte: number
   readonly #lineEnding: string
+  /** What ends the line of an accepted row. */
+  readonly #createdEnd: Buffer
+  readonly #changedEnd: Buffer
 
   constructor(
     source: CsvSource,
@@ -53,6 +56,8 @@ export class ResultWriter {
     this.#delimiter = delimiter
     this.#delimiterByte = delimiter.charCodeAt(0)
     this.#lineEnding = lineEnding
+    this.#createdEnd = Buffer.from(`${delimiter}true${lineEnding}`)
+    this.#changedEnd = Buffer.from(`${delimiter}false${lineEnding}`)
     const kept = source.header.flatMap((name, index) => (isResultColumn(name) ? [] : [index]))
     this.#kept = kept.length === source.header.length ? undefined : kept
     const names = kept.map((index) => quoteCell(source.header[index]!, delimiter))
@@ -93,13 +98,18 @@ export class ResultWriter {
 
   #writeSent(block: RecordBlock, record: number, outcomes: Outcomes | undefined, row: number, fate: PartFate): void {
     const status = outcomes?.status(row) ?? outcome.unknown
+    if (outcomes && (status === outcome.created || status === outcome.changed)) {
+      this.#account.rows.accepted++
+      const out = this.#accepted
+      this.#copyRow(block, record, out)
+      out.reserve(64)
+      out.byte(this.#delimiterByte)
+      outcomes.copyId(row, out)
+      out.piece(status === outcome.created ? this.#createdEnd : this.#changedEnd)
+      return
+    }
     const id = outcomes?.id(row)
     switch (status) {
-      case outcome.created:
-      case outcome.changed:
-        this.#account.rows.accepted++
-        this.#writeAccepted(block, record, id, status === outcome.created)
-        return
       case outcome.rejected:
         this.#writeReject(block, record, id, outcomes?.text(row)?.toString('utf8') ?? '', 'rejected')
         return
@@ -114,17 +124,6 @@ export class ResultWriter {
         this.#writeReject(block, record, id, escapeQuotes(fate.unanswered), kind)
       }
     }
-  }
-
-  #writeAccepted(block: RecordBlock, record: number, id: Buffer | undefined, created: boolean): void {
-    const out = this.#accepted
-    this.#copyRow(block, record, out)
-    out.reserve(64)
-    out.byte(this.#delimiterByte)
-    if (id) out.copy(id, 0, id.length)
-    out.byte(this.#delimiterByte)
-    out.text(created ? 'true' : 'false')
-    out.text(this.#lineEnding)
   }
 
   /** `text`: with its quotes doubled. */
