@@ -31,6 +31,7 @@ export function createBulkTransport(org: Org, options: BulkOptions = {}): Transp
   }
   return {
     api: 'bulk',
+    answers: 'echoed',
     limits,
     async send(kind, body, signal) {
       return { id: await startJob(org, kind, body, { clock, signal, smallBytes: limits.smallBytes }) }

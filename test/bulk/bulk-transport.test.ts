@@ -276,7 +276,9 @@ const cut =
 
 async function readAll(transport: ReturnType<typeof createBulkTransport>, end: PartEnd, rows: number) {
   const found: unknown[] = []
-  for await (const { verdict, header, records } of transport.results({ id: '750A' }, end, rows)) {
+  for await (const answers of transport.results({ id: '750A' }, end, rows)) {
+    if ('placed' in answers) throw new Error('Bulk API 2.0 echoes')
+    const { verdict, header, records } = answers
     for (let record = 0; record < records.count; record++) found.push([verdict, header, recordCells(records, record)])
   }
   return found

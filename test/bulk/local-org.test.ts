@@ -48,7 +48,9 @@ async function load(transport: ReturnType<typeof createBulkTransport>, rows: num
   const sent = await transport.send(kind, accounts(rows), signal)
   const end = await transport.finish({ ...sent, rows }, signal)
   const numbers: Record<string, string[]> = { accepted: [], rejected: [], unprocessed: [] }
-  for await (const { verdict, header, records } of transport.results(sent, end, rows)) {
+  for await (const answers of transport.results(sent, end, rows)) {
+    if ('placed' in answers) throw new Error('Bulk API 2.0 echoes')
+    const { verdict, header, records } = answers
     const column = header.indexOf('AccountNumber')
     for (let record = 0; record < records.count; record++) {
       numbers[verdict]?.push(cellText(records, records.firstCell[record]! + column))

@@ -36,6 +36,7 @@ export function echoingService(options: ServiceOptions): Service {
   const decisions: Decision[][] = []
   return {
     api: 'bulk',
+    answers: 'echoed',
     limits: { maxBytes: options.maxBytes ?? 100_000_000, maxRows: options.maxRows ?? 1_000_000, smallBytes: 20_000 },
     jobs,
     kinds,
