@@ -1,5 +1,5 @@
 import { quoteName } from './database.ts'
-import type { WriteContext } from './dml.ts'
+import type { WriteContext } from './dml-context.ts'
 import { duplicateFault, loadOwners } from './dml-keys.ts'
 import { removeRecords, restoreRecords } from './dml-recycle.ts'
 import { EngineError, type WriteRequest, type WriteResult } from './engine.ts'

@@ -1,5 +1,5 @@
 import type { SqlValue } from './database.ts'
-import type { WriteContext } from './dml.ts'
+import type { WriteContext } from './dml-context.ts'
 import type { Draft, StoredRecord } from './dml-drafts.ts'
 import { type KeyOwners, keyText, loadOwners } from './dml-keys.ts'
 import type { WritePlan } from './dml-plan.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { extname } from 'node:path'
 import type { SqlValue } from './database.ts'
-import type { WriteContext } from './dml.ts'
+import type { WriteContext } from './dml-context.ts'
 import type { WritePlan } from './dml-plan.ts'
 import { requireObject } from './seed.ts'
 import { insertSystemRecord } from './system-records.ts'

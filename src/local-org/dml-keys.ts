@@ -1,5 +1,5 @@
 import { quoteName, type SqlValue } from './database.ts'
-import type { WriteContext } from './dml.ts'
+import type { WriteContext } from './dml-context.ts'
 import type { Draft } from './dml-drafts.ts'
 import type { WritePlan } from './dml-plan.ts'
 import type { StoredField } from './schema.ts'

@@ -1,5 +1,5 @@
 import { quoteName, type SqlValue } from './database.ts'
-import type { WriteContext } from './dml.ts'
+import type { WriteContext } from './dml-context.ts'
 import type { Draft } from './dml-drafts.ts'
 import { keyText, loadOwners } from './dml-keys.ts'
 import type { WritePlan } from './dml-plan.ts'

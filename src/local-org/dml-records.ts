@@ -1,5 +1,5 @@
 import type { SqlValue } from './database.ts'
-import type { WriteContext } from './dml.ts'
+import type { WriteContext } from './dml-context.ts'
 import { type Draft, readDraft, readOnlyFault, type StoredRecord } from './dml-drafts.ts'
 import { findExisting } from './dml-existing.ts'
 import { storeFile } from './dml-files.ts'

@@ -1,5 +1,5 @@
 import { quoteName } from './database.ts'
-import type { WriteContext } from './dml.ts'
+import type { WriteContext } from './dml-context.ts'
 import { findField, type StoredObject } from './schema.ts'
 import { blobTable } from './schema-tables.ts'
 

@@ -1,20 +1,9 @@
-import { inTransaction, type PreparedStatement, type Storage } from './database.ts'
+import { inTransaction, type Storage } from './database.ts'
+import type { WriteContext } from './dml-context.ts'
 import { deleteRecords, undeleteRecords } from './dml-delete.ts'
 import { planWrite, type WritePlan } from './dml-plan.ts'
 import { writeRecords } from './dml-records.ts'
 import { EngineError, type WriteRequest, type WriteResult } from './engine.ts'
-import type { Schema } from './schema.ts'
-
-/** What a write needs to know of the org. */
-export interface WriteContext {
-  readonly storage: Storage
-  readonly schema: Schema
-  /** Time of the write, as it is stored. */
-  readonly now: string
-  /** Who writes. */
-  readonly userId: string
-  readonly prepare: (sql: string) => PreparedStatement
-}
 
 /** Plans of the shapes of rows that were written lately. */
 export type PlanCache = Map<string, WritePlan>

@@ -1,5 +1,5 @@
 import { selectRows } from './database.ts'
-import type { WriteContext } from './dml.ts'
+import type { WriteContext } from './dml-context.ts'
 import { formatId } from './ids.ts'
 import type { Schema } from './schema.ts'
 import { insertSystemRecord } from './system-records.ts'

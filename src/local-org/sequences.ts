@@ -1,4 +1,4 @@
-import type { WriteContext } from './dml.ts'
+import type { WriteContext } from './dml-context.ts'
 import type { StoredField, StoredObject } from './schema.ts'
 import { sequenceTable } from './schema-tables.ts'
 

@@ -1,11 +1,10 @@
 import type { FieldType, Query } from '@jetstreamapp/soql-parser-js'
 import type { QueryColumn } from './engine.ts'
-import type { CompiledQuery } from './soql.ts'
-import { compileLimit } from './soql.ts'
 import { compileFunction } from './soql-functions.ts'
 import { direction, orderClauses } from './soql-order.ts'
 import { pathOf, type Scope } from './soql-scope.ts'
-import type { ShapeMember } from './soql-select.ts'
+import type { CompiledQuery, ShapeMember } from './soql-shape.ts'
+import { compileLimit } from './soql-tail.ts'
 import { compileHaving, compileWhere } from './soql-where.ts'
 
 /** Whether the query counts or groups rather than returning records. */

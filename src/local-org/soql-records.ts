@@ -1,6 +1,6 @@
 import type { SqlValue } from './database.ts'
 import type { CellValue } from './engine.ts'
-import type { RecordShape, ShapeMember } from './soql-select.ts'
+import type { RecordShape, ShapeMember } from './soql-shape.ts'
 
 /** A cell of the database as the engine's callers know it. */
 export function readCell(type: string, value: SqlValue): CellValue {

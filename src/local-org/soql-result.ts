@@ -1,7 +1,7 @@
 import { quoteName, type SqlValue, type Storage, selectRows } from './database.ts'
 import type { CellValue, QueryResult } from './engine.ts'
-import type { CompiledQuery } from './soql.ts'
 import { buildRecord, readCell } from './soql-records.ts'
+import type { CompiledQuery } from './soql-shape.ts'
 
 /** Results of at most this many rows are kept in memory; larger ones in a table that goes with the connection. */
 const keptRows = 2000

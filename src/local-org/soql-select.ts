@@ -1,46 +1,9 @@
 import type { FieldType, Query, Subquery } from '@jetstreamapp/soql-parser-js'
 import type { QueryColumn } from './engine.ts'
-import { compileTail } from './soql.ts'
 import { pathOf, type ResolvedField, Scope } from './soql-scope.ts'
-import { compileTypeof, type TypeofBranch } from './soql-typeof.ts'
-
-/** How a row of cells becomes a record: what REST nests under which name. */
-export interface RecordShape {
-  /** `type` of the record's attributes; `AggregateResult` and `Name` are no objects. */
-  readonly object: string
-  /** For a `Name`: the object that its Id belongs to, by key prefix. */
-  readonly objects?: ReadonlyMap<string, string> | undefined
-  /** Cell with the record's Id; -1 for a record without one. */
-  readonly id: number
-  readonly members: readonly ShapeMember[]
-}
-
-export type ShapeMember =
-  | {
-      readonly kind: 'value'
-      readonly key: string
-      readonly cell: number
-      readonly type: string
-      readonly field: string
-    }
-  | { readonly kind: 'parent'; readonly key: string; readonly shape: RecordShape }
-  /** The cell holds the children as JSON: an array of arrays of cells. */
-  | { readonly kind: 'children'; readonly key: string; readonly cell: number; readonly shape: RecordShape }
-  /** The cell holds the cells of the branch that the Id in `id` belongs to, as JSON. */
-  | {
-      readonly kind: 'typeof'
-      readonly key: string
-      readonly cell: number
-      readonly id: number
-      readonly branches: readonly TypeofBranch[]
-    }
-
-export interface CompiledSelect {
-  /** SQL of each cell: those of `columns`, then those that only the shape needs. */
-  readonly cells: readonly string[]
-  readonly columns: readonly QueryColumn[]
-  readonly shape: RecordShape
-}
+import type { CompiledSelect, RecordShape, ShapeMember } from './soql-shape.ts'
+import { compileTail } from './soql-tail.ts'
+import { compileTypeof } from './soql-typeof.ts'
 
 /** Compiles the SELECT list of a query of records. */
 export function compileSelect(query: Query | Subquery, scope: Scope): CompiledSelect {

@@ -1,13 +1,7 @@
 import type { FieldTypeOf } from '@jetstreamapp/soql-parser-js'
 import { quoteName } from './database.ts'
 import { findLookup, Scope } from './soql-scope.ts'
-
-/** What a TYPEOF selects of the records of one object. */
-export interface TypeofBranch {
-  readonly object: string
-  readonly keyPrefix: string
-  readonly fields: readonly { readonly name: string; readonly type: string }[]
-}
+import type { TypeofBranch } from './soql-shape.ts'
 
 /**
  * Compiles `TYPEOF What WHEN Account THEN Phone ELSE Name END` to a cell of JSON: the cells of the branch that fits.

@@ -1,6 +1,7 @@
 import { inTransaction, openDatabase, quoteName, type Storage, selectRows, statementCache } from './database.ts'
-import { type PlanCache, type WriteContext, writeChunk } from './dml.ts'
+import { type PlanCache, writeChunk } from './dml.ts'
 import { readColumns } from './dml-columns.ts'
+import type { WriteContext } from './dml-context.ts'
 import { type Engine, EngineError } from './engine.ts'
 import { normalizeId } from './ids.ts'
 import { findField, loadSchema } from './schema.ts'

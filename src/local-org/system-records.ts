@@ -1,5 +1,5 @@
 import { quoteName, type SqlValue } from './database.ts'
-import type { WriteContext } from './dml.ts'
+import type { WriteContext } from './dml-context.ts'
 import { formatId } from './ids.ts'
 import { findField, type StoredObject } from './schema.ts'
 import { reserveNumbers } from './sequences.ts'
