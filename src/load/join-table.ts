@@ -14,16 +14,14 @@ import { type HashPair, type RowKeys, wholeRowHash } from './row-keys.ts'
 export class JoinTable {
   readonly rows: number
   readonly #keys: RowIndex
-  /** By row that holds the key: whether others have the same key. */
-  readonly #shared: Uint8Array
+  /** By row: `sharedKey` when others have the key that it holds, `answered` when it has got its answer. */
+  readonly #flags: Uint8Array
   #groups: RowGroups | undefined
-  readonly #answered: Uint8Array
 
   private constructor(rows: number) {
     this.rows = rows
     this.#keys = new RowIndex(rows)
-    this.#shared = new Uint8Array(rows)
-    this.#answered = new Uint8Array(rows)
+    this.#flags = new Uint8Array(rows)
   }
 
   /** Reads the part where its keys were not noted before, and once more when some of its rows share a key. */
@@ -33,8 +31,8 @@ export class JoinTable {
     const add = (key: HashPair, row: number): void => {
       const holder = table.#keys.add(key, row)
       if (holder === row) return
-      if (table.#shared[holder] === 0) sharing++
-      table.#shared[holder] = 1
+      if (table.#flags[holder] === 0) sharing++
+      table.#flags[holder] = sharedKey
       sharing++
     }
     if (part.keys) for (let row = 0; row < part.sent; row++) add(part.keys.get(row), row)
@@ -44,7 +42,7 @@ export class JoinTable {
       const whole = await wholeRowHash()
       await forEachSent(source, part, encoder, (block, record, row) => {
         const holder = table.#keys.find(keys.key(block, record))
-        if (table.#shared[holder] === 1) groups.add(row, keys.content(block, record), whole(block, record))
+        if (table.#flags[holder] === sharedKey) groups.add(row, keys.content(block, record), whole(block, record))
       })
       table.#groups = groups
     }
@@ -55,9 +53,10 @@ export class JoinTable {
   match(keys: RowKeys, block: RecordBlock, record: number): number {
     const holder = this.#keys.find(keys.key(block, record))
     if (holder < 0) return -1
-    const row = this.#shared[holder] === 1 ? this.#groups!.take(keys.content(block, record)) : holder
-    if (row < 0 || this.#answered[row] === 1) return -1
-    this.#answered[row] = 1
+    const isShared = (this.#flags[holder]! & sharedKey) !== 0
+    const row = isShared ? this.#groups!.take(keys.content(block, record)) : holder
+    if (row < 0 || (this.#flags[row]! & answered) !== 0) return -1
+    this.#flags[row]! |= answered
     return row
   }
 
@@ -66,6 +65,9 @@ export class JoinTable {
     if (this.#groups) yield* this.#groups.alike()
   }
 }
+
+const sharedKey = 1
+const answered = 2
 
 /** Rows with the same content, in file order. */
 class RowGroups {

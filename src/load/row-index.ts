@@ -7,9 +7,8 @@ import type { HashPair } from './row-keys.ts'
 export class RowIndex {
   readonly #slots: Int32Array
   readonly #mask: number
-  readonly #low: Uint32Array
-  readonly #high: Uint32Array
-  readonly #rows: Int32Array
+  /** Both halves of the hash and the row, side by side: in an order that is not the file's each is one reach into memory. */
+  readonly #entries: Int32Array
   #size = 0
 
   /** `capacity`: the most entries it will hold. */
@@ -17,36 +16,38 @@ export class RowIndex {
     const slots = 2 ** Math.ceil(Math.log2(Math.max(capacity * 2, 16)))
     this.#slots = new Int32Array(slots)
     this.#mask = slots - 1
-    this.#low = new Uint32Array(capacity)
-    this.#high = new Uint32Array(capacity)
-    this.#rows = new Int32Array(capacity)
+    this.#entries = new Int32Array(capacity * entryWords)
   }
 
   /** Adds a row, or gives the row that has the hash already. */
   add({ low, high }: HashPair, row: number): number {
-    const slot = this.#seek(low, high)
-    const entry = this.#slots[slot]!
-    if (entry > 0) return this.#rows[entry - 1]!
-    this.#low[this.#size] = low
-    this.#high[this.#size] = high
-    this.#rows[this.#size] = row
+    const slot = this.#seek(low | 0, high | 0)
+    const known = this.#slots[slot]!
+    if (known > 0) return this.#entries[(known - 1) * entryWords + 2]!
+    const entry = this.#size * entryWords
+    this.#entries[entry] = low
+    this.#entries[entry + 1] = high
+    this.#entries[entry + 2] = row
     this.#slots[slot] = ++this.#size
     return row
   }
 
   /** The row with this hash, or -1. */
   find({ low, high }: HashPair): number {
-    const entry = this.#slots[this.#seek(low, high)]!
-    return entry > 0 ? this.#rows[entry - 1]! : -1
+    const known = this.#slots[this.#seek(low | 0, high | 0)]!
+    return known > 0 ? this.#entries[(known - 1) * entryWords + 2]! : -1
   }
 
   /** The slot that holds the hash, or the free one where it belongs. */
   #seek(low: number, high: number): number {
     let slot = (low ^ (high << 7)) & this.#mask
-    for (let entry = this.#slots[slot]!; entry > 0; entry = this.#slots[slot]!) {
-      if (this.#low[entry - 1] === low && this.#high[entry - 1] === high) return slot
+    for (let known = this.#slots[slot]!; known > 0; known = this.#slots[slot]!) {
+      const entry = (known - 1) * entryWords
+      if (this.#entries[entry] === low && this.#entries[entry + 1] === high) return slot
       slot = (slot + 1) & this.#mask
     }
     return slot
   }
 }
+
+const entryWords = 3
