@@ -153,6 +153,14 @@ describe('the life of a job', () => {
     })
   })
 
+  it('stays at work for as long as it is told to', async () => {
+    const org = await startTestOrg({ jobDelayMs: 60_000 })
+    const id = await submit(org, { object: 'Account' }, 'Name\nAda\n')
+    const state = async () => ((await (await org.call('GET', `jobs/ingest/${id}`)).json()) as { state: string }).state
+    await expect.poll(state).toBe('InProgress')
+    expect(await state()).toBe('InProgress')
+  })
+
   it('cannot be stopped once it is complete', async () => {
     const org = await startTestOrg()
     const { info } = await load(org, { object: 'Account' }, 'Name\nAda\n')

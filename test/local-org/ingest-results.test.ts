@@ -1,10 +1,39 @@
 import { request } from 'node:http'
 import { gunzipSync } from 'node:zlib'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { startTestOrg } from '../support/org.ts'
 import { load, submit, waitForEnd } from './bulk-calls.ts'
 
+const cell = fc
+  .string({ unit: fc.constantFrom('a', 'é', ' ', '"', ',', ';', '\n', '\r'), maxLength: 6 })
+  .map((text) => text.replaceAll('\r\n', '\n'))
+
 describe('result files', () => {
+  it('together hold every row once, with the text of its cells', async () => {
+    const org = await startTestOrg()
+    const lines = (row: readonly string[]) => row.map((text) => `"${text.replaceAll('"', '""')}"`)
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 30 }),
+        fc.constantFrom(['COMMA', ','], ['SEMICOLON', ';']),
+        async (rows, [columnDelimiter = '', delimiter = '']) => {
+          const upload = [['LastName', 'Description'].join(delimiter), ...rows.map((row) => lines(row).join(delimiter))]
+          const { info, successful, failed } = await load(
+            org,
+            { object: 'Contact', columnDelimiter },
+            `${upload.join('\n')}\n`,
+          )
+          expect(info).toMatchObject({ state: 'JobComplete', numberRecordsProcessed: rows.length })
+          expect(info.numberRecordsFailed).toBe(failed.length)
+          const answered = [...successful, ...failed].map((row) => [row.LastName, row.Description])
+          expect(answered.map(String).toSorted()).toEqual(rows.map(String).toSorted())
+        },
+      ),
+      { numRuns: 25 },
+    )
+  })
+
   it('have the columns of the upload, sf__ names in quotes, rows in another order', async () => {
     const org = await startTestOrg()
     const names = Array.from({ length: 50 }, (_, index) => `Company ${index}`)

@@ -1,5 +1,5 @@
 import { isUpsertKey, type ObjectDescription } from '../../org/object-description.ts'
-import { columnDelimiters, type Job, lineEndings, type NewJob } from '../jobs/job-store.ts'
+import { columnDelimiters, type Job, lineEndings, type NewJob } from '../jobs/job.ts'
 import type { OrgParts } from '../parts.ts'
 import { type ApiRequest, isObject, parseJson } from './api-request.ts'
 import { readChoice, readText, refuseUnknownKeys } from './job-body.ts'

@@ -1,5 +1,5 @@
 import { resultFile, unprocessedFile } from '../jobs/ingest-files.ts'
-import type { Job } from '../jobs/job-store.ts'
+import type { Job } from '../jobs/job.ts'
 import type { OrgParts } from '../parts.ts'
 import { type ApiRequest, readJsonObject } from './api-request.ts'
 import { createIngestJob, createMultipartJob } from './create-ingest-job.ts'

@@ -1,4 +1,4 @@
-import type { Job } from '../jobs/job-store.ts'
+import type { Job } from '../jobs/job.ts'
 
 /** The occasions on which a job is described; each has its own set of keys, as recorded of the service. */
 export type JobOccasion = 'created' | 'created-with-content' | 'changed' | 'listed' | 'asked'

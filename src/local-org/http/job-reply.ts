@@ -1,4 +1,4 @@
-import type { Job } from '../jobs/job-store.ts'
+import type { Job } from '../jobs/job.ts'
 import type { OrgParts } from '../parts.ts'
 import { describeJob, type JobOccasion, spellVersions } from './job-json.ts'
 import { notFound, Refusal } from './refusal.ts'

@@ -1,4 +1,4 @@
-import type { Job, JobState } from '../jobs/job-store.ts'
+import type { Job, JobState } from '../jobs/job.ts'
 import type { OrgParts } from '../parts.ts'
 import { findJob, jobReply } from './job-reply.ts'
 import { Refusal } from './refusal.ts'

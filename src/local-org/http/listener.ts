@@ -84,7 +84,7 @@ async function answer(
 }
 
 /** The answer for anything that a handler throws. What is no refusal is a mistake here and answered as the service does. */
-export function refusalReply(error: unknown): Reply {
+function refusalReply(error: unknown): Reply {
   if (error instanceof Refusal) {
     const { status, errorCode, message, fields } = error
     return jsonReply([{ message, errorCode, ...(fields.length > 0 ? { fields } : {}) }], status)

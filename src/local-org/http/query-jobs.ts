@@ -1,4 +1,4 @@
-import { columnDelimiters, type Job, lineEndings } from '../jobs/job-store.ts'
+import { columnDelimiters, type Job, lineEndings } from '../jobs/job.ts'
 import type { OrgParts } from '../parts.ts'
 import { type ApiRequest, readJsonObject } from './api-request.ts'
 import { readChoice, readText, refuseUnknownKeys } from './job-body.ts'

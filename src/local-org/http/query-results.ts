@@ -1,4 +1,4 @@
-import type { Job } from '../jobs/job-store.ts'
+import type { Job } from '../jobs/job.ts'
 import type { OrgParts } from '../parts.ts'
 import type { ApiRequest } from './api-request.ts'
 import { readLocator } from './job-reply.ts'

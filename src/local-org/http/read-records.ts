@@ -30,7 +30,7 @@ export function findByField(engine: Engine, object: string, field: string, value
   return ids
 }
 
-export function soqlText(text: string): string {
+function soqlText(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
 }
 

@@ -1,4 +1,4 @@
-import { columnDelimiters, type Job, lineEndings } from './job-store.ts'
+import { columnDelimiters, type Job, lineEndings } from './job.ts'
 
 /** How lines of a result are written: the delimiter and line ending of the job. */
 export interface CsvStyle {

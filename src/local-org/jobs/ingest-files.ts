@@ -1,7 +1,7 @@
 import type { OrgParts } from '../parts.ts'
 import { quote, quotedLine, styleOf } from './csv-lines.ts'
 import type { ResultVerdict } from './ingest-results.ts'
-import type { Job } from './job-store.ts'
+import type { Job } from './job.ts'
 import { readUpload, UnreadableUpload } from './read-upload.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { OrgParts } from '../parts.ts'
+import type { Job } from './job.ts'
 import { JobLost } from './job-lost.ts'
-import type { Job } from './job-store.ts'
 import { processIngest } from './process-ingest.ts'
 import { processQuery } from './process-query.ts'
 

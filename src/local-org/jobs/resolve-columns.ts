@@ -1,5 +1,5 @@
 import { type Engine, EngineError, type WriteColumn, type WriteOperation } from '../engine.ts'
-import type { Job } from './job-store.ts'
+import type { Job } from './job.ts'
 
 /** A column that the job cannot have, or lacks one that it needs. The text is the job's error message. */
 export class UnknownColumn extends Error {
