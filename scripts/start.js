@@ -20,10 +20,11 @@ show('accounts.errors.csv')
 say('The accounts with the highest revenue, read back:')
 expectCode(0, sfbulk('query', '--file', 'accounts.soql', '-o', 'local'))
 
-say('Now you: mend .demo/accounts.errors.csv and send it again, or try the examples.')
-console.log(`  node bin/sfbulk.js upsert Account .demo/accounts.errors.csv -i ERP_Id__c -o local
-  node bin/sfbulk.js upsert Contact examples/contacts.csv -i ERP_Id__c -o local --errors - --success none
-  node bin/sfbulk.js describe Account -o local
+say('Now you: mend .demo/accounts.errors.csv and send it again, or go on with the contacts of these accounts.')
+console.log(`  export SFBULK_HOME=.demo/home    # the org that was just filled
+  node bin/sfbulk.js upsert Account .demo/accounts.errors.csv -i ERP_Id__c -o local
+  node bin/sfbulk.js upsert Contact examples/contacts.csv -i ERP_Id__c -o local --errors .demo/contacts.errors.csv --success none
+  node bin/sfbulk.js query --file examples/contacts-with-accounts.soql -o local
   node bin/sfbulk.js --help
 
 For an org of your own put SF_USERNAME, SF_PASSWORD, SF_SECURITY_TOKEN and, for a sandbox,

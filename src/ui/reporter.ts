@@ -39,7 +39,7 @@ export async function createReporter<Event extends { readonly type: string } | N
 ): Promise<Reporter<Event>> {
   const line = (text: string) => void stderr.write(`${text}\n`)
   if (quiet) return { report: () => undefined, line: () => undefined, stop: () => undefined }
-  const canRedraw = redraw && stderr.isTTY === true && !isSet(environment.CI) && environment.TERM !== 'dumb'
+  const canRedraw = redraw && isTerminal(stderr) && !isSet(environment.CI) && environment.TERM !== 'dumb'
   if (!canRedraw) return plainReporter(view, line)
   const { startSpinner } = await import('./spinner.ts')
   return redrawingReporter(view, startSpinner(stderr, !isSet(environment.NO_COLOR)), stderr)
@@ -77,6 +77,11 @@ function redrawingReporter<Event extends { readonly type: string } | Note, Progr
     line: spinner.line,
     stop: spinner.stop,
   }
+}
+
+/** A terminal that knows its width: one without (0 columns, as in some containers) cannot have a line redrawn. */
+function isTerminal({ isTTY, columns = 0 }: ReporterOptions['stderr']): boolean {
+  return isTTY === true && columns > 0
 }
 
 /** As no-color.org says: present and not empty. `CI=false` is what some shells set to say no. */

@@ -5,6 +5,7 @@ import ora from 'ora'
 export function startSpinner(stderr: Writable, color: boolean) {
   const spinner = ora({
     stream: stderr,
+    text: 'connecting',
     color: color ? 'cyan' : false,
     // Ora would swallow Ctrl-C on a raw terminal and read standard input, which may be the CSV.
     discardStdin: false,

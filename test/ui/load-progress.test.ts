@@ -51,13 +51,30 @@ describe('progress of a load', () => {
     expect(await report({ environment: { CI: 'true' }, quiet: false, terminal: true })).toEqual(plain)
   })
 
+  it('is plain lines on a terminal that does not know its width', async () => {
+    const plain = await report({ environment: {}, quiet: false, terminal: false })
+    expect(await report({ environment: {}, quiet: false, terminal: true, columns: 0 })).toEqual(plain)
+  })
+
+  it('is redrawn on a terminal, notes standing above it', async () => {
+    const shown = (await report({ environment: { NO_COLOR: '1' }, quiet: false, terminal: true })).join('\n')
+    expect(shown).toContain('column Comment is not sent\n')
+    expect(shown).not.toContain('job 750A sent')
+    expect(shown).not.toContain('\x1b[36m')
+  })
+
   it('is silent with --quiet', async () => {
     expect(await report({ environment: {}, quiet: true, terminal: true })).toEqual([''])
   })
 })
 
-async function report(how: { environment: Record<string, string>; quiet: boolean; terminal: boolean }) {
-  const stderr = Object.assign(new PassThrough(), { isTTY: how.terminal })
+async function report(how: {
+  environment: Record<string, string>
+  quiet: boolean
+  terminal: boolean
+  columns?: number
+}) {
+  const stderr = Object.assign(new PassThrough(), { isTTY: how.terminal, columns: how.columns ?? 80, ...cursor })
   const reporter = await createReporter(loadView, {
     stderr,
     environment: how.environment,
@@ -71,3 +88,6 @@ async function report(how: { environment: Record<string, string>; quiet: boolean
     .toString()
     .split('\n')
 }
+
+/** What a stream of a terminal has besides. */
+const cursor = { cursorTo: () => true, moveCursor: () => true, clearLine: () => true }
