@@ -51,40 +51,17 @@ async function openAndFill(org: Org, kind: PartKind, body: PartBody, tools: Star
         id: undefined,
       })
     })
-    const source = watchSource(body)
     try {
-      await uploadRows(org, job.id, source.body, signal)
+      await uploadRows(org, job.id, body.whole ?? (() => body.stream()), signal)
       return job.id
     } catch (error) {
       if (signal.aborted) return await giveUp(org, job.id, interrupted())
-      if (source.failure() !== undefined) return await giveUp(org, job.id, asError(source.failure()))
+      // A source that cannot be read is no transient failure either.
       if (attempt === mostUploads || !isTransient(error)) return await giveUp(org, job.id, asError(error))
       await abortQuietly(org, job.id)
       await clock.sleep(attempt * pauseMilliseconds, signal)
     }
   }
-}
-
-/** What is uploaded, with a memory for a failure of our own side: sending it once more would not help. */
-function watchSource(body: PartBody): { body: Buffer | (() => AsyncIterable<Uint8Array>); failure(): unknown } {
-  if (body.whole !== undefined) return { body: body.whole, failure: () => undefined }
-  let failure: unknown
-  async function* watched(): AsyncGenerator<Uint8Array> {
-    const blocks = body.stream()[Symbol.asyncIterator]()
-    try {
-      while (true) {
-        const next = await blocks.next().catch((error: unknown) => {
-          failure = error
-          throw error
-        })
-        if (next.done === true) return
-        yield next.value
-      }
-    } finally {
-      await blocks.return?.()
-    }
-  }
-  return { body: watched, failure: () => failure }
 }
 
 /**
