@@ -103,6 +103,10 @@ describe.each(ways)('$way', ({ open: openText }) => {
     expect(await collect(source.reread(first!.position, second!.position))).toEqual([first])
     expect(await collect(source.reread(second!.position, end))).toEqual([second])
     expect(await collect(source.reread(first!.position, end))).toEqual(rows)
+    const read = source.rereadBytes(first!.position, second!.position)
+    const bytes = Buffer.alloc(100)
+    expect(bytes.toString('utf8', 0, await read(bytes, 0))).toBe('"Müller, Jo",Wien\r\n\r\n')
+    expect(await read(bytes, 0)).toBe(0)
   })
 
   it('with a header alone has no records', async () => {
