@@ -16,6 +16,9 @@ export const missingCli =
     ? undefined
     : `the Salesforce CLI is not in ${folder}: node scripts/clients.js installs it`
 
+/** What to type in place of `sf`. */
+export const cliCommand: readonly string[] = [node, script]
+
 export interface CliResult {
   readonly code: number | null
   readonly stdout: string
@@ -31,7 +34,7 @@ export async function runCli(
   const child = spawn(node, [script, ...words], {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, ...quiet, HOME: join(cwd, 'home'), USERPROFILE: join(cwd, 'home'), ...env },
+    env: { ...cliEnvironment(join(cwd, 'home')), ...env },
   })
   const [stdout, stderr, code] = await Promise.all([
     readAll(child.stdout),
@@ -41,7 +44,11 @@ export async function runCli(
   return { code, stdout, stderr }
 }
 
-/** Nothing is asked of the network or of the system's key store, and output is as wide as it must be. */
+/** A home of its own; nothing is asked of the network or of the system's key store; output is as wide as it must be. */
+export function cliEnvironment(home: string): Record<string, string | undefined> {
+  return { PATH: process.env.PATH, HOME: home, USERPROFILE: home, ...quiet }
+}
+
 const quiet = {
   SF_DISABLE_TELEMETRY: 'true',
   SF_AUTOUPDATE_DISABLE: 'true',
