@@ -81,7 +81,7 @@ function loginReply({ sessions, user, organizationId, url }: OrgParts, version: 
       '<orgDefaultCurrencyIsoCode>EUR</orgDefaultCurrencyIsoCode>' +
       `<organizationId>${organizationId}</organizationId><organizationName>Local Org</organizationName>` +
       '<profileId xsi:nil="true"/><roleId xsi:nil="true"/><sessionSecondsValid>7200</sessionSecondsValid>' +
-      `<userEmail>${escapeXml(user.username)}</userEmail><userFullName>Admin User</userFullName>` +
+      `<userEmail>${escapeXml(user.username)}</userEmail><userFullName>Local Administrator</userFullName>` +
       `<userId>${user.id}</userId><userLanguage>en_US</userLanguage><userLocale>en_US</userLocale>` +
       `<userName>${escapeXml(user.username)}</userName><userTimeZone>GMT</userTimeZone>` +
       '<userType>Standard</userType></userInfo></result>',

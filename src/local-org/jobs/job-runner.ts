@@ -75,7 +75,7 @@ export function startJobRunner(parts: RunnerParts): JobRunner {
   }
 
   const lookAround = setInterval(() => {
-    jobs.beat()
+    if (active > 0) jobs.beat()
     wake()
   }, lookAroundMs)
   lookAround.unref()

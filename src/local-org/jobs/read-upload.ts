@@ -4,6 +4,9 @@ import { columnDelimiters, type Job, lineEndings } from './job.ts'
 /** The upload of a job cannot be read as the CSV that the job says it is. The text is the job's error message. */
 export class UnreadableUpload extends Error {}
 
+/** How an upload is written. */
+type CsvForm = Pick<Job, 'columnDelimiter' | 'lineEnding'>
+
 /** Rows are read ahead in groups of this size. */
 const rowsAtOnce = 2000
 
@@ -14,7 +17,7 @@ const limits = { header: 32_000, columns: 5000, cell: 131_072, row: 400_000 } as
  * Reads an upload: first its header alone, then its rows in groups, a cell per column. Empty lines are no rows.
  * Throws `UnreadableUpload`, after the rows that stand before the fault have been given out.
  */
-export async function* readUpload(job: Job, pieces: Iterable<Buffer>): AsyncGenerator<readonly string[][]> {
+export async function* readUpload(job: CsvForm, pieces: Iterable<Buffer>): AsyncGenerator<readonly string[][]> {
   let header: readonly string[] | undefined
   for await (const records of readRecords(job, pieces)) {
     let rows = records
@@ -33,7 +36,7 @@ export async function* readUpload(job: Job, pieces: Iterable<Buffer>): AsyncGene
 }
 
 /** The records of one piece after the other. What precedes a fault is given out before it is thrown. */
-async function* readRecords(job: Job, pieces: Iterable<Buffer>): AsyncGenerator<string[][]> {
+async function* readRecords(job: CsvForm, pieces: Iterable<Buffer>): AsyncGenerator<string[][]> {
   let records: string[][] = []
   const parser = parse({
     delimiter: columnDelimiters[job.columnDelimiter],

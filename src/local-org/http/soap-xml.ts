@@ -1,0 +1,104 @@
+import { XMLParser } from 'fast-xml-parser'
+import { isObject } from './api-request.ts'
+
+/** An element without its namespace prefix. Comments, processing instructions and all attributes but two are dropped. */
+export interface XmlElement {
+  readonly name: string
+  /** `xsi:nil="true"`. */
+  readonly nil: boolean
+  /** Text of the element itself; empty where there are only elements in it. */
+  readonly text: string
+  readonly children: readonly XmlElement[]
+}
+
+/**
+ * Reads a document. Gives `undefined` for one that is not well-formed, that has a DOCTYPE (so that no entity can be
+ * declared, let alone fetched), or that refers to an entity which XML itself does not have.
+ */
+export function parseXml(document: string): XmlElement | undefined {
+  if (/<!DOCTYPE/i.test(document) || forbidden.test(document)) return undefined
+  const long: string[] = []
+  try {
+    const nodes: unknown = parser.parse(takeLongTexts(document, long), true)
+    const roots = Array.isArray(nodes) ? nodes.flatMap((node) => readNode(node, long)) : []
+    return roots.length === 1 ? roots[0] : undefined
+  } catch {
+    return undefined
+  }
+}
+
+export function findChild(element: XmlElement, name: string): XmlElement | undefined {
+  return element.children.find((child) => child.name === name)
+}
+
+/** Texts of all children of a name, in order. */
+export function childTexts(element: XmlElement, name: string): readonly string[] {
+  return element.children.filter((child) => child.name === name).map(({ text }) => text)
+}
+
+export function escapeXml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+}
+
+const parser = new XMLParser({
+  removeNSPrefix: true,
+  parseTagValue: false,
+  trimValues: false,
+  preserveOrder: true,
+  ignoreAttributes: false,
+  attributeNamePrefix: '',
+  processEntities: false,
+  ignoreDeclaration: true,
+  ignorePiTags: true,
+})
+
+/** What XML 1.0 has no place for; it is therefore free to mark what was taken out. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that are looked for
+const forbidden = /[\0-\x08\x0b\x0c\x0e-\x1f]/
+
+const longest = 4096
+
+/** The parser reads character by character, a second for each megabyte: the body of a file does not go through it. */
+function takeLongTexts(document: string, taken: string[]): string {
+  const kept: string[] = []
+  let from = 0
+  for (let start = document.indexOf('>'); start >= 0; ) {
+    const end = document.indexOf('<', start)
+    if (end < 0) break
+    if (end - start > longest) {
+      kept.push(document.slice(from, start + 1), `\x01${taken.length}\x01`)
+      taken.push(document.slice(start + 1, end).replace(/\r\n?/g, '\n'))
+      from = end
+    }
+    start = document.indexOf('>', end)
+  }
+  return kept.length === 0 ? document : kept.join('') + document.slice(from)
+}
+
+/** The parser's node: one key with the children, `:@` with the attributes, or `#text`. */
+function readNode(node: unknown, long: readonly string[]): XmlElement[] {
+  if (!isObject(node)) return []
+  const name = Object.keys(node).find((key) => key !== ':@' && key !== '#text')
+  const content = name === undefined ? undefined : node[name]
+  if (name === undefined || !Array.isArray(content)) return []
+  const attributes = isObject(node[':@']) ? node[':@'] : {}
+  const text = content.map((child: unknown) => (isObject(child) ? child['#text'] : undefined)).filter((t) => t !== undefined)
+  const children = content.flatMap((child: unknown) => readNode(child, long))
+  const whole = children.length > 0 ? '' : decodeText(text.map(String).join(''), long)
+  return [{ name, nil: attributes.nil === 'true' || attributes.nil === '1', text: whole, children }]
+}
+
+const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
+
+function decodeText(text: string, long: readonly string[]): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the mark of what was taken out
+  const restored = text.includes('\x01') ? text.replace(/\x01(\d+)\x01/g, (_, index) => long[Number(index)] ?? '') : text
+  if (!restored.includes('&')) return restored
+  return restored.replace(/&([^;\s]*);?/g, (reference: string, name: string) => {
+    const number = /^#(?:x([0-9a-fA-F]+)|(\d+))$/.exec(name)
+    if (number !== null) return String.fromCodePoint(Number.parseInt(number[1] ?? number[2] ?? '', number[1] ? 16 : 10))
+    const character = entities[name]
+    if (character === undefined || !reference.endsWith(';')) throw new SyntaxError(`unknown entity ${reference}`)
+    return character
+  })
+}
