@@ -6,9 +6,9 @@ import { storeFile } from './dml-files.ts'
 import { claimKey, findOwners, type KeyOwners } from './dml-keys.ts'
 import { checkReferences, resolveParents } from './dml-lookups.ts'
 import type { WritePlan } from './dml-plan.ts'
-import type { RecordDraft } from './dml-rules.ts'
 import type { WriteResult, WriteValue } from './engine.ts'
 import { formatId } from './ids.ts'
+import type { RecordDraft } from './record-rule.ts'
 import { blobTable } from './schema-tables.ts'
 import { formatAutoNumber, reserveNumbers } from './sequences.ts'
 import { RowFault } from './values.ts'
@@ -65,10 +65,10 @@ function insertRecord(
   plan.uniques.forEach(({ field, target }, index) => {
     claimKey(field, owners[index], values[target] ?? null, null, id)
   })
-  const completed = storeFile(context, plan, id, values)
-  const stored = plan.inserted.map((target) => completed[target] ?? null)
+  if (plan.object.name === 'ContentVersion') storeFile(context, id, fieldsOf(plan, values))
+  const stored = plan.inserted.map((target) => values[target] ?? null)
   context.prepare(plan.insertSql).run([number, id, context.now, context.userId, ...stored])
-  storeBlobs(context, plan, id, completed)
+  storeBlobs(context, plan, id, values)
   return { id, created: true }
 }
 
@@ -112,17 +112,23 @@ function missingFault(names: readonly string[]): RowFault {
 
 function applyRules(context: WriteContext, plan: WritePlan, draft: Draft, values: SqlValue[], isNew: boolean): void {
   if (plan.rules.length === 0) return
-  const position = (field: string): number => plan.positions.get(field) ?? -1
   const view: RecordDraft = {
+    ...fieldsOf(plan, values),
     isNew,
     now: context.now,
-    get: (field) => values[position(field)] ?? null,
-    set: (field, value) => {
-      values[position(field)] = value
-    },
-    isGiven: (field) => draft.values[position(field)] !== undefined,
+    isGiven: (field) => draft.values[plan.positions.get(field) ?? -1] !== undefined,
   }
   for (const rule of plan.rules) rule.apply(view)
+}
+
+function fieldsOf(plan: WritePlan, values: SqlValue[]): Pick<RecordDraft, 'get' | 'set'> {
+  return {
+    get: (field) => values[plan.positions.get(field) ?? -1] ?? null,
+    set: (field, value) => {
+      const target = plan.positions.get(field)
+      if (target !== undefined) values[target] = value
+    },
+  }
 }
 
 function storeBlobs(

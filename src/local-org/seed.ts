@@ -1,8 +1,7 @@
 import { selectRows } from './database.ts'
 import type { WriteContext } from './dml-context.ts'
 import { formatId } from './ids.ts'
-import type { Schema } from './schema.ts'
-import { insertSystemRecord } from './system-records.ts'
+import { insertSystemRecord, requireObject } from './system-records.ts'
 
 /** An emptied org has the same Id and the same administrator as before, though counters never go back. */
 const firstNumber = 1
@@ -53,11 +52,4 @@ export function seedOrg(context: WriteContext): void {
 
 function insertNamed(context: WriteContext, name: string, values: Parameters<typeof insertSystemRecord>[2]): string {
   return insertSystemRecord(context, requireObject(context.schema, name), values)
-}
-
-/** A built-in object. A folder of describe files can replace it, not remove it. */
-export function requireObject(schema: Schema, name: string): NonNullable<ReturnType<Schema['find']>> {
-  const object = schema.find(name)
-  if (object === undefined) throw new Error(`The built-in object ${name} is not described.`)
-  return object
 }

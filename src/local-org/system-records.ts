@@ -1,7 +1,7 @@
 import { quoteName, type SqlValue } from './database.ts'
 import type { WriteContext } from './dml-context.ts'
 import { formatId } from './ids.ts'
-import { findField, type StoredObject } from './schema.ts'
+import { findField, type Schema, type StoredObject } from './schema.ts'
 import { reserveNumbers } from './sequences.ts'
 
 /** Stores a record that the org makes by itself, unchecked, and returns its Id. */
@@ -27,4 +27,11 @@ export function insertSystemRecord(
   const sql = `INSERT INTO ${quoteName(object.name)} (${names.map(quoteName).join(', ')}) VALUES (${names.map(() => '?').join(', ')})`
   context.prepare(sql).run(names.map((name) => stamped[name] ?? null))
   return String(stamped.Id)
+}
+
+/** A built-in object. A folder of describe files can replace it, not remove it. */
+export function requireObject(schema: Schema, name: string): StoredObject {
+  const object = schema.find(name)
+  if (object === undefined) throw new Error(`The built-in object ${name} is not described.`)
+  return object
 }
