@@ -1,12 +1,11 @@
-import { mkdtemp, readdir } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readdir } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { createBulkTransport } from '../../src/bulk/bulk-transport.ts'
 import { recordCells } from '../../src/csv/cells.ts'
 import { type PartBody, type PartEnd, type PartKind, PartNotSent, type SendFailure } from '../../src/load/transport.ts'
 import { fakeTools, openOrg, type Reply, type Step, startDialogue } from '../org/dialogue.ts'
 import { fakeClock } from './fake-clock.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 const kind: PartKind = { object: 'Account', operation: 'upsert', externalIdField: 'ERP_Id__c' }
 const neverAborted = new AbortController().signal
@@ -25,13 +24,13 @@ async function* streamOf(...texts: readonly string[]): AsyncGenerator<Uint8Array
 async function openTransport(script: readonly Step[] | Step) {
   const { url, heard } = await startDialogue(script)
   const { org } = openOrg(url, fakeTools())
-  const temporaryFolder = await mkdtemp(join(tmpdir(), 'sfbulk-test-'))
-  const transport = createBulkTransport(org, { clock: fakeClock(), temporaryFolder })
+  const folder = await temporaryFolder()
+  const transport = createBulkTransport(org, { clock: fakeClock(), temporaryFolder: folder })
   return {
     transport,
     heard,
     org,
-    temporaryFolder,
+    temporaryFolder: folder,
     said: () => heard.map(({ method, url }) => `${method} ${url.replace('/services/data/v66.0/', '')}`),
   }
 }

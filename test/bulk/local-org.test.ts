@@ -1,6 +1,3 @@
-import { mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createBulkTransport } from '../../src/bulk/bulk-transport.ts'
 import { type Clock, systemClock } from '../../src/bulk/clock.ts'
@@ -9,6 +6,7 @@ import { type PartBody, type PartKind, PartNotSent } from '../../src/load/transp
 import type { OrgOptions } from '../../src/local-org/org-options.ts'
 import { fakeTools, openOrg } from '../org/dialogue.ts'
 import { startTestOrg } from '../support/org.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 const kind: PartKind = { object: 'Account', operation: 'insert', externalIdField: undefined }
 const signal = new AbortController().signal
@@ -26,8 +24,8 @@ async function connectTo(options: Partial<OrgOptions>) {
     send: (request) =>
       org.send({ ...request, headers: { ...request.headers, authorization: `Bearer ${service.accessToken}` } }),
   }
-  const temporaryFolder = await mkdtemp(join(tmpdir(), 'sfbulk-test-'))
-  return { service, org: authorised, transport: createBulkTransport(authorised, { temporaryFolder, clock }) }
+  const folder = await temporaryFolder()
+  return { service, org: authorised, transport: createBulkTransport(authorised, { temporaryFolder: folder, clock }) }
 }
 
 /** Accounts of which every tenth has no name, with names that must be quoted. */

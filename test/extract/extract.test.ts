@@ -4,8 +4,9 @@ import { Writable } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { UsageError } from '../../src/errors.ts'
+import { temporaryFolder } from '../bulk/temporary-folder.ts'
 import type { Step } from '../org/dialogue.ts'
-import { type Answer, answerQuery, cutAfter, runExtract, temporaryFolder } from './query-dialogue.ts'
+import { type Answer, answerQuery, cutAfter, runExtract } from './query-dialogue.ts'
 
 const header = '"Id","Name"\n'
 const page = (...names: readonly string[]) => header + names.map((name, index) => `"00${index}","${name}"\n`).join('')

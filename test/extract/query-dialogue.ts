@@ -1,6 +1,3 @@
-import { mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import type { ExtractEvent } from '../../src/extract/events.ts'
 import { type ExtractPlan, type ExtractTools, extract } from '../../src/extract/extract.ts'
@@ -108,8 +105,4 @@ export async function runExtract(
   )
   const notes = () => events.flatMap((event) => (event.type === 'note' ? [event.text] : []))
   return { running, heard, events, notes, output, clock }
-}
-
-export async function temporaryFolder(): Promise<string> {
-  return await mkdtemp(join(tmpdir(), 'sfbulk-test-'))
 }
