@@ -66,6 +66,10 @@ export function claimKey(
 }
 
 export function duplicateFault(field: StoredField, owner: string): RowFault {
+  if (field.name === 'Username') {
+    const message = 'Duplicate Username.<br>The username already exists in this or another Salesforce organization.'
+    return new RowFault('DUPLICATE_USERNAME', message, field.name)
+  }
   const message = `duplicate value found: ${field.name} duplicates value on record with id: ${owner}`
   return new RowFault('DUPLICATE_VALUE', message, field.name)
 }

@@ -53,7 +53,10 @@ function insertRecord(
   owners: readonly KeyOwners[],
 ): WriteResult {
   const id = formatId(plan.object.keyPrefix, number)
-  const values = plan.defaults.map((value, target) => draft.values[target] ?? value)
+  const values = plan.defaults.map((value, target) => {
+    const given = draft.values[target]
+    return given === undefined || (given === null && plan.targets[target]?.nillable === false) ? value : given
+  })
   applyRules(context, plan, draft, values, true)
   requireValues(plan, values)
   plan.targets.forEach((field, target) => {

@@ -23,7 +23,7 @@ export function removeRecords(
     const lookup = child && findField(child, field)
     // Lookups to users have no index, and users are not deleted.
     if (child === undefined || lookup === undefined || lookup.referenceTo.includes('User')) continue
-    const children = findChildren(context, child, field, list, 0)
+    const children = findChildren(context, child, field, list, hard ? 'any' : 'live')
     if (cascadeDelete) removeRecords(context, child, children, hard)
     else if (lookup.nillable && children.length > 0) {
       changeRecords(context, child, `${quoteName(field)} = NULL`, JSON.stringify(children))
@@ -39,7 +39,7 @@ export function restoreRecords(context: WriteContext, object: StoredObject, ids:
   for (const { childSObject, field, cascadeDelete } of object.childRelationships) {
     const child = cascadeDelete ? context.schema.find(childSObject) : undefined
     if (child === undefined) continue
-    restoreRecords(context, child, findChildren(context, child, field, list, 1))
+    restoreRecords(context, child, findChildren(context, child, field, list, 'deleted'))
   }
 }
 
@@ -52,15 +52,17 @@ function findChildren(
   child: StoredObject,
   field: string,
   parents: string,
-  deleted: 0 | 1,
+  state: keyof typeof stateConditions,
 ): string[] {
   const lookup = quoteName(field)
-  const sql = `SELECT Id FROM ${quoteName(child.name)} WHERE IsDeleted = ${deleted} AND ${lookup} IS NOT NULL AND ${among(lookup)}`
+  const sql = `SELECT Id FROM ${quoteName(child.name)} WHERE ${stateConditions[state]}${lookup} IS NOT NULL AND ${among(lookup)}`
   return context
     .prepare(sql)
     .rows([parents])
     .map(([id]) => String(id))
 }
+
+const stateConditions = { live: 'IsDeleted = 0 AND ', deleted: 'IsDeleted = 1 AND ', any: '' }
 
 /** Makes the same change to records and notes who made it and when. */
 function changeRecords(context: WriteContext, object: StoredObject, change: string, list: string): void {

@@ -79,16 +79,17 @@ function storageType(field: StoredField): string {
 }
 
 /**
- * Keys hold live records only: a record in the recycle bin does not stand in the way of its successor. Lookups are
- * indexed where they are set, for deletes and for children; every record has an owner and an author, and users are not
- * deleted, so those are not.
+ * Indexes of keys hold live records only: a record in the recycle bin does not stand in the way of its successor. Lookups
+ * are indexed where they are set, for deletes and for children; every record has an owner and an author, and users are
+ * not deleted, so lookups to users are not.
  */
 function createIndex(storage: Storage, object: StoredObject, field: StoredField): void {
   const kind = indexOf(object, field)
   if (kind === undefined) return
   const column = quoteName(field.name)
   const name = quoteName(`${object.name}.${field.name}`)
-  const condition = field.name === 'Id' ? '' : ` WHERE ${column} IS NOT NULL AND IsDeleted = 0`
+  const live = field.type === 'reference' ? '' : ' AND IsDeleted = 0'
+  const condition = field.name === 'Id' ? '' : ` WHERE ${column} IS NOT NULL${live}`
   storage.exec(`CREATE ${kind} IF NOT EXISTS ${name} ON ${quoteName(object.name)} (${column})${condition}`)
 }
 

@@ -39,9 +39,11 @@ function keepInMemory(rows: readonly (readonly SqlValue[])[]): Snapshot {
   return { size: rows.length, rows: (start, count) => rows.slice(start, start + count), close: () => {} }
 }
 
+/** Tables made so far in this process: each has a name of its own. */
+let resultTables = 0
+
 function keepInTable(storage: Storage, { sql }: CompiledQuery): Snapshot {
-  const known = selectRows(storage, `SELECT count(*) FROM temp.sqlite_master`)[0]?.[0]
-  const table = `temp.${quoteName(`_result_${known}_${Math.trunc(performance.now() * 1000)}`)}`
+  const table = `temp.${quoteName(`result ${++resultTables}`)}`
   storage.exec(`CREATE TABLE ${table} AS ${sql}`)
   const page = storage.prepare(`SELECT * FROM ${table} WHERE rowid > ? AND rowid <= ? ORDER BY rowid`).raw()
   const size = Number(selectRows(storage, `SELECT max(rowid) FROM ${table}`)[0]?.[0] ?? 0)

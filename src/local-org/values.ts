@@ -49,7 +49,9 @@ export function valueReader(field: StoredField): ValueReader {
   }
 }
 
-function readText(field: StoredField, text: string): SqlValue {
+/** SQLite would end a text at a NUL: the character alone is left out. */
+function readText(field: StoredField, cell: string): SqlValue {
+  const text = cell.includes('\0') ? cell.replaceAll('\0', '').trim() : cell
   if (text === '') return null
   if (text.length > field.length && field.length > 0) {
     const message = `${field.label}: data value too large: ${text} (max length=${field.length})`

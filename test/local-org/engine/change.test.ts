@@ -190,6 +190,15 @@ describe('a delete', () => {
     )
   })
 
+  it('past the recycle bin takes the children that lie in it along', () => {
+    const org = openOrg()
+    const account = org.insert('Account', { Name: 'A' })
+    org.insert('Contact', { LastName: 'C', AccountId: account })
+    org.write('delete', 'Account', ['Id'], [[account]])
+    org.write('hardDelete', 'Account', ['Id'], [[account]])
+    expect(org.cells('SELECT Id FROM Contact', true)).toEqual([])
+  })
+
   it('of users is not possible', () => {
     const org = openOrg()
     const [[id] = []] = org.cells('SELECT Id FROM User')

@@ -180,6 +180,30 @@ describe('an insert', () => {
     ])
   })
 
+  it('leaves a field empty that a row sets to null, whatever its default', () => {
+    const org = openOrg()
+    org.insert('Case', { Status: null, Priority: undefined })
+    expect(org.cells('SELECT Status, Priority FROM Case')).toEqual([[null, 'Medium']])
+  })
+
+  it('of a user whose name is taken says so', () => {
+    const org = openOrg()
+    const [[Username, ProfileId] = []] = org.cells('SELECT Username, ProfileId FROM User')
+    const values = {
+      Username,
+      ProfileId,
+      LastName: 'L',
+      Email: 'l@example.com',
+      Alias: 'l',
+      TimeZoneSidKey: 'GMT',
+      LocaleSidKey: 'en_US',
+      EmailEncodingKey: 'UTF-8',
+      LanguageLocaleKey: 'de',
+    }
+    const rows = [Object.values(values).map(String)]
+    expect(org.write('insert', 'User', Object.keys(values), rows)[0]?.error?.statusCode).toBe('DUPLICATE_USERNAME')
+  })
+
   it('names an invoice by its id, counts it and computes its formula', () => {
     const org = openOrg()
     const id = org.insert('Invoice__c', { Amount__c: '100.005', Tax_Rate__c: '20' })

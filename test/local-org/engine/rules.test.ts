@@ -6,7 +6,7 @@ import { openOrg } from './open-org.ts'
 /** Field, its values as text, and what a query gives back for one. */
 const kinds: readonly (readonly [field: string, values: fc.Arbitrary<string>, stored: (text: string) => CellValue])[] =
   [
-    ['Remark__c', fc.string({ maxLength: 255 }), (text) => text.trim() || null],
+    ['Remark__c', fc.string({ maxLength: 255 }), (text) => text.replaceAll('\0', '').trim() || null],
     ['Paid__c', fc.constantFrom('true', 'FALSE', '1', '0'), (text) => text === 'true' || text === '1'],
     ['Quantity__c', fc.integer({ min: -1e15, max: 1e15 }).map(String), (text) => Number(text) + 0],
     ['Amount__c', fc.integer({ min: -1e9, max: 1e9 }).map((cents) => String(cents / 100)), (text) => Number(text) + 0],
@@ -34,7 +34,6 @@ describe('any value', () => {
     const org = openOrg()
     fc.assert(
       fc.property(values, (text) => {
-        fc.pre(!text.includes('\0'))
         const id = org.insert('Invoice__c', { [field]: text })
         expect(org.cells(`SELECT ${field} FROM Invoice__c WHERE Id = '${id}'`)).toEqual([[stored(text)]])
       }),
