@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError } from '../engine.ts'
 import type { Fault } from '../faults.ts'
+import { isBusy } from '../is-busy.ts'
 import type { OrgParts } from '../parts.ts'
 import type { ApiRequest, Session } from './api-request.ts'
 import { authorise } from './authorise.ts'
@@ -58,12 +59,16 @@ async function answer(
     const url = new URL((message.url ?? '/').replace(/^\/+/, '/'), 'http://localhost')
     const { route, params, version } = findRoute(routes, wantedMethod(message, url), url.pathname)
     let session = nobody
-    if (route.session !== false) {
-      session = authorise(parts.sessions, message.headers.authorization)
+    const count = (): void => {
       report.counted = true
       countCall(parts)
     }
-    if (fault?.sessionExpired) {
+    if (route.session === undefined || route.session === true) {
+      session = authorise(parts.sessions, message.headers.authorization)
+      count()
+    }
+    const sessionExpired = fault?.sessionExpired === true
+    if (sessionExpired && route.session !== 'body') {
       parts.sessions.end(session.token)
       throw new Refusal(401, 'INVALID_SESSION_ID', 'Session expired or invalid')
     }
@@ -76,6 +81,8 @@ async function answer(
       params,
       version,
       session,
+      sessionExpired,
+      count,
       bytes: () => message,
     })
   } catch (error) {
@@ -90,6 +97,9 @@ function refusalReply(error: unknown): Reply {
     return jsonReply([{ message, errorCode, ...(fields.length > 0 ? { fields } : {}) }], status)
   }
   if (error instanceof EngineError) return jsonReply([{ message: error.message, errorCode: error.code }], 400)
+  if (isBusy(error)) {
+    return jsonReply([{ message: 'The database is busy. Try again.', errorCode: 'SERVER_UNAVAILABLE' }], 503)
+  }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return jsonReply([{ message: `An unexpected error occurred. ${text}`, errorCode: 'UNKNOWN_EXCEPTION' }], 500)
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
+import { isBusy } from '../is-busy.ts'
 import type { OrgParts } from '../parts.ts'
 import type { Job } from './job.ts'
 import { JobLost } from './job-lost.ts'
@@ -31,8 +32,18 @@ export function startJobRunner(parts: RunnerParts): JobRunner {
   const closing = new AbortController()
   let active = 0
 
+  /** What cannot be done because the database is busy is tried again at the next look around. */
   function wake(): void {
     if (closing.signal.aborted) return
+    try {
+      takeJobs()
+    } catch (error) {
+      if (!isBusy(error)) throw error
+    }
+  }
+
+  function takeJobs(): void {
+    if (active > 0) jobs.beat()
     for (const id of jobs.waiting()) {
       if (active >= jobsAtOnce) return
       const job = jobs.claim(id)
@@ -53,6 +64,8 @@ export function startJobRunner(parts: RunnerParts): JobRunner {
       await (job.kind === 'ingest' ? processIngest(parts, job, pause) : processQuery(parts, job, pause))
     } catch (error) {
       if (error instanceof JobLost || error instanceof RunnerClosed || closing.signal.aborted) return
+      // What was not committed is done again, from the row on that was.
+      if (isBusy(error)) return work(jobs.find(job.kind, job.id) ?? job)
       const text = error instanceof Error ? error.message : String(error)
       jobs.progress(job.id, { state: 'Failed', errorMessage: `InternalServerError : ${text}` })
     }
@@ -75,7 +88,6 @@ export function startJobRunner(parts: RunnerParts): JobRunner {
   }
 
   const lookAround = setInterval(() => {
-    if (active > 0) jobs.beat()
     wake()
   }, lookAroundMs)
   lookAround.unref()
