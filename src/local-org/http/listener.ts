@@ -59,16 +59,12 @@ async function answer(
     const url = new URL((message.url ?? '/').replace(/^\/+/, '/'), 'http://localhost')
     const { route, params, version } = findRoute(routes, wantedMethod(message, url), url.pathname)
     let session = nobody
-    const count = (): void => {
+    if (route.session !== false) {
+      session = authorise(parts.sessions, message.headers.authorization)
       report.counted = true
       countCall(parts)
     }
-    if (route.session === undefined || route.session === true) {
-      session = authorise(parts.sessions, message.headers.authorization)
-      count()
-    }
-    const sessionExpired = fault?.sessionExpired === true
-    if (sessionExpired && route.session !== 'body') {
+    if (fault?.sessionExpired) {
       parts.sessions.end(session.token)
       throw new Refusal(401, 'INVALID_SESSION_ID', 'Session expired or invalid')
     }
@@ -81,8 +77,6 @@ async function answer(
       params,
       version,
       session,
-      sessionExpired,
-      count,
       bytes: () => message,
     })
   } catch (error) {
