@@ -1,18 +1,19 @@
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { openEngine } from '../local-org/sqlite-engine.ts'
 import type { CommandCall } from './command.ts'
-import { localOrgFile } from './local-org-file.ts'
+import { explainOpening, localOrgFile } from './local-org-file.ts'
 import type { OptionValues } from './option.ts'
 import type { localOrgOptions } from './options.ts'
 
 /** Deletes every record and job of the local org. */
 export async function run({ options, io }: CommandCall<OptionValues<typeof localOrgOptions>>): Promise<ExitCode> {
   const file = localOrgFile(options.data, io)
-  const engine = openEngine(file)
   try {
+    const engine = openEngine(file)
     engine.reset()
-  } finally {
     engine.close()
+  } catch (error) {
+    throw explainOpening(file, error)
   }
   io.stderr.write(`the local org in ${file} is empty\n`)
   return exitCodes.done.code

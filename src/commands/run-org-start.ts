@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { startOrg } from '../local-org/server.ts'
 import type { CommandCall } from './command.ts'
-import { localOrgFile } from './local-org-file.ts'
+import { explainOpening, localOrgFile, requireFolder } from './local-org-file.ts'
 import type { OptionValues } from './option.ts'
 import type { orgStartOptions } from './org-start.ts'
 
@@ -14,10 +14,10 @@ export async function run({
 }: CommandCall<OptionValues<typeof orgStartOptions>>): Promise<ExitCode> {
   const { data, port = 0, objects } = options
   const file = localOrgFile(data, io)
-  const org = await startOrg({
-    data: file,
-    port,
-    ...(objects === undefined ? {} : { objectsFolder: resolve(io.folder, objects) }),
+  const objectsFolder = objects === undefined ? undefined : resolve(io.folder, objects)
+  if (objectsFolder !== undefined) requireFolder('--objects', objectsFolder)
+  const org = await startOrg({ data: file, port, objectsFolder }).catch((error: unknown) => {
+    throw explainOpening(file, error)
   })
   const { url, username, password, securityToken, accessToken, clientId, clientSecret } = org
   const connection = { url, username, password, securityToken, accessToken, clientId, clientSecret }

@@ -2,7 +2,7 @@ import { connect } from '../org/connect.ts'
 import type { Org } from '../org/org.ts'
 import { type ConnectionSettings, readSettings } from '../org/settings.ts'
 import type { Io } from './command.ts'
-import { localOrgFile } from './local-org-file.ts'
+import { explainOpening, localOrgFile } from './local-org-file.ts'
 
 /** What `--target-org`, `--api-version` and the environment say, and who is told of HTTP calls. */
 export interface OrgChoice {
@@ -21,7 +21,10 @@ export async function withOrg<Result>(choice: OrgChoice, work: (org: Org) => Pro
   if (target.kind === 'remote') return await withConnection(target, undefined, choice, work)
 
   const { startOrgInThread } = await import('../local-org/start-in-thread.ts')
-  const local = await startOrgInThread({ data: localOrgFile(undefined, choice.io) })
+  const file = localOrgFile(undefined, choice.io)
+  const local = await startOrgInThread({ data: file }).catch((error: unknown) => {
+    throw explainOpening(file, error)
+  })
   const { accessToken, url: instanceUrl } = local
   const settings: ConnectionSettings = { ...target, login: { flow: 'access-token', accessToken, instanceUrl } }
   try {

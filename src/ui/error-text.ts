@@ -32,7 +32,9 @@ export function accountForError(error: unknown): ErrorAccount {
 /** The lines that stderr shows: what happened, then what to do next. */
 export function renderError({ message, hint }: ErrorAccount): readonly string[] {
   const lines = [`sfbulk: ${message}`]
-  if (hint !== undefined) lines.push(...hint.split('\n').map((line) => `  → ${line}`))
+  // A line that begins with a space carries on the one before.
+  for (const line of hint?.split('\n') ?? [])
+    lines.push(line.startsWith(' ') ? `    ${line.trimStart()}` : `  → ${line}`)
   return lines
 }
 

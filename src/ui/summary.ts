@@ -63,7 +63,7 @@ function renderCounts({ rows, files }: LoadSummary): readonly string[] {
   )
   return [
     ...shown.map(([name, file]) => {
-      const where = file === null || rows[name] === 0 ? '' : `  → ${file}`
+      const where = file === null || rows[name] === 0 ? '' : `  → ${file === '-' ? 'stdout' : file}`
       return `  ${name.padEnd(11)} ${formatCount(rows[name]).padStart(width)}${where}`
     }),
     renderBalance(rows),

@@ -43,8 +43,21 @@ describe('org start', () => {
     const { port } = new URL(JSON.parse(line ?? '').url)
     const second = await run(`org start --port ${port}`, { cwd })
     expect(second.code).toBeGreaterThan(0)
-    expect(second.stderr).toContain('--port')
+    expect(second.stderr).toContain(`port ${port} cannot be used`)
     expect(second.stderr).not.toContain('fault of the program')
+  })
+})
+
+describe('the file of a local org', () => {
+  it.each([
+    ['org start --data no/such/folder/org.db', '--data points to a folder that does not exist'],
+    ['org start --objects no/such/folder', '--objects points to a folder that does not exist'],
+    ['org reset --data folder', '--data names a folder'],
+    ['org start --data folder/text.txt', 'cannot be opened'],
+    ['org reset --data folder/text.txt', 'cannot be opened'],
+  ])('%s: exit 2, saying what is wrong', async (line, words) => {
+    const { code, stderr } = await run(line, { files: { 'folder/text.txt': 'no database '.repeat(100) } })
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(words) })
   })
 })
 

@@ -14,6 +14,11 @@ describe('an error on stderr', () => {
     ])
   })
 
+  it('keeps lines of a list together', () => {
+    const error = new UsageError('No org is named', { hint: 'set one of:\n  A (first)\n  B (second)' })
+    expect(renderError(accountForError(error)).slice(1)).toEqual(['  → set one of:', '    A (first)', '    B (second)'])
+  })
+
   it('ends with the exit code of its kind', () => {
     const errors = [new RunError('x'), new UsageError('x'), new AuthError('x'), new UnfinishedError('x')]
     expect(errors.map((error) => accountForError(error).exitCode)).toEqual([1, 2, 4, 5])
