@@ -73,6 +73,11 @@ describe('the summary of a load', () => {
     expect(lines).toContain('  THE ACCOUNT DOES NOT BALANCE: 10 ≠ 9. Rows are missing from the files.')
   })
 
+  it('counts rows that were not to be sent', () => {
+    const rows = { ...noRows, read: 3, accepted: 1, skipped: 2 }
+    expect([balances(rows), balances({ ...rows, skipped: 1 })]).toEqual([true, false])
+  })
+
   it('asks to look up unknown rows instead of sending them again', () => {
     const lines = renderSummary(
       summary({
