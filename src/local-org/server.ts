@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { chmodSync, existsSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { UsageError } from '../errors.ts'
 import { openDatabase, type Storage } from './database.ts'
 import { createFaults, type Faults } from './faults.ts'
@@ -121,8 +120,9 @@ async function listen(server: Server, port: number): Promise<void> {
 }
 
 function urlOf(server: Server): string {
-  const { port } = server.address() as AddressInfo
-  return `http://127.0.0.1:${port}`
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('The server does not listen')
+  return `http://127.0.0.1:${address.port}`
 }
 
 /** Whether the process of an owner's name still runs on this machine. Signal 0 asks and does nothing. */

@@ -2,7 +2,7 @@ import { isUpsertKey, type ObjectDescription } from '../../org/object-descriptio
 import { columnDelimiters, type Job, lineEndings, type NewJob } from '../jobs/job.ts'
 import type { OrgParts } from '../parts.ts'
 import { type ApiRequest, isObject, parseJson } from './api-request.ts'
-import { readChoice, readText, refuseUnknownKeys } from './job-body.ts'
+import { readChoice, readKey, readText, refuseUnknownKeys } from './job-body.ts'
 import type { FormPart } from './multipart.ts'
 import { Refusal } from './refusal.ts'
 
@@ -81,8 +81,8 @@ function readNewJob(
     externalIdField: readExternalId(description, operation, externalIdField),
     assignmentRuleId: readText(body, 'assignmentRuleId') ?? '',
     query: '',
-    columnDelimiter: readChoice(body, 'columnDelimiter', keysOf(columnDelimiters)) ?? 'COMMA',
-    lineEnding: readChoice(body, 'lineEnding', keysOf(lineEndings)) ?? 'LF',
+    columnDelimiter: readKey(body, 'columnDelimiter', columnDelimiters) ?? 'COMMA',
+    lineEnding: readKey(body, 'lineEnding', lineEndings) ?? 'LF',
     state: 'Open',
   }
 }
@@ -120,10 +120,6 @@ function readExternalId(object: ObjectDescription, operation: string, name: stri
   if (field !== undefined && isUpsertKey(field)) return field.name
   const message = `Field name provided, ${name} does not match an External ID, Salesforce Id, or indexed field for ${object.name}`
   throw new Refusal(400, 'INVALIDJOB', `InvalidJob : ${message}`)
-}
-
-function keysOf<Key extends string>(table: Readonly<Record<Key, unknown>>): readonly Key[] {
-  return Object.keys(table) as Key[]
 }
 
 async function* once(bytes: Buffer): AsyncGenerator<Buffer> {

@@ -31,3 +31,12 @@ export function readChoice<Choice extends string>(
   }
   return choice
 }
+
+/** The text under a key when it is a key of the table. */
+export function readKey<Key extends string>(
+  body: Readonly<Record<string, unknown>>,
+  key: string,
+  table: Readonly<Record<Key, unknown>>,
+): Key | undefined {
+  return readChoice(body, key, Object.keys(table) as Key[])
+}

@@ -1,7 +1,7 @@
 import { columnDelimiters, type Job, lineEndings } from '../jobs/job.ts'
 import type { OrgParts } from '../parts.ts'
 import { type ApiRequest, readJsonObject } from './api-request.ts'
-import { readChoice, readText, refuseUnknownKeys } from './job-body.ts'
+import { readChoice, readKey, readText, refuseUnknownKeys } from './job-body.ts'
 import { findJob, jobListReply, jobReply } from './job-reply.ts'
 import { changeJobState } from './job-state.ts'
 import { queryPageReply, resultPagesReply } from './query-results.ts'
@@ -54,8 +54,8 @@ function createQueryJob(parts: OrgParts, request: ApiRequest, body: Readonly<Rec
   if (operation === undefined) throw new Refusal(400, 'INVALIDJOB', 'InvalidJob : No operation was specified')
   if (query === undefined) throw new Refusal(400, 'INVALIDJOB', 'InvalidJob : No query was specified')
   readChoice(body, 'contentType', ['CSV'])
-  const columnDelimiter = readChoice(body, 'columnDelimiter', keysOf(columnDelimiters)) ?? 'COMMA'
-  const lineEnding = readChoice(body, 'lineEnding', keysOf(lineEndings)) ?? 'LF'
+  const columnDelimiter = readKey(body, 'columnDelimiter', columnDelimiters) ?? 'COMMA'
+  const lineEnding = readKey(body, 'lineEnding', lineEndings) ?? 'LF'
   const result = parts.engine.query(query, { all: operation === 'queryAll', surface: 'bulk' })
   const job = parts.jobs.create({
     kind: 'query',
@@ -84,8 +84,4 @@ function removeJob({ jobs, pages }: OrgParts, job: Job): Reply {
   jobs.remove(job.id)
   pages.remove(job.id)
   return emptyReply()
-}
-
-function keysOf<Key extends string>(table: Readonly<Record<Key, unknown>>): readonly Key[] {
-  return Object.keys(table) as Key[]
 }

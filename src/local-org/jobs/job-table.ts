@@ -57,7 +57,7 @@ export function readJob(value: unknown): Job {
   return {
     id: text('id'),
     kind: text('kind') as Job['kind'],
-    operation: text('operation'),
+    operation: text('operation') as Job['operation'],
     object: text('object'),
     externalIdField: text('external_id_field'),
     assignmentRuleId: text('assignment_rule_id'),

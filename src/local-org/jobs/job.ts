@@ -1,9 +1,11 @@
+import type { WriteOperation } from '../engine.ts'
+
 /** A Bulk API 2.0 job, ingest or query, as it is kept in the data file. */
 export interface Job {
   readonly id: string
   readonly kind: 'ingest' | 'query'
   /** `insert`, `update`, `upsert`, `delete`, `hardDelete`; `query`, `queryAll`. */
-  readonly operation: string
+  readonly operation: WriteOperation | 'query' | 'queryAll'
   readonly object: string
   /** Empty where there is none. */
   readonly externalIdField: string
@@ -70,3 +72,9 @@ export type NewJob = Pick<
 export type JobProgress = Partial<
   Pick<Job, 'state' | 'errorMessage' | 'processed' | 'failed' | 'activeMs' | 'resultColumns'>
 >
+
+/** What an ingest job writes. */
+export function writeOperationOf({ operation, id }: Pick<Job, 'operation' | 'id'>): WriteOperation {
+  if (operation === 'query' || operation === 'queryAll') throw new Error(`Job ${id} does not write`)
+  return operation
+}

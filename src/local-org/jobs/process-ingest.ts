@@ -1,8 +1,8 @@
 import { inTransaction } from '../database.ts'
-import type { WriteColumn, WriteOperation, WriteResult, WriteValue } from '../engine.ts'
+import type { WriteColumn, WriteResult, WriteValue } from '../engine.ts'
 import type { OrgParts } from '../parts.ts'
 import { type CsvStyle, quotedLine, styleOf } from './csv-lines.ts'
-import type { Job, JobProgress } from './job.ts'
+import { type Job, type JobProgress, writeOperationOf } from './job.ts'
 import { JobLost } from './job-lost.ts'
 import { readUpload, UnreadableUpload } from './read-upload.ts'
 import { resolveColumns, UnknownColumn } from './resolve-columns.ts'
@@ -75,7 +75,7 @@ function createWriter(
   function writeChunk(rows: readonly string[][]): void {
     const outcomes = engine.write({
       object: job.object,
-      operation: job.operation as WriteOperation,
+      operation: writeOperationOf(job),
       externalIdField: job.externalIdField === '' ? undefined : job.externalIdField,
       columns,
       rows: rows.map((cells) => cells.map(readCell)),

@@ -1,5 +1,5 @@
 import { type Engine, EngineError, type WriteColumn, type WriteOperation } from '../engine.ts'
-import type { Job } from './job.ts'
+import { type Job, writeOperationOf } from './job.ts'
 
 /** A column that the job cannot have, or lacks one that it needs. The text is the job's error message. */
 export class UnknownColumn extends Error {
@@ -10,7 +10,7 @@ export class UnknownColumn extends Error {
 
 /** What the columns of an upload mean. Throws `UnknownColumn` for the first that means nothing. */
 export function resolveColumns(engine: Engine, job: Job, header: readonly string[]): readonly WriteColumn[] {
-  const operation = job.operation as WriteOperation
+  const operation = writeOperationOf(job)
   const lowerNames = header.map((name) => name.toLowerCase())
   const required = requiredColumn(job)
   if (required !== undefined && !lowerNames.includes(required.toLowerCase())) throw new UnknownColumn(required)
