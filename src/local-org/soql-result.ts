@@ -1,5 +1,5 @@
 import { quoteName, type SqlValue, type Storage, selectRows } from './database.ts'
-import type { CellValue, QueryResult } from './engine.ts'
+import { type CellValue, EngineError, type QueryResult } from './engine.ts'
 import { buildRecord, readCell } from './soql-records.ts'
 import type { CompiledQuery } from './soql-shape.ts'
 
@@ -11,7 +11,7 @@ const keptRows = 2000
  * which SQLite keeps on disk: a million rows cost no memory, and pages of them are read by their number.
  */
 export function runQuery(storage: Storage, query: CompiledQuery): QueryResult {
-  const first = selectRows(storage, `SELECT * FROM (${query.sql}) LIMIT ${keptRows + 1}`)
+  const first = readFirst(storage, query)
   const snapshot = first.length > keptRows ? keepInTable(storage, query) : keepInMemory(first)
   const { columns, shape, kind, object } = query
   return {
@@ -26,6 +26,17 @@ export function runQuery(storage: Storage, query: CompiledQuery): QueryResult {
     records: (start, count, apiVersion) =>
       kind === 'count' ? [] : snapshot.rows(start, count).map((row) => buildRecord(shape, row, apiVersion)),
     close: () => snapshot.close(),
+  }
+}
+
+/** SQLite takes conditions of a thousand parts; what it refuses is refused as the service refuses what is too much for it. */
+function readFirst(storage: Storage, { sql }: CompiledQuery): SqlValue[][] {
+  try {
+    return selectRows(storage, `SELECT * FROM (${sql}) LIMIT ${keptRows + 1}`)
+  } catch (error) {
+    if (!(error instanceof Error) || !/Expression tree|too many|parser stack/.test(error.message)) throw error
+    const message = 'Query is either selecting too many fields or the filter conditions are too complicated.'
+    throw new EngineError('QUERY_TOO_COMPLICATED', message)
   }
 }
 

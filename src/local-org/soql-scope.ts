@@ -183,7 +183,7 @@ export function findLookup(object: StoredObject, relationship: string): StoredFi
   return object.fields.find(({ relationshipName }) => relationshipName?.toLowerCase() === wanted)
 }
 
-export function isPolymorphic(lookup: StoredField): boolean {
+function isPolymorphic(lookup: StoredField): boolean {
   return lookup.referenceTo.length > 1
 }
 

@@ -14,7 +14,7 @@ export function compileSelect(query: Query | Subquery, scope: Scope): CompiledSe
 }
 
 /** Collects cells and puts each into the shape. */
-export class SelectBuilder {
+class SelectBuilder {
   readonly #scope: Scope
   readonly #visible: { readonly sql: string; readonly column: QueryColumn }[] = []
   readonly #hidden: string[] = []

@@ -12,6 +12,17 @@ describe('an update', () => {
     expect(org.cells('SELECT Name, Phone, Site, Fax FROM Account')).toEqual([['B', null, 's', 'f']])
   })
 
+  it('of a record that stands in the chunk twice builds on the first', () => {
+    const org = openOrg()
+    const id = org.insert('Account', { Name: 'A' })
+    const rows = [
+      [id, '1', undefined],
+      [id, undefined, 's'],
+    ]
+    org.write('update', 'Account', ['Id', 'Phone', 'Site'], rows)
+    expect(org.cells('SELECT Phone, Site FROM Account')).toEqual([['1', 's']])
+  })
+
   it('moves the stamps of change and leaves those of creation', () => {
     let now = new Date('2026-01-01T00:00:00Z')
     const org = openOrg({ now: () => now })

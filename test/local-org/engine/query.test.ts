@@ -269,6 +269,25 @@ describe('errors of a query', () => {
   })
 })
 
+describe('a long query', () => {
+  const rest: QueryOptions = { all: false, surface: 'rest' }
+
+  it('may list thousands of values', () => {
+    const org = openOrg()
+    const id = org.insert('Account', { Name: 'Name 2999' })
+    const names = Array.from({ length: 3000 }, (_, index) => `'Name ${index}'`)
+    expect(org.cells(`SELECT Id FROM Account WHERE Name IN (${names.join(', ')})`)).toEqual([[id]])
+  })
+
+  it('is refused when its conditions are too many', () => {
+    const { engine } = openOrg()
+    const conditions = Array.from({ length: 1200 }, (_, index) => `Name = 'Name ${index}'`)
+    expect(() => engine.query(`SELECT Id FROM Account WHERE ${conditions.join(' OR ')}`, rest)).toThrow(
+      expect.objectContaining({ code: 'QUERY_TOO_COMPLICATED' }),
+    )
+  })
+})
+
 describe('a result', () => {
   it.each([10, 2500])('of %d rows stays what it was while the records change', (count) => {
     const org = openOrg()
