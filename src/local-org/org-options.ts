@@ -32,6 +32,8 @@ export interface OrgOptions {
   readonly pageRows?: number | undefined
   /** Jobs on a page of the list of jobs. Default: 1,000. */
   readonly listRows?: number | undefined
+  /** The token endpoint hands out access tokens in the form of a JWT, which SOAP does not take. Default: false. */
+  readonly jwtTokens?: boolean | undefined
   /** Told of each request when it has been answered or cut. Not available in a thread. */
   readonly onRequest?: ((request: AnsweredRequest) => void) | undefined
 }
@@ -69,6 +71,7 @@ export function resolveOrgOptions(options: OrgOptions): ResolvedOrgOptions {
     resultColumns: options.resultColumns ?? 'uploaded',
     pageRows: options.pageRows ?? 50_000,
     listRows: options.listRows ?? 1000,
+    jwtTokens: options.jwtTokens ?? false,
     onRequest: options.onRequest,
   }
 }

@@ -21,6 +21,13 @@ export interface ApiRequest {
   readonly version: number
   /** Empty for a route that asks for no session. */
   readonly session: Session
+  /** Whether the session is to end before the call is answered: a fault that was asked for. */
+  readonly sessionExpired: boolean
+  /**
+   * Counts the call against the daily ones, for a route that finds the session in the body. Throws a refusal when none
+   * are left.
+   */
+  count(): void
   /** The body as it comes over the wire, once. */
   bytes(): AsyncIterable<Buffer>
 }
@@ -32,11 +39,12 @@ const largestBody = 50 * 1024 * 1024
 export async function readText(request: ApiRequest): Promise<string> {
   const pieces: Buffer[] = []
   let size = 0
+  // What is too much is read all the same: a client that is still sending would not see the answer.
   for await (const piece of unpack(request)) {
     size += piece.length
-    if (size > largestBody) throw new Refusal(413, 'REQUEST_TOO_LARGE', 'The request is larger than 50 MB')
-    pieces.push(piece)
+    if (size <= largestBody) pieces.push(piece)
   }
+  if (size > largestBody) throw new Refusal(413, 'REQUEST_TOO_LARGE', 'The request is larger than 50 MB')
   return Buffer.concat(pieces).toString('utf8')
 }
 

@@ -1,16 +1,15 @@
 import type { ObjectDescription } from '../../org/object-description.ts'
-import { inTransaction } from '../database.ts'
 import type { WriteOperation, WriteResult } from '../engine.ts'
 import type { OrgParts } from '../parts.ts'
 import { type ApiRequest, isObject, readJsonObject } from './api-request.ts'
-import { type JsonRecord, toWriteRequest } from './json-records.ts'
+import type { JsonRecord } from './json-records.ts'
 import { readRecords } from './read-records.ts'
 import { notFound, Refusal } from './refusal.ts'
 import { jsonReply, type Reply } from './reply.ts'
 import type { Route } from './router.ts'
+import { addToRun, mostRuns, type Run, writeRuns } from './write-runs.ts'
 
 const mostRecords = 200
-const mostRuns = 10
 
 /** Up to 200 records in one call; the answer has one entry for each, in order. REST guide, "sObject Collections". */
 export function collectionRoutes(parts: OrgParts): readonly Route[] {
@@ -41,12 +40,6 @@ export function collectionRoutes(parts: OrgParts): readonly Route[] {
   ]
 }
 
-/** Rows of one object that follow each other; the service allows ten such runs in a call. */
-interface Run {
-  readonly object: ObjectDescription
-  readonly records: JsonRecord[]
-}
-
 function writeMixed(parts: OrgParts, operation: WriteOperation, body: JsonRecord): Reply {
   const runs: Run[] = []
   for (const record of readRecordList(body)) {
@@ -54,13 +47,13 @@ function writeMixed(parts: OrgParts, operation: WriteOperation, body: JsonRecord
     if (type === '') throw new Refusal(400, 'INVALID_INPUT', 'attributes.type is required for every record')
     addToRun(runs, findObject(parts, type), record)
   }
-  return writeRuns(parts, runs, operation, undefined, body.allOrNone === true)
+  return replyTo(parts, runs, operation, undefined, body.allOrNone === true)
 }
 
 function upsert(parts: OrgParts, { params }: ApiRequest, body: JsonRecord): Reply {
   const object = findObject(parts, params.object ?? '')
   const runs = [{ object, records: [...readRecordList(body)] }]
-  return writeRuns(parts, runs, 'upsert', params.field, body.allOrNone === true)
+  return replyTo(parts, runs, 'upsert', params.field, body.allOrNone === true)
 }
 
 function removeMixed(parts: OrgParts, { query }: ApiRequest): Reply {
@@ -72,7 +65,7 @@ function removeMixed(parts: OrgParts, { query }: ApiRequest): Reply {
     if (object === undefined) throw new Refusal(400, 'MALFORMED_ID', `malformed id ${id}`)
     addToRun(runs, object, { Id: id })
   }
-  return writeRuns(parts, runs, 'delete', undefined, query.get('allOrNone') === 'true')
+  return replyTo(parts, runs, 'delete', undefined, query.get('allOrNone') === 'true')
 }
 
 function retrieve(parts: OrgParts, { params, version }: ApiRequest, body: JsonRecord): Reply {
@@ -85,8 +78,7 @@ function retrieve(parts: OrgParts, { params, version }: ApiRequest, body: JsonRe
   return jsonReply(ids.map((id) => found.get(String(id).slice(0, 15)) ?? null))
 }
 
-/** Writes all runs in one transaction, which a failure undoes when the client wants all or none. */
-function writeRuns(
+function replyTo(
   parts: OrgParts,
   runs: readonly Run[],
   operation: WriteOperation,
@@ -96,37 +88,14 @@ function writeRuns(
   if (runs.length > mostRuns) {
     throw new Refusal(400, 'INVALID_INPUT', `The types of the records change more than ${mostRuns} times`)
   }
-  const requests = runs.map(({ object, records }) => toWriteRequest(parts, object, operation, records))
-  let results: readonly WriteResult[] = []
-  try {
-    inTransaction(parts.storage, () => {
-      results = requests.flatMap((request) => parts.engine.write({ ...request, externalIdField }))
-      if (allOrNone && results.some(({ error }) => error !== undefined)) throw new RolledBack()
-    })
-  } catch (error) {
-    if (!(error instanceof RolledBack)) throw error
-    results = results.map((result) => (result.error === undefined ? rolledBack() : result))
-  }
+  const results = writeRuns(parts, runs, { operation, externalIdField, allOrNone })
   return jsonReply(results.map((result) => describeResult(result, operation)))
-}
-
-class RolledBack extends Error {}
-
-function rolledBack(): WriteResult {
-  const message = 'Record rolled back because not all records were valid and the request was using AllOrNone header'
-  return { id: '', created: false, error: { statusCode: 'ALL_OR_NONE_OPERATION_ROLLED_BACK', message, fields: [] } }
 }
 
 function describeResult({ id, created, error }: WriteResult, operation: WriteOperation): Record<string, unknown> {
   const verdict = operation === 'upsert' ? { created } : {}
   if (error !== undefined) return { success: false, errors: [error], ...verdict }
   return { id, success: true, errors: [], ...verdict }
-}
-
-function addToRun(runs: Run[], object: ObjectDescription, record: JsonRecord): void {
-  const last = runs.at(-1)
-  if (last?.object.name === object.name) last.records.push(record)
-  else runs.push({ object, records: [record] })
 }
 
 function readRecordList({ records }: JsonRecord): readonly JsonRecord[] {

@@ -59,12 +59,16 @@ async function answer(
     const url = new URL((message.url ?? '/').replace(/^\/+/, '/'), 'http://localhost')
     const { route, params, version } = findRoute(routes, wantedMethod(message, url), url.pathname)
     let session = nobody
-    if (route.session !== false) {
-      session = authorise(parts.sessions, message.headers.authorization)
+    const count = (): void => {
       report.counted = true
       countCall(parts)
     }
-    if (fault?.sessionExpired) {
+    if (route.session === undefined || route.session === true) {
+      session = authorise(parts.sessions, message.headers.authorization)
+      count()
+    }
+    const sessionExpired = fault?.sessionExpired === true
+    if (sessionExpired && route.session !== 'body') {
       parts.sessions.end(session.token)
       throw new Refusal(401, 'INVALID_SESSION_ID', 'Session expired or invalid')
     }
@@ -77,6 +81,8 @@ async function answer(
       params,
       version,
       session,
+      sessionExpired,
+      count,
       bytes: () => message,
     })
   } catch (error) {

@@ -53,7 +53,7 @@ async function grantToken(parts: OrgParts, request: ApiRequest, form: URLSearchP
   if (grant === undefined) return oauthError('unsupported_grant_type', 'grant type not supported')
   const refused = checkClient(parts, request, form, type) ?? grant(parts, form)
   if (refused !== undefined) return refused
-  const { token } = parts.sessions.open(parts.user.id)
+  const { token } = parts.sessions.open(parts.user.id, parts.options.jwtTokens ? 'jwt' : 'opaque')
   const id = `${parts.url()}/id/${parts.organizationId}/${parts.user.id}`
   const issuedAt = String(Date.now())
   return jsonReply({

@@ -1,3 +1,4 @@
+import type { ObjectDescription } from '../../org/object-description.ts'
 import type { Engine } from '../engine.ts'
 
 /** Records by Id as REST spells them, under the first 15 characters of their Ids. Those that are not there are absent. */
@@ -28,6 +29,14 @@ export function findByField(engine: Engine, object: string, field: string, value
   const ids = result.cells(0, result.totalSize).map(([id]) => String(id))
   result.close()
   return ids
+}
+
+/** Object that an Id belongs to by its prefix; any other for a prefix of none, whose Ids are then not there. */
+export function findObjectOfId(engine: Engine, id: string): ObjectDescription {
+  const objects = engine.objects()
+  const found = objects.find(({ keyPrefix }) => keyPrefix === id.slice(0, 3)) ?? objects[0]
+  if (found === undefined) throw new Error('An org has objects')
+  return found
 }
 
 function soqlText(text: string): string {

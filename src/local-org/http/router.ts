@@ -9,8 +9,11 @@ export interface Route {
   readonly path: string
   /** First API version that has it. Default: every version. */
   readonly since?: number
-  /** Whether it needs a session, which is also whether it counts against the daily calls. Default: true. */
-  readonly session?: boolean
+  /**
+   * Whether it needs a session, which is also whether it counts against the daily calls. `body`: the handler finds the
+   * session and counts. Default: true.
+   */
+  readonly session?: boolean | 'body'
   handle(request: ApiRequest): Reply | Promise<Reply>
 }
 

@@ -8,7 +8,7 @@ import { queryJobRoutes } from './query-jobs.ts'
 import { restQueryRoutes } from './rest-query.ts'
 import { type CompiledRoute, compileRoutes } from './router.ts'
 import { rowRoutes } from './rows.ts'
-import { soapLoginRoutes } from './soap-login.ts'
+import { soapRoutes } from './soap.ts'
 import { sobjectRoutes } from './sobjects.ts'
 import { versionRoutes } from './versions.ts'
 
@@ -17,7 +17,7 @@ export function listRoutes(parts: OrgParts): readonly CompiledRoute[] {
   return compileRoutes([
     ...versionRoutes(),
     ...oauthRoutes(parts),
-    ...soapLoginRoutes(parts),
+    ...soapRoutes(parts),
     ...faultRoutes(parts),
     ...limitRoutes(parts),
     ...sobjectRoutes(parts),

@@ -52,9 +52,11 @@ const parser = new XMLParser({
   ignorePiTags: true,
 })
 
-/** What XML 1.0 has no place for; it is therefore free to mark what was taken out. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that are looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: XML 1.0 has no place for these characters
 const forbidden = /[\0-\x08\x0b\x0c\x0e-\x1f]/
+
+/** One of them is therefore free to mark what was taken out. */
+const mark = '\x01'
 
 const longest = 4096
 
@@ -66,7 +68,7 @@ function takeLongTexts(document: string, taken: string[]): string {
     const end = document.indexOf('<', start)
     if (end < 0) break
     if (end - start > longest) {
-      kept.push(document.slice(from, start + 1), `\x01${taken.length}\x01`)
+      kept.push(document.slice(from, start + 1), mark, String(taken.length), mark)
       taken.push(document.slice(start + 1, end).replace(/\r\n?/g, '\n'))
       from = end
     }
@@ -82,7 +84,9 @@ function readNode(node: unknown, long: readonly string[]): XmlElement[] {
   const content = name === undefined ? undefined : node[name]
   if (name === undefined || !Array.isArray(content)) return []
   const attributes = isObject(node[':@']) ? node[':@'] : {}
-  const text = content.map((child: unknown) => (isObject(child) ? child['#text'] : undefined)).filter((t) => t !== undefined)
+  const text = content
+    .map((child: unknown) => (isObject(child) ? child['#text'] : undefined))
+    .filter((t) => t !== undefined)
   const children = content.flatMap((child: unknown) => readNode(child, long))
   const whole = children.length > 0 ? '' : decodeText(text.map(String).join(''), long)
   return [{ name, nil: attributes.nil === 'true' || attributes.nil === '1', text: whole, children }]
@@ -91,8 +95,11 @@ function readNode(node: unknown, long: readonly string[]): XmlElement[] {
 const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
 
 function decodeText(text: string, long: readonly string[]): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the mark of what was taken out
-  const restored = text.includes('\x01') ? text.replace(/\x01(\d+)\x01/g, (_, index) => long[Number(index)] ?? '') : text
+  // What was taken out stands between two marks, and is every second piece.
+  const restored = text
+    .split(mark)
+    .map((piece, index) => (index % 2 === 0 ? piece : (long[Number(piece)] ?? '')))
+    .join('')
   if (!restored.includes('&')) return restored
   return restored.replace(/&([^;\s]*);?/g, (reference: string, name: string) => {
     const number = /^#(?:x([0-9a-fA-F]+)|(\d+))$/.exec(name)

@@ -50,8 +50,12 @@ const detailKeys = new Set([
 ])
 
 function describeBriefly(object: ObjectDescription, version: number): Record<string, unknown> {
-  const brief = Object.entries(object).filter(([key]) => !detailKeys.has(key))
-  return { ...Object.fromEntries(brief), urls: urlsOf(object.name, version) }
+  return { ...briefDescription(object), urls: urlsOf(object.name, version) }
+}
+
+/** What the list of objects says of one. */
+export function briefDescription(object: ObjectDescription): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(object).filter(([key]) => !detailKeys.has(key)))
 }
 
 function urlsOf(name: string, version: number): Record<string, string> {
