@@ -63,7 +63,10 @@ function describeError(error: unknown): { readonly code: string; readonly messag
     const message = 'Maximum size of request reached. Maximum size of request is 52428800 bytes.'
     return { code: 'EXCEEDED_MAX_SIZE_REQUEST', message }
   }
-  if (error instanceof EngineError) return error
+  if (error instanceof EngineError) {
+    // What REST calls not found in a path, the key of an upsert, is a wrong field here.
+    return { code: error.code === 'NOT_FOUND' ? 'INVALID_FIELD' : error.code, message: error.message }
+  }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return { code: 'UNKNOWN_EXCEPTION', message: `An unexpected error occurred. ${text}` }
 }
