@@ -7,6 +7,7 @@ export class ByteWriter {
   length = 0
   /** Views of `bytes` by their length. */
   #views: (Buffer | undefined)[] = []
+  #spare: Buffer | undefined
 
   constructor(capacity: number) {
     this.bytes = Buffer.allocUnsafeSlow(capacity)
@@ -62,13 +63,19 @@ export class ByteWriter {
     return view
   }
 
-  /** What was written, given away: the writer goes on in a new buffer, since a socket may still hold this one. */
+  /** What was written, given away: the writer goes on in another buffer, since a socket may still hold this one. */
   take(): Buffer {
-    const taken = this.view()
-    this.bytes = Buffer.allocUnsafeSlow(this.bytes.length)
+    const taken = this.bytes.subarray(0, this.length)
+    this.bytes = this.#spare ?? Buffer.allocUnsafeSlow(this.bytes.length)
+    this.#spare = undefined
     this.#views = []
     this.length = 0
     return taken
+  }
+
+  /** Gives back what was taken, when nobody holds it any more: memory of a size that the writer still uses is used again. */
+  reuse(taken: Buffer): void {
+    if (taken.buffer.byteLength === this.bytes.length) this.#spare = Buffer.from(taken.buffer)
   }
 }
 

@@ -83,7 +83,7 @@ export class OpenPart {
     this.#pieces.length = 0
     while (!this.#complete) await this.#next()
     const { from, to, rows, sent, bytes, places, keys } = this.#range
-    return { number: this.number, from, to, rows, sent, bytes, places, keys }
+    return { number: this.number, from, to, rows, sent, bytes, places: places?.usable ? places : undefined, keys }
   }
 
   /** Whether it is known that none of the part's rows is sent. */
@@ -111,6 +111,8 @@ export class OpenPart {
       while (!this.#complete) {
         const piece = await this.#next()
         if (piece) yield piece
+        // Whoever reads a body asks for the next piece when the last one has left.
+        if (piece) this.#cutter.takeBack(piece)
       }
     } finally {
       over()
@@ -199,6 +201,11 @@ class Cutter {
       if (this.#out.length >= pieceBytes) return this.#out.take()
     }
     return this.#out.length > 0 ? this.#out.take() : undefined
+  }
+
+  /** The piece is not needed any more: its memory serves for another one. */
+  takeBack(piece: Buffer): void {
+    this.#out.reuse(piece)
   }
 
   /** Encodes rows of the current block until it ends, a piece is full, or the part is: true then. */

@@ -2,6 +2,7 @@ import { RunError } from '../errors.ts'
 import { joinPlaced } from './join-placed.ts'
 import { type Joined, joinResults } from './join-results.ts'
 import { JoinTable, SourceChanged } from './join-table.ts'
+import type { LentMemory } from './lent-memory.ts'
 import type { Outcomes } from './outcomes.ts'
 import type { LoadPlan } from './plan.ts'
 import type { RowKeys } from './row-keys.ts'
@@ -16,12 +17,18 @@ export interface JudgedPart {
   readonly fate: PartFate
 }
 
+export interface JoinTools {
+  readonly transport: Transport
+  readonly stop: StopReason
+  /** Keys of the rows of the source. */
+  readonly keys: RowKeys
+  /** Serves one part after the other: a part must be written before the next one is joined. */
+  readonly memory: LentMemory
+}
+
 /** Fetches and joins the answers of one part. What goes wrong is noted; the rows then say that they are unknown. */
-export async function joinPart(
-  answered: AnsweredPart,
-  plan: LoadPlan,
-  { transport, stop, keys }: { readonly transport: Transport; readonly stop: StopReason; readonly keys: RowKeys },
-): Promise<JudgedPart> {
+export async function joinPart(answered: AnsweredPart, plan: LoadPlan, tools: JoinTools): Promise<JudgedPart> {
+  const { transport, stop, memory } = tools
   const { part, job, end } = answered
   if (!job || !end) return { outcomes: undefined, fate: fateWithoutAnswers(answered, stop) }
 
@@ -30,8 +37,8 @@ export async function joinPart(
     const results = transport.results(job, end, part.sent)
     const outcomes =
       transport.answers === 'placed'
-        ? await joinPlaced(part.sent, results, plan.spoolFolder)
-        : await joinEchoed(answered, plan, results, keys, stop)
+        ? await joinPlaced(part.sent, results, plan.spoolFolder, memory)
+        : await joinEchoed(answered, plan, results, tools)
     return {
       outcomes,
       fate: {
@@ -54,11 +61,10 @@ async function joinEchoed(
   { part, job }: AnsweredPart,
   plan: LoadPlan,
   results: ReturnType<Transport['results']>,
-  keys: RowKeys,
-  stop: StopReason,
+  { keys, memory, stop }: JoinTools,
 ): Promise<Outcomes> {
-  const table = await JoinTable.build(plan.source, part, plan.encoder, keys)
-  const joined = await joinResults(plan.mapping, table, results, plan.spoolFolder)
+  const table = await JoinTable.build(plan.source, part, plan.encoder, keys, memory)
+  const joined = await joinResults(plan.mapping, table, results, plan.spoolFolder, memory)
   noteUnmatched(joined, job?.id ?? '', stop)
   return joined.outcomes
 }

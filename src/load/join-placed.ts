@@ -1,3 +1,4 @@
+import type { LentMemory } from './lent-memory.ts'
 import { Outcomes, outcome } from './outcomes.ts'
 import type { PlacedResult, Transport } from './transport.ts'
 
@@ -6,8 +7,9 @@ export async function joinPlaced(
   rows: number,
   results: ReturnType<Transport['results']>,
   folder: string,
+  memory: LentMemory,
 ): Promise<Outcomes> {
-  const outcomes = new Outcomes(rows, folder)
+  const outcomes = new Outcomes(rows, folder, memory)
   for await (const answers of results) {
     if (!('placed' in answers)) throw new Error('echoed answers came from a transport that answers by position')
     for (const answer of answers.placed) store(outcomes, answer)

@@ -1,6 +1,7 @@
 import type { RecordBlock } from '../csv/records.ts'
 import type { CompiledMapping } from '../mapping/compile.ts'
 import type { JoinTable } from './join-table.ts'
+import type { LentMemory } from './lent-memory.ts'
 import { Outcomes, outcome } from './outcomes.ts'
 import { type RowKeys, resultKeys } from './row-keys.ts'
 import type { Transport, Verdict } from './transport.ts'
@@ -27,8 +28,9 @@ export async function joinResults(
   table: JoinTable,
   results: ReturnType<Transport['results']>,
   folder: string,
+  memory: LentMemory,
 ): Promise<Joined> {
-  const outcomes = new Outcomes(table.rows, folder)
+  const outcomes = new Outcomes(table.rows, folder, memory)
   const readers = new Map<string, ResultReader>()
   const missing = new Set<string>()
   const ids: string[] = []

@@ -1,5 +1,6 @@
 import type { CsvSource, RecordBlock } from '../csv/records.ts'
 import type { RowEncoder } from './encode-row.ts'
+import type { LentMemory } from './lent-memory.ts'
 import type { Part } from './part.ts'
 import { RowIndex } from './row-index.ts'
 import { type HashPair, type RowKeys, wholeRowHash } from './row-keys.ts'
@@ -18,15 +19,21 @@ export class JoinTable {
   readonly #flags: Uint8Array
   #groups: RowGroups | undefined
 
-  private constructor(rows: number) {
+  private constructor(rows: number, memory: LentMemory) {
     this.rows = rows
-    this.#keys = new RowIndex(rows)
-    this.#flags = new Uint8Array(rows)
+    this.#keys = new RowIndex(rows, memory, 'keys')
+    this.#flags = new Uint8Array(memory.lend('flags', rows), 0, rows)
   }
 
   /** Reads the part where its keys were not noted before, and once more when some of its rows share a key. */
-  static async build(source: CsvSource, part: Part, encoder: RowEncoder, keys: RowKeys): Promise<JoinTable> {
-    const table = new JoinTable(part.sent)
+  static async build(
+    source: CsvSource,
+    part: Part,
+    encoder: RowEncoder,
+    keys: RowKeys,
+    memory: LentMemory,
+  ): Promise<JoinTable> {
+    const table = new JoinTable(part.sent, memory)
     let sharing = 0
     const add = (key: HashPair, row: number): void => {
       const holder = table.#keys.add(key, row)
@@ -38,7 +45,7 @@ export class JoinTable {
     if (part.keys) for (let row = 0; row < part.sent; row++) add(part.keys.get(row), row)
     else await forEachSent(source, part, encoder, (block, record, row) => add(keys.key(block, record), row))
     if (sharing > 0) {
-      const groups = new RowGroups(table.rows, sharing)
+      const groups = new RowGroups(table.rows, sharing, memory)
       const whole = await wholeRowHash()
       await forEachSent(source, part, encoder, (block, record, row) => {
         const holder = table.#keys.find(keys.key(block, record))
@@ -82,13 +89,14 @@ class RowGroups {
   readonly #wholeHigh: Uint32Array
   readonly #differs = new Set<number>()
 
-  constructor(rows: number, capacity: number) {
-    this.#contents = new RowIndex(capacity)
-    this.#next = new Int32Array(rows).fill(-1)
-    this.#last = new Int32Array(rows).fill(-1)
-    this.#upcoming = new Int32Array(rows).fill(-1)
-    this.#wholeLow = new Uint32Array(rows)
-    this.#wholeHigh = new Uint32Array(rows)
+  constructor(rows: number, capacity: number, memory: LentMemory) {
+    const words = (name: string) => memory.lend(name, rows * 4)
+    this.#contents = new RowIndex(capacity, memory, 'contents')
+    this.#next = new Int32Array(words('next'), 0, rows).fill(-1)
+    this.#last = new Int32Array(words('last'), 0, rows).fill(-1)
+    this.#upcoming = new Int32Array(words('upcoming'), 0, rows).fill(-1)
+    this.#wholeLow = new Uint32Array(words('wholeLow'), 0, rows)
+    this.#wholeHigh = new Uint32Array(words('wholeHigh'), 0, rows)
   }
 
   add(row: number, content: HashPair, whole: HashPair): void {

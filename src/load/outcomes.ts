@@ -1,4 +1,5 @@
 import type { ByteWriter } from './byte-writer.ts'
+import type { LentMemory } from './lent-memory.ts'
 import { TextStore } from './text-store.ts'
 
 /** What is known of one sent row. */
@@ -24,10 +25,11 @@ export class Outcomes {
   readonly #texts: Int32Array
   readonly #store: TextStore
 
-  constructor(rows: number, folder: string) {
-    this.#status = new Uint8Array(rows)
-    this.#ids = Buffer.alloc(rows * idLength)
-    this.#texts = new Int32Array(rows).fill(-1)
+  /** `folder`: where texts may be spooled. */
+  constructor(rows: number, folder: string, memory: LentMemory) {
+    this.#status = new Uint8Array(memory.lend('status', rows), 0, rows)
+    this.#ids = Buffer.from(memory.lend('ids', rows * idLength), 0, rows * idLength)
+    this.#texts = new Int32Array(memory.lend('texts', rows * 4), 0, rows).fill(-1)
     this.#store = new TextStore(folder)
   }
 

@@ -1,3 +1,4 @@
+import type { LentMemory } from './lent-memory.ts'
 import type { HashPair } from './row-keys.ts'
 
 /**
@@ -11,12 +12,12 @@ export class RowIndex {
   readonly #entries: Int32Array
   #size = 0
 
-  /** `capacity`: the most entries it will hold. */
-  constructor(capacity: number) {
+  /** `capacity`: the most entries it will hold. `name`: of its memory among what is lent. */
+  constructor(capacity: number, memory: LentMemory, name: string) {
     const slots = 2 ** Math.ceil(Math.log2(Math.max(capacity * 2, 16)))
-    this.#slots = new Int32Array(slots)
+    this.#slots = new Int32Array(memory.lend(`${name} slots`, slots * 4), 0, slots)
     this.#mask = slots - 1
-    this.#entries = new Int32Array(capacity * entryWords)
+    this.#entries = new Int32Array(memory.lend(`${name} entries`, capacity * entryWords * 4), 0, capacity * entryWords)
   }
 
   /** Adds a row, or gives the row that has the hash already. */

@@ -6,6 +6,7 @@ import type { Report } from './events.ts'
 import { finishFiles, spareFiles } from './finish-files.ts'
 import { inOrder } from './in-order.ts'
 import { joinPart } from './join-part.ts'
+import { LentMemory } from './lent-memory.ts'
 import type { LoadPlan } from './plan.ts'
 import { sourceKeys } from './row-keys.ts'
 import { StopReason } from './stop-reason.ts'
@@ -53,6 +54,7 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
 
   try {
     const keys = await sourceKeys(plan.mapping, plan.nulls)
+    const memory = new LentMemory()
     const parts = cutParts(source, encoder, transport.limits, {
       onRead: (rows) => report({ type: 'read', rows, bytes: source.bytesRead() }),
       // Standard input may never end: after Ctrl-C it is not read any further.
@@ -64,7 +66,7 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
       const { part, job } = answered
       if (job && job.id !== '') jobs.push(job.id)
       account.rows.sent += job ? part.sent : 0
-      const { outcomes, fate } = await joinPart(answered, plan, { transport, stop, keys })
+      const { outcomes, fate } = await joinPart(answered, plan, { transport, stop, keys, memory })
       await writer.writePart(part, outcomes, fate)
       outcomes?.close()
       await source.release(part.to)

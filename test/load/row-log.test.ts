@@ -48,6 +48,20 @@ describe('the places of rows', () => {
     )
   })
 
+  it('are of no use when a row is too long to be noted, or has too many lines', () => {
+    const isUsable = (offset: number, line: number): boolean => {
+      const places = new RowPlaces()
+      places.add(100, 2)
+      places.add(offset, line)
+      return places.usable
+    }
+    expect([isUsable(100 + 0xffff, 2 + 0xff), isUsable(101 + 0xffff, 3), isUsable(110, 258)]).toEqual([
+      true,
+      false,
+      false,
+    ])
+  })
+
   it('say so when the input has become shorter', async () => {
     const places = new RowPlaces()
     places.add(0, 1)
