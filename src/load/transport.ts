@@ -20,7 +20,7 @@ export interface PartKind {
 export interface PartBody {
   /** The part whole, when it is no larger than `smallBytes`; then `stream` need not be read. */
   readonly whole: Buffer | undefined
-  /** Each call reads the part from its beginning. */
+  /** Each call reads the part from its beginning. A piece holds until the next one is asked for. */
   stream(): AsyncIterable<Uint8Array>
 }
 
@@ -30,6 +30,8 @@ export interface SentPart {
   readonly id: string
   /** Rows sent, where they are known: the wait is then planned by the job's progress. */
   readonly rows?: number | undefined
+  /** The answers, where they came back with the rows: an API that has no jobs. */
+  readonly answers?: readonly PlacedResult[] | undefined
 }
 
 /** How a job ended, by the service's own counters. */

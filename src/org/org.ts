@@ -8,10 +8,11 @@ export interface OrgRequest {
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
   /**
-   * What is sent. A function is asked for a new stream each time the request is sent (again after a renewed session);
-   * a body that can be given only once is sent once, and a failure then reaches the caller.
+   * What is sent. A function is asked anew each time the request is sent (again after a renewed session), with the
+   * access token, which SOAP wants inside the body; a body that can be given only once is sent once, and a failure then
+   * reaches the caller.
    */
-  readonly body?: string | Buffer | (() => AsyncIterable<Uint8Array>) | undefined
+  readonly body?: string | Buffer | ((accessToken: string) => Buffer | AsyncIterable<Uint8Array>) | undefined
   /**
    * Whether sending it twice does no harm, so that it may be repeated after a lost connection or a 5xx answer.
    * Default: true for GET, PUT, DELETE; false for POST and PATCH.

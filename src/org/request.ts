@@ -77,7 +77,7 @@ export function createOrg(connection: Connection, tools: OrgTools): Org {
         method: request.method,
         url,
         headers: { ...authorization(url, session), ...request.headers },
-        body: typeof request.body === 'function' ? request.body() : request.body,
+        body: typeof request.body === 'function' ? request.body(session.accessToken) : request.body,
         signal: request.signal,
       },
       tools,
@@ -93,9 +93,10 @@ function resolvePath(path: string, instanceUrl: string, apiVersion: string): URL
   return new URL(`${instanceUrl}${absolute}`)
 }
 
-/** Bulk API 1.0 has a header of its own. */
+/** Bulk API 1.0 has a header of its own; SOAP finds the session in the envelope. */
 function authorization(url: URL, session: Session): Record<string, string> {
   if (url.pathname.startsWith('/services/async/')) return { 'x-sfdc-session': session.accessToken }
+  if (url.pathname.startsWith('/services/Soap/')) return {}
   return { authorization: `Bearer ${session.accessToken}` }
 }
 

@@ -1,0 +1,126 @@
+import { ApiError, AuthError, ExpectedError, RunError } from '../errors.ts'
+import { PartNotSent } from '../load/transport.ts'
+import { NetworkError } from '../org/network-error.ts'
+import type { Org } from '../org/org.ts'
+import type { SoapCall } from './calls.ts'
+import { renderEnvelope } from './envelope.ts'
+import { type RowAnswer, readAnswers } from './read-answers.ts'
+
+export interface SoapRequest {
+  readonly call: SoapCall
+  /** Headers and body of the envelope, as XML. */
+  readonly headers: string
+  readonly body: string
+  /** Number of answers that there must be. */
+  readonly rows: number
+}
+
+export interface CallTools {
+  readonly signal: AbortSignal
+  /** Resolves after so many milliseconds, or as soon as the signal is aborted. */
+  readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>
+}
+
+export interface CallAnswers {
+  readonly answers: readonly RowAnswer[]
+  /** Whether the call was sent before, and may have been carried out although its answer was lost. */
+  readonly repeated: boolean
+}
+
+const mostAttempts = 3
+const pauseMilliseconds = 1_000
+
+/**
+ * Sends a call and reads its answers. One whose answer is lost is sent again where that does no harm.
+ *
+ * A call that is under way is not broken off by the signal: it is short, and its outcome would be unknown.
+ *
+ * Throws `PartNotSent`, which says whether the rows may be written all the same.
+ */
+export async function sendCall(org: Org, request: SoapRequest, tools: CallTools): Promise<CallAnswers> {
+  let arrived = false
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return { answers: await sendOnce(org, request), repeated: arrived }
+    } catch (error) {
+      const lost = mayHaveArrived(error)
+      arrived ||= lost
+      if (!lost || !request.call.repeatable || attempt === mostAttempts || tools.signal.aborted) {
+        throw new PartNotSent({ error: asError(error), mayHaveArrived: arrived, id: undefined })
+      }
+      await tools.pause(attempt * pauseMilliseconds, tools.signal)
+    }
+  }
+}
+
+async function sendOnce(org: Org, { call, headers, body, rows }: SoapRequest): Promise<readonly RowAnswer[]> {
+  let token = ''
+  try {
+    const response = await org.send({
+      method: 'POST',
+      path: `/services/Soap/u/${org.apiVersion}`,
+      headers: { 'content-type': 'text/xml; charset=UTF-8', soapaction: '""' },
+      body: (accessToken) => {
+        token = accessToken
+        return renderEnvelope(accessToken, headers, body)
+      },
+      repeatable: false,
+    })
+    const answers = readAnswers(await response.text(), call)
+    if (answers?.length === rows) return answers
+    throw new AnswerUnreadable(answers?.length, rows)
+  } catch (error) {
+    throw isSessionRefused(error) && isJsonWebToken(token) ? tokenRefused(error) : error
+  }
+}
+
+/** An answer of success that does not tell what became of the rows. */
+class AnswerUnreadable extends RunError {
+  constructor(answers: number | undefined, rows: number) {
+    super(
+      answers === undefined
+        ? 'the answer to a SOAP call is none of the SOAP API'
+        : `a SOAP call with ${rows} rows was answered for ${answers}`,
+      { code: 'NOT_SOAP', hint: 'A proxy or the sign-in page of a network may have answered in its place.' },
+    )
+  }
+}
+
+/** Faults after which the service itself does not say how far it came. */
+const unsureFaults: ReadonlySet<string> = new Set([
+  'UNKNOWN_EXCEPTION',
+  'SERVER_UNAVAILABLE',
+  'REQUEST_RUNNING_TOO_LONG',
+])
+
+/** A fault has status 500 and a code, and refuses the whole call; without a code it is a gateway that answers. */
+function mayHaveArrived(error: unknown): boolean {
+  if (error instanceof NetworkError) return error.mayHaveArrived
+  if (error instanceof AnswerUnreadable) return true
+  if (!(error instanceof ApiError)) return false
+  const isFault = error.errorCode !== `HTTP_${error.status}`
+  return isFault ? unsureFaults.has(error.errorCode) : error.status >= 500 || error.status === 408
+}
+
+function isSessionRefused(error: unknown): error is ExpectedError {
+  return error instanceof ExpectedError && error.code === 'INVALID_SESSION_ID'
+}
+
+/** Three parts in base64url, the first a JSON object; a session id has two, with an exclamation mark between. */
+function isJsonWebToken(token: string): boolean {
+  return /^eyJ[\w-]*\.[\w-]+\.[\w-]+$/.test(token)
+}
+
+function tokenRefused(cause: ExpectedError): AuthError {
+  return new AuthError('the SOAP API refuses the access token, which is a JSON Web Token', {
+    code: 'JWT_BY_SOAP',
+    hint:
+      'Give --api bulk; or have the app in Setup issue opaque tokens (switch off "Issue JSON Web Token (JWT)-based access ' +
+      'tokens"). SOAP takes such tokens from API version 67.0 on.',
+    cause,
+  })
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
+}

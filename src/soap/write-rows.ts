@@ -1,0 +1,71 @@
+import { PartNotSent, type PlacedResult } from '../load/transport.ts'
+import type { Org } from '../org/org.ts'
+import type { SoapCall } from './calls.ts'
+import type { RowAnswer } from './read-answers.ts'
+import { findRefusedRows } from './refused-value.ts'
+import { type RowShape, renderRow } from './render-row.ts'
+import { type CallTools, sendCall } from './send-call.ts'
+
+/** Rows that go out with one call. */
+export interface RowsToWrite {
+  readonly shape: RowShape
+  readonly rows: readonly (readonly string[])[]
+  /** Headers of the envelope, as XML. */
+  readonly headers: string
+  /** What stands in the call before its rows, as XML. */
+  readonly key: string
+}
+
+/**
+ * Writes rows and answers for each of them. Those that cannot be sent are rejected here; the others go out, in one call
+ * unless a value makes the service refuse it as a whole. Throws `PartNotSent` when nothing is known of the rows.
+ */
+export async function writeRows(
+  org: Org,
+  { shape, rows, headers, key }: RowsToWrite,
+  tools: CallTools,
+): Promise<readonly PlacedResult[]> {
+  const { call, columns } = shape
+  const answers = new Map<number, PlacedResult>()
+  let left: readonly WaitingRow[] = rows.flatMap((cells, row) => {
+    const rendered = renderRow(shape, cells)
+    if ('xml' in rendered) return { row, cells, xml: rendered.xml }
+    answers.set(row, reject(row, rendered.reject))
+    return []
+  })
+  while (left.length > 0) {
+    const body = `<${call.element}>${key}${left.map(({ xml }) => xml).join('')}</${call.element}>`
+    try {
+      const { answers: told, repeated } = await sendCall(org, { call, headers, body, rows: left.length }, tools)
+      for (const [index, answer] of told.entries()) {
+        const { row } = left[index]!
+        answers.set(row, judge(row, answer, call, repeated))
+      }
+      break
+    } catch (error) {
+      const cells = left.map((waiting) => waiting.cells)
+      const refused = findRefusedRows(error instanceof PartNotSent ? error.failure.error : error, columns, cells)
+      if (refused.size === 0) throw error
+      for (const [index, reason] of refused) answers.set(left[index]!.row, reject(left[index]!.row, reason))
+      left = left.filter((_, index) => !refused.has(index))
+    }
+  }
+  return [...answers.values()].sort((a, b) => a.row - b.row)
+}
+
+interface WaitingRow {
+  readonly row: number
+  readonly cells: readonly string[]
+  readonly xml: string
+}
+
+function reject(row: number, error: string): PlacedResult {
+  return { row, verdict: 'rejected', id: '', created: false, error }
+}
+
+/** A record that a delete finds deleted after an answer was lost has been deleted by the call of that answer. */
+function judge(row: number, answer: RowAnswer, call: SoapCall, repeated: boolean): PlacedResult {
+  const { success, id, created, error, statusCode } = answer
+  const isDone = success || (call.element === 'delete' && repeated && statusCode === 'ENTITY_IS_DELETED')
+  return { row, verdict: isDone ? 'accepted' : 'rejected', id, created: isDone && created, error: isDone ? '' : error }
+}
