@@ -1,7 +1,8 @@
-import { defineWriteCommand } from './write-command.ts'
+import { defineWriteCommand, deleteOptions } from './write-command.ts'
 
 export const deleteCommand = defineWriteCommand({
   name: 'delete',
+  options: deleteOptions,
   summary: 'delete rows by Id, into the recycle bin',
   details: 'Only the column Id is sent. The file is the answer to any question: none is asked.',
   examples: [

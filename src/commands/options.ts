@@ -42,12 +42,30 @@ export const resultOptions = {
   success: results.text('--success <file>', 'accepted rows; likewise; default: <input>.success.csv'),
 }
 
+/** Every command that waits for jobs. */
+export const waitOption = {
+  wait: sending.positive('-w, --wait <minutes>', 'how long to wait for jobs; default: until they end'),
+}
+
 export const sendOptions = {
   api: sending.choice('--api <name>', 'default: auto, which costs fewest API calls', ['auto', 'bulk']),
   failFast: sending.toggle('--fail-fast', 'stop at the first rejected row'),
-  wait: sending.positive('-w, --wait <minutes>', 'how long to wait for jobs; default: until they end'),
-  jobBytes: sending.integer('--job-bytes <n>', 'most bytes of a job; default: 100000000', 1_000, 100_000_000),
+  ...waitOption,
+  jobBytes: sending.integer('--job-bytes <n>', 'most bytes of a job; default: 100000000', 1, 100_000_000),
   parallelJobs: sending.integer('--parallel-jobs <n>', 'jobs that run at once; default: 4', 1, 25),
+}
+
+const selection = optionGroup('Records to write')
+
+/** Writes that may find their records in the org instead of in a file. */
+export const selectionOptions = {
+  where: selection.text('--where <condition>', 'take the Ids from a query with this SOQL condition instead of a file'),
+  yes: selection.toggle('-y, --yes', 'do not ask before a --where write'),
+}
+
+/** Update alone: what the selected records get. */
+export const setOption = {
+  set: selection.texts('--set <field=value>', 'with --where: value for each record; may be given again'),
 }
 
 /** Every command that talks while it works. */

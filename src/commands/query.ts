@@ -1,6 +1,6 @@
 import { defineCommand } from './command.ts'
 import { optionGroup } from './option.ts'
-import { orgOptions, talkOptions } from './options.ts'
+import { orgOptions, talkOptions, waitOption } from './options.ts'
 
 const result = optionGroup('Result')
 
@@ -9,6 +9,7 @@ export const queryOptions = {
   output: result.text('--output <file>', 'write to a file instead of stdout'),
   all: result.toggle('--all', 'deleted and archived rows as well'),
   map: result.texts('--map <field=header>', 'name a column; may be given again'),
+  ...waitOption,
   ...orgOptions,
   ...talkOptions,
 }

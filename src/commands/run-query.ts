@@ -27,7 +27,8 @@ export async function run(call: QueryCall): Promise<ExitCode> {
   try {
     summary = await withOrg({ options, io, log: talk.log }, async (org) => {
       const plan = { soql, all, names, output: output ?? io.stdout }
-      return { ...(await extract(plan, { org, signal, report: talk.report })), org: org.name }
+      const deadline = options.wait === undefined ? undefined : Date.now() + options.wait * 60_000
+      return { ...(await extract(plan, { org, signal, report: talk.report, deadline })), org: org.name }
     })
   } finally {
     talk.stop()

@@ -15,16 +15,22 @@ import type { CommandCall, CommandResult } from './command.ts'
 import { concludeWrite, type FinishedWrite } from './conclude-write.ts'
 import type { OptionValues } from './option.ts'
 import type { delimiters } from './options.ts'
+import { checkSelection, selectRows } from './select-rows.ts'
 import { openTalk, type Talk } from './talk.ts'
 import { withOrg } from './with-org.ts'
-import type { upsertOptions, writeOptions } from './write-command.ts'
+import type { updateOptions, upsertOptions, writeOptions } from './write-command.ts'
 
 /** What was typed after one of the writing commands; `--external-id` only after upsert. */
-export type WriteCall = CommandCall<OptionValues<typeof writeOptions> & Partial<OptionValues<typeof upsertOptions>>>
+export type WriteCall = CommandCall<
+  OptionValues<typeof writeOptions> &
+    Partial<OptionValues<typeof upsertOptions>> &
+    Partial<OptionValues<typeof updateOptions>>
+>
 
 /** Writes the rows of a CSV to an org and gives their account. */
 export async function runWrite(operation: OperationName, call: WriteCall): Promise<CommandResult> {
   const { options, io } = call
+  checkSelection(operation, call)
   checkStreams(call)
   const began = { time: new Date(), milliseconds: performance.now() }
   const run = createRunId(began.time, Math.random)
@@ -50,18 +56,22 @@ interface WriteTools {
   readonly talk: Talk<Parameters<typeof loadView.apply>[1]>
 }
 
-async function load(
-  operation: OperationName,
-  { arguments: [object = '', file], options, io, signal }: WriteCall,
-  tools: WriteTools,
-): Promise<FinishedWrite> {
+async function load(operation: OperationName, call: WriteCall, tools: WriteTools): Promise<FinishedWrite> {
+  const { options, io, signal } = call
+  const [object = '', file] = call.arguments
   const { org, run, spoolFolder, talk } = tools
   const home = sfbulkHome(io.environment)
+  const selected =
+    options.where === undefined
+      ? undefined
+      : await selectRows(operation, object, call, { org, folder: spoolFolder, note: talk.line })
   const plan = await planLoad(
     {
       operation,
       object,
-      file,
+      file: selected ?? file,
+      ...(selected === undefined ? {} : { name: `${object}.${operation}` }),
+      set: options.set,
       externalId: options.externalId,
       map: options.map,
       mappingFile: options.mapping,
@@ -115,7 +125,8 @@ const delimiterOf: Readonly<Record<(typeof delimiters)[number], string>> = {
 
 /** Refuses to wait for rows that somebody would have to type, and to mix two outputs into one. */
 function checkStreams({ arguments: [, file], options, io }: WriteCall): void {
-  if ((file === undefined || file === '-') && io.stdin.isTTY === true) {
+  const readsStdin = options.where === undefined && (file === undefined || file === '-')
+  if (readsStdin && io.stdin.isTTY === true) {
     throw new UsageError('no file is named, and standard input is a terminal', {
       code: 'NO_INPUT',
       hint: 'name a CSV file, or send one through a pipe',

@@ -1,7 +1,8 @@
-import { defineWriteCommand } from './write-command.ts'
+import { defineWriteCommand, updateOptions } from './write-command.ts'
 
 export const updateCommand = defineWriteCommand({
   name: 'update',
+  options: updateOptions,
   summary: 'change rows by Id',
   details: 'The column Id says which record; empty cells leave a field alone unless --empty-as-null is given.',
   examples: [

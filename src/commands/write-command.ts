@@ -1,7 +1,16 @@
 import type { OperationName } from '../operations.ts'
 import { type Command, defineCommand } from './command.ts'
 import { optionGroup } from './option.ts'
-import { inputOptions, mappingOptions, orgOptions, resultOptions, sendOptions, talkOptions } from './options.ts'
+import {
+  inputOptions,
+  mappingOptions,
+  orgOptions,
+  resultOptions,
+  selectionOptions,
+  sendOptions,
+  setOption,
+  talkOptions,
+} from './options.ts'
 
 const key = optionGroup('Key')
 
@@ -23,6 +32,12 @@ export const upsertOptions = {
   },
   ...writeOptions,
 }
+
+/** Those of delete and hard-delete, which may select their records by a condition. */
+export const deleteOptions = { ...selectionOptions, ...writeOptions }
+
+/** Those of update, which may set values on the records that it selects. */
+export const updateOptions = { ...selectionOptions, ...setOption, ...writeOptions }
 
 /** What a write says of itself besides what all writes have in common. */
 interface WriteDeclaration {

@@ -5,6 +5,8 @@ import type { Encoding } from './encoding.ts'
 export interface CsvInput {
   /** `undefined` or `-` reads `stdin`; a name that ends in `.gz` is unpacked. */
   readonly path: string | undefined
+  /** What messages call it. Default: the path. */
+  readonly name?: string | undefined
   readonly stdin: Readable
   /** Where input that cannot be read twice is kept while it is needed; made when it does not exist. */
   readonly spoolFolder: string

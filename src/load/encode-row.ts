@@ -191,7 +191,7 @@ function describeFault(block: RecordBlock, record: number, columns: number): str
     case recordFault.quote:
       return 'LOCAL:a quote is opened and not closed before the cell ends; the line is read by itself'
     case recordFault.encoding:
-      return 'LOCAL:the row holds bytes that are no characters in the encoding of the file; name it with --encoding'
+      return 'LOCAL:the row holds bytes that are no characters in the encoding of the file; name the right one with --encoding, such as windows-1252'
     case recordFault.length:
       return 'LOCAL:the row is longer than the 400,000 characters that Salesforce takes'
     default: {

@@ -5,7 +5,7 @@ import type { CsvSource } from '../csv/records.ts'
 import { openCsvSource } from '../csv/source.ts'
 import { UsageError } from '../errors.ts'
 import { type CompiledMapping, compileMapping } from '../mapping/compile.ts'
-import { parseMapOptions } from '../mapping/map-options.ts'
+import { parseMapOptions, parseSetOptions } from '../mapping/map-options.ts'
 import { noMapping, overlayMapping } from '../mapping/mapping.ts'
 import { readMappingFile } from '../mapping/mapping-file.ts'
 import { type Operation, type OperationName, operations } from '../operations.ts'
@@ -22,6 +22,10 @@ export interface LoadRequest {
   readonly object: string
   /** Path of the input; undefined or `-` for standard input. */
   readonly file: string | undefined
+  /** What the result files are named after instead of the input: `Account.delete`. */
+  readonly name?: string | undefined
+  /** `field=value`, each: the same for every row. */
+  readonly set?: readonly string[] | undefined
   readonly externalId?: string | undefined
   /** `column=field`, each. */
   readonly map?: readonly string[] | undefined
@@ -83,6 +87,7 @@ export async function planLoad(request: LoadRequest, tools: PlanTools): Promise<
   const operation: Operation = operations[request.operation]
   const source = await openCsvSource({
     path: isStdin(request.file) ? undefined : resolve(tools.folder, request.file!),
+    name: isStdin(request.file) ? undefined : request.file,
     stdin: tools.stdin,
     spoolFolder: tools.spoolFolder,
     ...(request.delimiter === undefined ? {} : { delimiter: request.delimiter }),
@@ -146,7 +151,8 @@ async function readMapping(request: LoadRequest, tools: PlanTools) {
   const file = request.mappingFile
     ? await readMappingFile(resolve(tools.folder, request.mappingFile), tools.environment)
     : noMapping
-  return overlayMapping(file, parseMapOptions(request.map ?? []))
+  const typed = overlayMapping(parseMapOptions(request.map ?? []), parseSetOptions(request.set ?? []))
+  return overlayMapping(file, typed)
 }
 
 function checkAllowed(object: ObjectDescription, operation: Operation): void {
@@ -195,7 +201,8 @@ async function resultTargets(
 }
 
 /** `dir/accounts` for `dir/accounts.csv` and `dir/accounts.csv.gz`; `Account.upsert` for standard input. */
-function defaultBase({ file, object, operation }: LoadRequest): string {
+function defaultBase({ file, name, object, operation }: LoadRequest): string {
+  if (name !== undefined) return name
   if (isStdin(file)) return `${object}.${operation}`
   return join(
     dirname(file!),

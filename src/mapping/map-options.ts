@@ -9,6 +9,27 @@ export function parseMapOptions(options: readonly string[]): Mapping {
   return { object: undefined, entries: options.map(parseMapOption), ignore: [] }
 }
 
+/**
+ * Reads the repeated option `--set field=value`: the same value for every row. The first `=` divides, since a value may hold one
+ * and a field cannot. Throws `UsageError` for an option without a field or a value.
+ */
+export function parseSetOptions(options: readonly string[]): Mapping {
+  return { object: undefined, entries: options.map(parseSetOption), ignore: [] }
+}
+
+function parseSetOption(option: string): MappingEntry {
+  const divider = option.indexOf('=')
+  const field = option.slice(0, divider).trim()
+  const value = option.slice(divider + 1)
+  if (divider < 1 || field === '' || value === '') {
+    throw new UsageError(`--set ${option} has no ${divider < 1 || field === '' ? 'field' : 'value'}`, {
+      code: 'BAD_SET_OPTION',
+      hint: 'write --set field=value; --set "Phone=#N/A" takes the value away',
+    })
+  }
+  return { field, source: { kind: 'constant', value }, origin: `--set ${option}` }
+}
+
 function parseMapOption(option: string): MappingEntry {
   const divider = option.lastIndexOf('=')
   const column = option.slice(0, divider)
