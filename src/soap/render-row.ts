@@ -32,7 +32,7 @@ export function renderRow(shape: RowShape, cells: readonly string[]): RenderedRo
 
 /** An Id says by its prefix which object it is of. The call deletes what it is told, so another object's is not sent. */
 function renderId({ object, columns }: RowShape, cells: readonly string[]): RenderedRow {
-  const id = cells[columns.findIndex(isIdColumn)]?.trim() ?? ''
+  const id = findRowId(columns, cells)
   const { name, keyPrefix } = object
   if (keyPrefix !== null && !id.startsWith(keyPrefix)) {
     return { reject: `LOCAL:${id} is no Id of ${name}: those begin with ${keyPrefix}` }
@@ -41,7 +41,8 @@ function renderId({ object, columns }: RowShape, cells: readonly string[]): Rend
 }
 
 function renderRecord({ object, columns }: RowShape, cells: readonly string[]): string {
-  const nulls: string[] = []
+  const nulls = new Set<string>()
+  const filled = new Set<string>()
   let id = ''
   let fields = ''
   for (const [index, column] of columns.entries()) {
@@ -49,10 +50,22 @@ function renderRecord({ object, columns }: RowShape, cells: readonly string[]): 
     const isId = isIdColumn(column)
     if (cell === '' || (isId && cell === nullMarker)) continue
     if (isId) id = `<o:Id>${escapeXml(cell.trim())}</o:Id>`
-    else if (cell === nullMarker) nulls.push(`<o:fieldsToNull>${column.field.name}</o:fieldsToNull>`)
-    else fields += column.parent ? renderParent(column.parent, cell) : renderField(column, cell)
+    else if (cell === nullMarker) nulls.add(column.field.name)
+    else {
+      filled.add(column.field.name)
+      fields += column.parent ? renderParent(column.parent, cell) : renderField(column, cell)
+    }
   }
-  return `<sObjects><o:type>${object.name}</o:type>${nulls.join('')}${id}${fields}</sObjects>`
+  // A field in both places is a fault of the whole call: a lookup with a column for the Id and one for the key can be.
+  const emptied = [...nulls]
+    .filter((name) => !filled.has(name))
+    .map((name) => `<o:fieldsToNull>${name}</o:fieldsToNull>`)
+  return `<sObjects><o:type>${object.name}</o:type>${emptied.join('')}${id}${fields}</sObjects>`
+}
+
+/** The record's Id as the row has it, in any of its two lengths; empty where it has none. */
+export function findRowId(columns: readonly SoapColumn[], cells: readonly string[]): string {
+  return cells[columns.findIndex(isIdColumn)]?.trim() ?? ''
 }
 
 function isIdColumn({ field, parent }: SoapColumn): boolean {

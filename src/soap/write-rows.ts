@@ -3,7 +3,7 @@ import type { Org } from '../org/org.ts'
 import type { SoapCall } from './calls.ts'
 import type { RowAnswer } from './read-answers.ts'
 import { findRefusedRows } from './refused-value.ts'
-import { type RowShape, renderRow } from './render-row.ts'
+import { findRowId, type RowShape, renderRow } from './render-row.ts'
 import { type CallTools, sendCall } from './send-call.ts'
 
 /** Rows that go out with one call. */
@@ -38,8 +38,9 @@ export async function writeRows(
     try {
       const { answers: told, repeated } = await sendCall(org, { call, headers, body, rows: left.length }, tools)
       for (const [index, answer] of told.entries()) {
-        const { row } = left[index]!
-        answers.set(row, judge(row, answer, call, repeated))
+        const { row, cells } = left[index]!
+        const known = answer.id === '' ? findRowId(columns, cells) : answer.id
+        answers.set(row, judge(row, { ...answer, id: known }, call, repeated))
       }
       break
     } catch (error) {
