@@ -11,17 +11,17 @@ export interface InputFile {
   readonly changedAt: number
 }
 
-/** Opens a file to read. Throws `UsageError`: `FILE_NOT_FOUND`, or `FILE_UNREADABLE` for folders and missing permission. */
-export async function openInputFile(path: string): Promise<InputFile> {
+/** Opens a file to read; `name` is what messages call it. Throws `UsageError`: `FILE_NOT_FOUND`, or `FILE_UNREADABLE` for folders and missing permission. */
+export async function openInputFile(path: string, name = path): Promise<InputFile> {
   let file: FileHandle
   try {
     file = await open(path, constants.O_RDONLY)
   } catch (error) {
-    throw unreadableInput(path, error)
+    throw unreadableInput(name, error)
   }
   try {
     const stats = await file.stat()
-    if (stats.isDirectory()) throw isFolder(path)
+    if (stats.isDirectory()) throw isFolder(name)
     return { file, isRegular: stats.isFile(), size: stats.size, changedAt: stats.mtimeMs }
   } catch (error) {
     await file.close()

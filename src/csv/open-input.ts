@@ -17,10 +17,10 @@ export async function openDecodedInput({
   if (path === undefined || path === '-') {
     return readSpooled({ name: 'stdin', chunks: stdin, size: undefined, packed: false, spoolFolder, encoding })
   }
-  const input = await openInputFile(path)
+  const input = await openInputFile(path, name)
   const packed = path.toLowerCase().endsWith('.gz')
   if (input.isRegular && !packed) {
-    const inPlace = await readInPlace(name ?? path, input, encoding)
+    const inPlace = await readInPlace(path, name ?? path, input, encoding)
     if (inPlace !== undefined) return inPlace
   }
   const chunks = input.file.createReadStream({ highWaterMark: chunkBytes })

@@ -8,10 +8,11 @@ import { type InputFile, unreadableInput } from './input-file.ts'
 
 /**
  * A UTF-8 file, read where it is, up to the size that it had when it was opened. Gives `undefined` for a file in another
- * encoding and leaves it open; closes it when it throws.
+ * encoding and leaves it open; closes it when it throws. `name`: what messages call it.
  */
 export async function readInPlace(
   path: string,
+  name: string,
   { file, size, changedAt }: InputFile,
   toldEncoding: string | undefined,
 ): Promise<DecodedInput | undefined> {
@@ -19,14 +20,14 @@ export async function readInPlace(
     const stored = Buffer.allocUnsafe(Math.min(sampleBytes, size))
     const length = await readFully(readFileRange(file, 0, size), stored)
     const start = stored.subarray(0, length)
-    refuseOtherKinds(start, path)
-    const encoding = chooseEncoding(start, toldEncoding, path)
+    refuseOtherKinds(start, name)
+    const encoding = chooseEncoding(start, toldEncoding, name)
     if (encoding.name !== 'utf-8') return undefined
 
     const skipped = encoding.bomBytes
     let furthest = 0
     return {
-      name: path,
+      name,
       encoding,
       sample: start.subarray(skipped),
       complete: length === size,
@@ -51,7 +52,7 @@ export async function readInPlace(
     }
   } catch (error) {
     await file.close()
-    throw error instanceof ExpectedError ? error : unreadableInput(path, error)
+    throw error instanceof ExpectedError ? error : unreadableInput(name, error)
   }
 }
 

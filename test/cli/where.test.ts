@@ -21,7 +21,7 @@ describe('a write that selects its records by --where', () => {
       rows: { read: 2, sent: 2, accepted: 2 },
       files: { success: 'Lead.update.success.csv', errors: null },
     })
-    expect(result.files['Lead.update.success.csv']).toMatch(/^"Id",?/)
+    expect(result.files['Lead.update.success.csv']).toMatch(/^Id,sf__Id,sf__Created\n/)
     const after = await run('query "SELECT LastName, Phone FROM Lead ORDER BY LastName" -o local -q', { cwd })
     expect(after.stdout).toBe('"LastName","Phone"\n"Adler","555"\n"Baum","555"\n"Conrad","3"\n')
   })
