@@ -3,7 +3,9 @@ import manifest from '../package.json' with { type: 'json' }
 import type { Command, CommandResult, Io } from './commands/command.ts'
 import type { OptionDeclarations, OptionValues } from './commands/option.ts'
 import { commands } from './commands/table.ts'
+import { UsageError } from './errors.ts'
 import { exitCodes } from './exit-codes.ts'
+import { findNearest } from './nearest.ts'
 
 /** Runs a command when the line has been understood; its result is the exit code of the program. */
 export type StartCommand = (
@@ -47,7 +49,7 @@ export function buildProgram(output: ProgramOutput, start: StartCommand): Parser
     .version(manifest.version, '-V, --version', 'print the version')
     .usage('<command> [arguments] [options]')
     .addHelpOption(helpOption)
-    .helpCommand('help [command]', 'show the help of a command')
+    .helpCommand(false)
     .showSuggestionAfterError(true)
     .configureHelp({ subcommandTerm: (command) => `${command.name()} ${renderArguments(command)}`.trimEnd() })
     .exitOverride()
@@ -61,7 +63,29 @@ export function buildProgram(output: ProgramOutput, start: StartCommand): Parser
     })
   const groups = new Map<string, Parser>()
   for (const command of commands) addCommand(program, groups, command, start)
+  program
+    .command('help')
+    .argument('[command...]')
+    .summary('show the help of a command')
+    .addHelpOption(helpOption)
+    .action((words: readonly string[]) => findCommand(program, words).help())
   return program
+}
+
+/** The parser of `org start`. Throws `UsageError` with the nearest names for a command that is not there. */
+function findCommand(program: Parser, words: readonly string[]): Parser {
+  return words.reduce((parser, word) => {
+    const found = parser.commands.find((command) => command.name() === word)
+    if (found) return found
+    const near = findNearest(
+      word,
+      parser.commands.map((command) => command.name()),
+    )
+    throw new UsageError(`there is no command ${words.join(' ')}`, {
+      code: 'COMMAND_LINE',
+      hint: near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'see sfbulk --help',
+    })
+  }, program)
 }
 
 function addCommand(program: Parser, groups: Map<string, Parser>, command: Command, start: StartCommand): void {

@@ -11,17 +11,23 @@ export interface ThreadOrg extends OrgConnection {
 /** Options without what cannot be handed to a thread. */
 export type ThreadOrgOptions = Omit<OrgOptions, 'onRequest'>
 
+interface Failure {
+  readonly message: string
+  readonly code: unknown
+}
+
 /** Starts the thread beside the bundle. Throws what opening the file throws. */
 export async function startOrgInThread(
   options: ThreadOrgOptions,
   file = new URL('./local-org-thread.js', import.meta.url),
 ): Promise<ThreadOrg> {
   const worker = new Worker(file, { workerData: options })
-  const [connection] = (await once(worker, 'message')) as [OrgConnection]
+  const [answer] = (await once(worker, 'message')) as [OrgConnection | { readonly failure: Failure }]
+  if ('failure' in answer) throw Object.assign(new Error(answer.failure.message), { code: answer.failure.code })
   // A client that ends without closing does not wait for the thread.
   worker.unref()
   return {
-    ...connection,
+    ...answer,
     async close() {
       const exited = once(worker, 'exit')
       worker.ref()

@@ -28,4 +28,13 @@ describe('help and version', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain('Usage: sfbulk <command>')
   })
+
+  it('names the nearest command when help is asked for one that is not there', async () => {
+    const { code, stderr } = await run('help upsrt')
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'sfbulk: there is no command upsrt\n  → did you mean upsert?\n',
+    })
+    expect((await run('help org start')).stdout).toContain('Usage: sfbulk org start')
+  })
 })
