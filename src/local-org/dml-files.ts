@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { extname } from 'node:path'
+import { checksumOfBody, sizeOfBody } from './bodies.ts'
 import type { SqlValue } from './database.ts'
 import type { WriteContext } from './dml-context.ts'
 import type { RecordRule } from './record-rule.ts'
@@ -25,15 +25,15 @@ export const contentVersionRule: RecordRule = {
   ],
   apply(draft) {
     if (!draft.isNew || draft.get('VersionData') === null) return
-    const bytes = Buffer.from(String(draft.get('VersionData')), 'base64')
+    const body = String(draft.get('VersionData'))
     const name = String(draft.get('PathOnClient') ?? draft.get('Title') ?? '').replace(/^.*[\\/]/, '')
     const extension = extname(name).slice(1)
     const title = extension === '' ? name : name.slice(0, -extension.length - 1)
     if (draft.get('Title') === null && title !== '') draft.set('Title', title)
-    draft.set('ContentSize', bytes.length)
+    draft.set('ContentSize', sizeOfBody(body))
     draft.set('FileExtension', extension)
     draft.set('FileType', (extension || 'unknown').toUpperCase())
-    draft.set('Checksum', createHash('md5').update(bytes).digest('hex'))
+    draft.set('Checksum', checksumOfBody(body))
     draft.set('ContentModifiedDate', draft.now)
     draft.set('IsLatest', 1)
   },

@@ -1,3 +1,4 @@
+import { storeBody } from './bodies.ts'
 import type { SqlValue } from './database.ts'
 import type { WriteContext } from './dml-context.ts'
 import { type Draft, readDraft, readOnlyFault, type StoredRecord } from './dml-drafts.ts'
@@ -6,10 +7,9 @@ import { storeFile } from './dml-files.ts'
 import { claimKey, findOwners, type KeyOwners } from './dml-keys.ts'
 import { checkReferences, resolveParents } from './dml-lookups.ts'
 import type { WritePlan } from './dml-plan.ts'
-import type { WriteResult, WriteValue } from './engine.ts'
+import type { WriteRequest, WriteResult } from './engine.ts'
 import { formatId } from './ids.ts'
 import type { RecordDraft } from './record-rule.ts'
-import { blobTable } from './schema-tables.ts'
 import { formatAutoNumber, reserveNumbers } from './sequences.ts'
 import { RowFault } from './values.ts'
 
@@ -20,9 +20,10 @@ import { RowFault } from './values.ts'
 export function writeRecords(
   context: WriteContext,
   plan: WritePlan,
-  rows: readonly (readonly WriteValue[])[],
+  { rows, staged }: Pick<WriteRequest, 'rows' | 'staged'>,
 ): readonly WriteResult[] {
   const drafts = rows.map((row) => readDraft(plan, row))
+  if (staged !== undefined) takeStaged(plan, staged, drafts)
   resolveParents(context, plan, rows, drafts)
   checkReferences(context, plan, drafts)
   const keyOwners = findExisting(context, plan, drafts)
@@ -43,6 +44,11 @@ export function writeRecords(
       return { id, created, error: fault.error }
     }
   })
+}
+
+function takeStaged(plan: WritePlan, staged: NonNullable<WriteRequest['staged']>, drafts: readonly Draft[]): void {
+  const target = plan.positions.get(staged.field)
+  for (const draft of drafts) if (target !== undefined) draft.values[target] = staged.body.text
 }
 
 function insertRecord(
@@ -143,7 +149,6 @@ function storeBlobs(
   for (const target of plan.blobs) {
     const body = values[target]
     if (typeof body !== 'string') continue
-    const sql = `INSERT OR REPLACE INTO ${blobTable} (id, field, body) VALUES (?, ?, ?)`
-    context.prepare(sql).run([id, plan.targets[target]?.name ?? '', Buffer.from(body, 'base64')])
+    storeBody(context.prepare, id, plan.targets[target]?.name ?? '', body)
   }
 }

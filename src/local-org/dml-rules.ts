@@ -1,3 +1,4 @@
+import { sizeOfBody } from './bodies.ts'
 import { contentVersionRule } from './dml-files.ts'
 import type { RecordRule } from './record-rule.ts'
 import { RowFault } from './values.ts'
@@ -48,7 +49,7 @@ const rules: readonly RecordRule[] = [
     fields: ['Body', 'BodyLength'],
     apply(draft) {
       if (!draft.isGiven('Body')) return
-      const length = Buffer.byteLength(String(draft.get('Body')), 'base64')
+      const length = sizeOfBody(String(draft.get('Body')))
       if (length > largestAttachment) {
         throw new RowFault('MAXIMUM_SIZE_OF_ATTACHMENT', 'attachment size exceeds the maximum allowed size', 'Body')
       }

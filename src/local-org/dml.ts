@@ -59,7 +59,7 @@ function chooseWrite(context: WriteContext, plans: PlanCache, request: WriteRequ
       const plan = plans.get(shape) ?? planWrite(context.schema, object, request)
       if (plans.size >= cachedPlans) plans.clear()
       plans.set(shape, plan)
-      return () => writeRecords(context, plan, request.rows)
+      return () => writeRecords(context, plan, request)
     }
   }
 }

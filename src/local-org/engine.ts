@@ -21,8 +21,12 @@ export interface Engine {
   write(request: WriteRequest): readonly WriteResult[]
   /** Compiles and starts a query. Throws `EngineError` (`MALFORMED_QUERY`, `INVALID_FIELD`, `INVALID_TYPE`, …). */
   query(soql: string, options: QueryOptions): QueryResult
-  /** Base64 body of a record's binary field. */
-  blob(object: string, id: string, field: string): Buffer | undefined
+  /** Content of a record's binary field, piece by piece. */
+  blob(object: string, id: string, field: string): Iterable<Buffer> | undefined
+  /** Stores a body of any size piece by piece, for a write to come. What the source throws is passed on. */
+  stageBody(source: AsyncIterable<Buffer>): Promise<StagedBody>
+  /** Forgets a staged body that no record has taken. */
+  dropStaged(body: StagedBody): void
   /** Number of live records, for `/limits/recordCount`. */
   count(object: string): number
   /** Deletes every record and job. */
@@ -52,8 +56,18 @@ export interface WriteRequest {
   readonly columns: readonly WriteColumn[]
   readonly rows: readonly (readonly WriteValue[])[]
   readonly allOrNone?: boolean
+  /** The body of a binary field of the only row; the field is among `columns`, its cell `undefined`. */
+  readonly staged?: { readonly field: string; readonly body: StagedBody } | undefined
   /** Id of the user that writes (`CreatedById`, `OwnerId`). Default: the org's administrator. */
   readonly userId?: string | undefined
+}
+
+/** A body that is in the org's file and belongs to no record yet. */
+export interface StagedBody {
+  /** What stands for it. */
+  readonly text: string
+  /** Bytes. */
+  readonly size: number
 }
 
 export interface WriteResult {

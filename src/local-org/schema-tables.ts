@@ -5,8 +5,8 @@ import { derivedColumn } from './schema-derived.ts'
 /** Name of the counter of an object's ids in `_sequence`; auto-number fields count under `Object.Field`. */
 export const sequenceTable = '_sequence'
 
-/** Bodies of binary fields, away from the records so that these stay small to read. */
-export const blobTable = '_blob'
+/** Bodies of binary fields, away from the records so that these stay small to read, and cut into pieces. */
+export const blobTable = '_blob_piece'
 
 /**
  * Makes what is missing in the file: a table per object with a column per field, and indexes. A field that a describe
@@ -15,7 +15,7 @@ export const blobTable = '_blob'
 export function createTables(storage: Storage, schema: Schema): void {
   storage.exec(`
     CREATE TABLE IF NOT EXISTS ${sequenceTable} (name TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS ${blobTable} (id TEXT NOT NULL, field TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (id, field)) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS ${blobTable} (id TEXT NOT NULL, field TEXT NOT NULL, piece INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (id, field, piece));
   `)
   for (const object of schema.objects) createTable(storage, object)
 }

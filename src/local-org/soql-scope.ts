@@ -191,5 +191,5 @@ function isPolymorphic(lookup: StoredField): boolean {
 function fieldSql(object: StoredObject, alias: string, field: StoredField): string {
   if (field.type === 'address' || field.type === 'location') return compileCompound(object, alias, field)
   if (field.type !== 'base64') return `${alias}.${quoteName(field.name)}`
-  return `(SELECT id FROM ${blobTable} WHERE id = ${alias}.Id AND field = '${field.name}')`
+  return `(SELECT id FROM ${blobTable} WHERE id = ${alias}.Id AND field = '${field.name}' AND piece = 0)`
 }

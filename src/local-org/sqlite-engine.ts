@@ -1,3 +1,4 @@
+import { dropStaged, readBody, stageBody } from './bodies.ts'
 import { inTransaction, openDatabase, quoteName, type Storage, selectRows, statementCache } from './database.ts'
 import { type PlanCache, writeChunk } from './dml.ts'
 import { readColumns } from './dml-columns.ts'
@@ -5,7 +6,7 @@ import type { WriteContext } from './dml-context.ts'
 import { type Engine, EngineError } from './engine.ts'
 import { normalizeId } from './ids.ts'
 import { findField, loadSchema } from './schema.ts'
-import { blobTable, createTables, sequenceTable } from './schema-tables.ts'
+import { createTables, sequenceTable } from './schema-tables.ts'
 import { administratorId, seedOrg } from './seed.ts'
 import { compileQuery } from './soql.ts'
 import { runQuery } from './soql-result.ts'
@@ -50,14 +51,10 @@ export function openEngine(data: string | Storage, options: EngineOptions = {}):
     blob(name, id, field) {
       const object = schema.find(name)
       const described = object && findField(object, field)
-      const sql = `SELECT body FROM ${blobTable} WHERE id = ? AND field = ?`
-      const row: unknown = storage
-        .prepare(sql)
-        .raw()
-        .get([normalizeId(id) ?? id, described?.name ?? field])
-      const body: unknown = Array.isArray(row) ? row[0] : undefined
-      return Buffer.isBuffer(body) ? body : undefined
+      return readBody(storage, normalizeId(id) ?? id, described?.name ?? field)
     },
+    stageBody: (source) => stageBody(prepare, source),
+    dropStaged: (body) => dropStaged(prepare, body),
     count(name) {
       const object = schema.find(name)
       if (object === undefined) return 0

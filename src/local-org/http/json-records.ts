@@ -54,6 +54,7 @@ function flattenParent(
 }
 
 function readValue(key: string, value: unknown): WriteValue {
+  if (value === undefined) return undefined
   if (value === null || value === '') return null
   if (typeof value === 'string') return value
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)

@@ -1,7 +1,8 @@
 import { isUpsertKey, type ObjectDescription } from '../../org/object-description.ts'
-import type { RowError, WriteOperation, WriteResult } from '../engine.ts'
+import type { RowError, WriteOperation, WriteRequest, WriteResult } from '../engine.ts'
 import type { OrgParts } from '../parts.ts'
 import { type ApiRequest, readJsonObject } from './api-request.ts'
+import { type BlobForm, isForm, readBlobForm } from './blob-form.ts'
 import { type JsonRecord, toWriteRequest } from './json-records.ts'
 import { findByField, readRecords } from './read-records.ts'
 import { notFound, Refusal } from './refusal.ts'
@@ -12,12 +13,12 @@ import type { Route } from './router.ts'
 export function rowRoutes(parts: OrgParts): readonly Route[] {
   const path = '/services/data/v:version/sobjects/:object'
   return [
-    { method: 'POST', path, handle: async (request) => create(parts, request, await readJsonObject(request)) },
+    { method: 'POST', path, handle: (request) => create(parts, request) },
     { method: 'GET', path: `${path}/:id`, handle: (request) => read(parts, request, request.params.id ?? '') },
     {
       method: 'PATCH',
       path: `${path}/:id`,
-      handle: async (request) => update(parts, request, request.params.id ?? '', await readJsonObject(request)),
+      handle: (request) => change(parts, request, request.params.id ?? ''),
     },
     { method: 'DELETE', path: `${path}/:id`, handle: (request) => remove(parts, request, request.params.id ?? '') },
     { method: 'GET', path: `${path}/:field/:value`, handle: (request) => readByKeyOrBlob(parts, request) },
@@ -34,9 +35,11 @@ export function rowRoutes(parts: OrgParts): readonly Route[] {
   ]
 }
 
-function create(parts: OrgParts, request: ApiRequest, body: JsonRecord): Reply {
+async function create(parts: OrgParts, request: ApiRequest): Promise<Reply> {
   const object = findObject(parts, request)
-  const { id } = writeOne(parts, object, 'insert', body)
+  const { id } = isForm(request)
+    ? writeForm(parts, object, 'insert', await readBlobForm(parts.engine, object, request))
+    : writeOne(parts, object, 'insert', await readJsonObject(request))
   const location = { Location: `${request.path.replace(/\/$/, '')}/${id}` }
   return jsonReply({ id, success: true, errors: [] }, 201, location)
 }
@@ -48,6 +51,14 @@ function read({ engine }: OrgParts, request: ApiRequest, id: string): Reply {
   const record = readRecords(engine, object.name, [id], fields, request.version).get(id.slice(0, 15))
   if (record === undefined) throw notFound()
   return jsonReply(record)
+}
+
+async function change(parts: OrgParts, request: ApiRequest, id: string): Promise<Reply> {
+  if (!isForm(request)) return update(parts, request, id, await readJsonObject(request))
+  const object = findObject(parts, request)
+  const form = await readBlobForm(parts.engine, object, request)
+  writeForm(parts, object, 'update', { ...form, record: { ...form.record, Id: id } })
+  return emptyReply()
 }
 
 function update(parts: OrgParts, request: ApiRequest, id: string, body: JsonRecord): Reply {
@@ -68,7 +79,11 @@ function readByKeyOrBlob(parts: OrgParts, request: ApiRequest): Reply {
   if (findField(object, field) !== undefined) return read(parts, request, idByKey(parts, request))
   const bytes = parts.engine.blob(object.name, field, value)
   if (bytes === undefined) throw notFound()
-  return { status: 200, headers: { 'Content-Type': 'application/octetstream' }, body: bytes }
+  return { status: 200, headers: { 'Content-Type': 'application/octetstream' }, body: streamOf(bytes) }
+}
+
+async function* streamOf(pieces: Iterable<Buffer>): AsyncGenerator<Buffer> {
+  yield* pieces
 }
 
 function upsert(parts: OrgParts, request: ApiRequest, body: JsonRecord): Reply {
@@ -79,7 +94,7 @@ function upsert(parts: OrgParts, request: ApiRequest, body: JsonRecord): Reply {
   const found = findByField(parts.engine, object.name, key, value)
   if (found.length > 1) return manyReply(request, object, found)
   refuseId(body)
-  const { id, created } = writeOne(parts, object, 'upsert', { ...body, [key]: value }, key)
+  const { id, created } = writeOne(parts, object, 'upsert', { ...body, [key]: value }, { externalIdField: key })
   if (request.version <= 45 && !created) return emptyReply()
   return jsonReply({ id, success: true, errors: [], created }, created ? 201 : 200)
 }
@@ -106,15 +121,30 @@ function findKey(object: ObjectDescription, name: string): string {
   throw new Refusal(404, 'NOT_FOUND', message)
 }
 
+/** Writes a record with a body that is in the org's file already. */
+function writeForm(
+  parts: OrgParts,
+  object: ObjectDescription,
+  operation: WriteOperation,
+  { record, field, body }: BlobForm,
+): WriteResult {
+  try {
+    // The column is needed, its cell is not: the body takes its place.
+    return writeOne(parts, object, operation, { ...record, [field]: undefined }, { staged: { field, body } })
+  } finally {
+    parts.engine.dropStaged(body)
+  }
+}
+
 function writeOne(
   { engine }: OrgParts,
   object: ObjectDescription,
   operation: WriteOperation,
   record: JsonRecord,
-  externalIdField?: string,
+  more: Pick<WriteRequest, 'externalIdField' | 'staged'> = {},
 ): WriteResult {
   const request = toWriteRequest({ engine }, object, operation, [record])
-  const [result] = engine.write({ ...request, externalIdField })
+  const [result] = engine.write({ ...request, ...more })
   if (result === undefined) throw new Error('The engine gave no answer for a row')
   if (result.error !== undefined) throw refusalOf(result.error)
   return result

@@ -71,5 +71,5 @@ function spellValue(engine: Engine, value: unknown, type: string): string {
 /** REST has the address of a body: `/services/data/v66.0/sobjects/Attachment/00P…/Body`. */
 function readBody(engine: Engine, address: string): string {
   const [object = '', id = '', field = ''] = address.split('/').slice(-3)
-  return engine.blob(object, id, field)?.toString('base64') ?? ''
+  return Buffer.concat([...(engine.blob(object, id, field) ?? [])]).toString('base64')
 }
