@@ -42,7 +42,7 @@ export async function concludeWrite(
   const { account, run, org, object, api, apiCalls, bytesSent, began } = write
   const { rows, jobs, reasons, error } = account
   const [, input] = call.arguments
-  const source = input === undefined || input === '-' ? 'stdin' : input
+  const source = options.where !== undefined ? '--where' : input === undefined || input === '-' ? 'stdin' : input
   const exitCode = exitCodes[account.exit].code
   const elapsedMs = Math.round(performance.now() - began.milliseconds)
   const files = {

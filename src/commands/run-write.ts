@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createBulkTransport } from '../bulk/bulk-transport.ts'
 import { UsageError } from '../errors.ts'
 import { planLoad } from '../load/plan.ts'
 import { runLoad } from '../load/run-load.ts'
@@ -13,6 +12,7 @@ import { findRunOfFile } from '../runs/run-records.ts'
 import { loadView } from '../ui/load-progress.ts'
 import type { CommandCall, CommandResult } from './command.ts'
 import { concludeWrite, type FinishedWrite } from './conclude-write.ts'
+import { checkApi, openTransport } from './open-transport.ts'
 import type { OptionValues } from './option.ts'
 import type { delimiters } from './options.ts'
 import { checkSelection, selectRows } from './select-rows.ts'
@@ -32,6 +32,7 @@ export async function runWrite(operation: OperationName, call: WriteCall): Promi
   const { options, io } = call
   checkSelection(operation, call)
   checkStreams(call)
+  checkApi(operation, options)
   const began = { time: new Date(), milliseconds: performance.now() }
   const run = createRunId(began.time, Math.random)
   const spoolFolder = await mkdtemp(join(tmpdir(), `sfbulk-${run}-`))
@@ -64,7 +65,7 @@ async function load(operation: OperationName, call: WriteCall, tools: WriteTools
   const selected =
     options.where === undefined
       ? undefined
-      : await selectRows(operation, object, call, { org, folder: spoolFolder, note: talk.line })
+      : await selectRows(operation, object, call, { org, folder: spoolFolder, talk })
   const plan = await planLoad(
     {
       operation,
@@ -96,19 +97,7 @@ async function load(operation: OperationName, call: WriteCall, tools: WriteTools
       report: talk.report,
     },
   )
-  const transport = createBulkTransport(org, {
-    jobBytes: options.jobBytes,
-    deadline: options.wait === undefined ? undefined : Date.now() + options.wait * 60_000,
-    temporaryFolder: spoolFolder,
-    onState: ({ id, state, numberRecordsProcessed = 0, numberRecordsFailed = 0 }) =>
-      talk.report({
-        type: 'job-state',
-        job: id,
-        state,
-        processed: numberRecordsProcessed,
-        rejected: numberRecordsFailed,
-      }),
-  })
+  const transport = openTransport(plan, options, { org, folder: spoolFolder, report: talk.report })
   const account = await runLoad(plan, { transport, report: talk.report, signal })
   const { apiCalls, bytesSent } = org.usage
   return { account, org: org.name, object: plan.object.name, api: transport.api, apiCalls, bytesSent }

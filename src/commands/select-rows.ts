@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
-import { UnfinishedError, UsageError } from '../errors.ts'
+import { UsageError } from '../errors.ts'
 import { extract } from '../extract/extract.ts'
 import { type Operation, type OperationName, operations } from '../operations.ts'
 import type { Org } from '../org/org.ts'
 import { formatCount } from '../ui/figures.ts'
 import type { CommandCall, Io } from './command.ts'
+import type { Talk } from './talk.ts'
 
 /** Options by which a write finds its rows in the org instead of in a file. */
 export interface Selection {
@@ -45,15 +46,15 @@ export function checkSelection(
 
 /**
  * Writes the Ids of the records that a condition selects into a CSV in `folder`, asks whether to go on, and gives the path.
- * Throws `UsageError` for a condition that Salesforce refuses, `UnfinishedError` when the answer is no.
+ * Throws `UsageError` for a condition that Salesforce refuses, and when the answer is no.
  */
 export async function selectRows(
   operation: OperationName,
   object: string,
   { options, io, signal }: CommandCall<Selection>,
-  tools: { readonly org: Org; readonly folder: string; readonly note: (text: string) => void },
+  tools: { readonly org: Org; readonly folder: string; readonly talk: Pick<Talk<never>, 'line' | 'hide'> },
 ): Promise<string> {
-  const { org, folder, note } = tools
+  const { org, folder, talk } = tools
   const output = join(folder, `${object}.csv`)
   const soql = `SELECT Id FROM ${object} WHERE ${options.where}`
   const { rows } = await extract(
@@ -61,8 +62,12 @@ export async function selectRows(
     { org, signal, report: () => undefined },
   )
   const count = `${formatCount(rows)} ${object} ${rows === 1 ? 'record' : 'records'}`
-  if (options.yes === true || rows === 0) note(`--where selects ${count}`)
-  else await confirm(operations[operation], `${count} on ${org.name}`, io, signal)
+  if (options.yes === true || rows === 0) {
+    talk.line(`--where selects ${count}`)
+    return output
+  }
+  talk.hide()
+  await confirm(operations[operation], `${count} on ${org.name}`, io, signal)
   return output
 }
 
@@ -74,7 +79,7 @@ async function confirm({ name }: Operation, what: string, io: Io, signal: AbortS
   } finally {
     asking.close()
   }
-  throw new UnfinishedError('nothing was written: the answer was no', { code: 'NOT_CONFIRMED' })
+  throw new UsageError('nothing was written: the answer was no', { code: 'NOT_CONFIRMED' })
 }
 
 function canAsk({ stdin, stderr }: Io): boolean {

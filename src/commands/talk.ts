@@ -32,6 +32,7 @@ export async function openTalk<Event extends { readonly type: string }, Progress
   return {
     report: reporter.report,
     line: reporter.line,
+    hide: reporter.hide,
     stop,
     log: options.verbose ? reporter.line : undefined,
     conclude: (lines) => {

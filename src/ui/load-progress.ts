@@ -11,6 +11,8 @@ export interface LoadProgress {
   readonly bytes: number
   /** By the service's id. */
   readonly jobs: ReadonlyMap<string, JobProgress>
+  /** Calls that have been answered, of an API that has no jobs. */
+  readonly calls: number
   /** Rows that stand in a result file. */
   readonly written: number
 }
@@ -24,7 +26,7 @@ interface JobProgress {
 
 /** Progress of a load. A job is told when it was sent and when its state is another than before. */
 export const loadView: ProgressView<LoadEvent, LoadProgress> = {
-  start: { source: '', size: undefined, rows: 0, bytes: 0, jobs: new Map(), written: 0 },
+  start: { source: '', size: undefined, rows: 0, bytes: 0, jobs: new Map(), calls: 0, written: 0 },
   apply: applyEvent,
   renderProgress,
   renderEvent,
@@ -41,6 +43,7 @@ function applyEvent(progress: LoadProgress, event: LoadEvent): LoadProgress {
     case 'read':
       return { ...progress, rows: event.rows, bytes: event.bytes }
     case 'job-started':
+      if (event.job === '') return { ...progress, calls: progress.calls + 1 }
       return withJob(progress, event.job, { rows: event.rows, state: 'sent', processed: 0, rejected: 0 })
     case 'job-state': {
       const rows = progress.jobs.get(event.job)?.rows ?? 0
@@ -62,6 +65,8 @@ function renderProgress(progress: LoadProgress, columns: number): string {
     parts.push(`${formatCount(sum(jobs, 'processed'))} processed`)
     if (sum(jobs, 'rejected') > 0) parts.push(`${formatCount(sum(jobs, 'rejected'))} rejected`)
   }
+  if (progress.calls > 0)
+    parts.push(`${formatCount(progress.calls)} ${progress.calls === 1 ? 'call' : 'calls'} answered`)
   if (progress.written > 0) parts.push(`${formatCount(progress.written)} written`)
   while (parts.length > 1 && parts.join(' · ').length > columns) parts.pop()
   return parts.join(' · ').slice(0, Math.max(columns, 0))
@@ -74,7 +79,9 @@ function renderEvent(before: LoadProgress, event: LoadEvent): string | undefined
     case 'note':
       return event.text
     case 'job-started':
-      return `job ${event.job} sent: ${formatRows(event.rows)}, ${formatBytes(event.bytes)}`
+      return event.job === ''
+        ? `call ${event.part} answered: ${formatRows(event.rows)}, ${formatBytes(event.bytes)}`
+        : `job ${event.job} sent: ${formatRows(event.rows)}, ${formatBytes(event.bytes)}`
     case 'job-state':
       if (before.jobs.get(event.job)?.state === event.state) return undefined
       return `job ${event.job} ${event.state}: ${formatCount(event.processed)} processed, ${formatCount(event.rejected)} rejected`

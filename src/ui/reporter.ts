@@ -18,6 +18,8 @@ export interface Reporter<Event> {
   readonly report: (event: Event) => void
   /** A line that stays: a note, an HTTP call. */
   readonly line: (text: string) => void
+  /** Takes the redrawn line away until the next report, while somebody is asked a question. */
+  readonly hide: () => void
   /** Takes the redrawn line away. Nothing may be reported after it. */
   readonly stop: () => void
 }
@@ -38,7 +40,7 @@ export async function createReporter<Event extends { readonly type: string } | N
   { stderr, environment, quiet, redraw }: ReporterOptions,
 ): Promise<Reporter<Event>> {
   const line = (text: string) => void stderr.write(`${text}\n`)
-  if (quiet) return { report: () => undefined, line: () => undefined, stop: () => undefined }
+  if (quiet) return { report: () => undefined, line: () => undefined, hide: () => undefined, stop: () => undefined }
   const canRedraw = redraw && isTerminal(stderr) && !isSet(environment.CI) && environment.TERM !== 'dumb'
   if (!canRedraw) return plainReporter(view, line)
   const { startSpinner } = await import('./spinner.ts')
@@ -57,13 +59,14 @@ function plainReporter<Event, Progress>(
       if (text !== undefined) line(text)
     },
     line,
+    hide: () => undefined,
     stop: () => undefined,
   }
 }
 
 function redrawingReporter<Event extends { readonly type: string } | Note, Progress>(
   view: ProgressView<Event, Progress>,
-  spinner: { show(text: string): void; line(text: string): void; stop(): void },
+  spinner: { show(text: string): void; line(text: string): void; hide(): void; stop(): void },
   stderr: ReporterOptions['stderr'],
 ): Reporter<Event> {
   let progress = view.start
@@ -75,6 +78,7 @@ function redrawingReporter<Event extends { readonly type: string } | Note, Progr
       spinner.show(view.renderProgress(progress, (stderr.columns ?? 80) - 4))
     },
     line: spinner.line,
+    hide: spinner.hide,
     stop: spinner.stop,
   }
 }

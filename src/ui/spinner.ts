@@ -14,11 +14,15 @@ export function startSpinner(stderr: Writable, color: boolean) {
   return {
     show(text: string): void {
       spinner.text = text
+      if (!spinner.isSpinning) spinner.start()
     },
     line(text: string): void {
       spinner.clear()
       stderr.write(`${text}\n`)
       spinner.render()
+    },
+    hide(): void {
+      spinner.stop()
     },
     stop(): void {
       spinner.stop()
