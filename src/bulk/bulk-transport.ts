@@ -1,6 +1,7 @@
 import type { PartEnd, PartLimits, Transport } from '../load/transport.ts'
 import type { Org } from '../org/org.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { mostSmallBytes } from './job-cost.ts'
 import type { JobInfo } from './job-info.ts'
 import { waitForEnd } from './poll.ts'
 import { readResults } from './read-results.ts'
@@ -48,9 +49,6 @@ export function createBulkTransport(org: Org, options: BulkOptions = {}): Transp
  * every row of a job in flight; only rows shorter than 100 bytes reach it.
  */
 const mostJobRows = 1_000_000
-
-/** The service documents 100,000 characters for a create request with content; older pages of the guide say 20,000. */
-const mostSmallBytes = 20_000
 
 function partEnd(job: JobInfo): PartEnd {
   const rejected = job.numberRecordsFailed ?? 0

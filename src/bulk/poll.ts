@@ -69,7 +69,7 @@ export interface Progress {
  * how long the others will take, that is waited for, and the growth begins anew with every progress.
  */
 export function pauseBefore({ family, asked, quiet, processed, rows, elapsed }: Progress): number {
-  const pauses = growingPauses[family]
+  const pauses = rows !== undefined && rows > manyRows ? pausesOfManyRows : growingPauses[family]
   if (rows === undefined || processed <= 0) return pauses[asked] ?? longestPause
   const remaining = (elapsed / processed) * Math.max(0, rows - processed)
   return Math.min(Math.max(remaining, pauses[quiet + 1] ?? longestPause), longestPause)
@@ -82,6 +82,10 @@ const growingPauses: Readonly<Record<JobFamily, readonly number[]>> = {
   query: [100, 400, 500, 1_000, 2_000, 3_000, 5_000, 8_000, 13_000, 20_000],
   ingest: [250, 750, 1_000, 2_000, 3_000, 5_000, 8_000, 13_000, 20_000],
 }
+
+/** Rows that no job has done within a second: asking before is a call for nothing. */
+const manyRows = 5_000
+const pausesOfManyRows: readonly number[] = [1_000, 2_000, 4_000, 8_000, 16_000]
 
 const longestSilence = 3_600_000
 

@@ -73,6 +73,16 @@ export interface SourcePosition {
   readonly line: number
 }
 
+/** What is known of an input that was looked at to its end. */
+export interface InputSize {
+  /** Records, the header not counted. */
+  readonly rows: number
+  /** Bytes of the decoded text, the header included. */
+  readonly bytes: number
+  /** Whether it holds characters that no XML document can. */
+  readonly hasControlCharacters: boolean
+}
+
 /** A CSV input of any size: a file, a gzip file or standard input. Records are streamed; ranges can be read again. */
 export interface CsvSource {
   /** For messages: the path as given, or `stdin`. */
@@ -84,6 +94,8 @@ export interface CsvSource {
   bytesRead(): number
   /** Size of the input in bytes, where it is known. */
   readonly size: number | undefined
+  /** The size of an input that ends within its first mebibyte, which has been read already; `more` for a larger one. */
+  peek(): InputSize | 'more'
   /** The records after the header, once, in order. Throws `UsageError` where the input cannot be read or decoded. */
   records(): AsyncGenerator<RecordBlock>
   /** The records between two places once more; between calls of `release` any number of times. */

@@ -5,6 +5,7 @@ import { detectDialect } from './dialect.ts'
 import { emptyFile, readHeader } from './header.ts'
 import { unreadableInput } from './input-file.ts'
 import { openDecodedInput } from './open-input.ts'
+import { peekSize } from './peek-size.ts'
 import type { CsvSource, RecordBlock, SourcePosition } from './records.ts'
 import { scanRecords } from './scan.ts'
 
@@ -36,6 +37,7 @@ export async function openCsvSource(input: CsvInput): Promise<CsvSource> {
       dialect,
       header: header.names,
       size: decoded.size,
+      peek: () => (complete ? peekSize(sample, header.next, dialect.delimiter) : 'more'),
       bytesRead: () => decoded.bytesRead(),
       records: () => scan(decoded.readOn(header.next.offset), header.next),
       reread: (from, to) => scan(decoded.readAgain(from.offset, to.offset), from),

@@ -112,12 +112,13 @@ describe('the pause before a question', () => {
 
   test('is short when all rows are done, and grows again when the job does not end all the same', () => {
     const pauses = [0, 1, 2, 3, 20].map((quiet) => pauseBefore(progress({ processed: 100_000, quiet })))
-    expect(pauses).toEqual([750, 1000, 2000, 3000, 30_000])
+    expect(pauses).toEqual([2000, 4000, 8000, 16_000, 30_000])
   })
 
   test('grows with the number of questions while nothing is known', () => {
-    expect(pauseBefore(progress({ asked: 0 }))).toBe(250)
-    expect(pauseBefore(progress({ family: 'query', asked: 0 }))).toBe(100)
+    expect(pauseBefore(progress({ asked: 0, rows: 5_000 }))).toBe(250)
+    expect(pauseBefore(progress({ asked: 0, rows: 5_001 }))).toBe(1_000)
+    expect(pauseBefore(progress({ family: 'query', asked: 0, rows: undefined }))).toBe(100)
     expect(pauseBefore(progress({ asked: 40, rows: undefined, processed: 7 }))).toBe(30_000)
   })
 })

@@ -213,6 +213,38 @@ function* forever(): Generator<Buffer> {
   for (;;) yield Buffer.from('some,cells\n'.repeat(1000))
 }
 
+describe('the size of an input', () => {
+  it('is known before it is read when the input is small, and its records come all the same', async () => {
+    const source = await openFile('small.csv', '\ufeffa;b\n"1\n2";x\n\n3;y')
+    expect(source.peek()).toEqual({ rows: 2, bytes: 16, hasControlCharacters: false })
+    expect((await collect(source.records())).map(({ cells }) => cells)).toEqual([
+      ['1\n2', 'x'],
+      ['3', 'y'],
+    ])
+    expect(source.peek()).toEqual({ rows: 2, bytes: 16, hasControlCharacters: false })
+  })
+
+  it('is known of standard input that has ended, and is none for a header alone', async () => {
+    expect((await open(undefined, Readable.from([Buffer.from('a\n1\n2\n')]))).peek()).toMatchObject({ rows: 2 })
+    expect((await openFile('none.csv', 'a,b\n')).peek()).toMatchObject({ rows: 0 })
+  })
+
+  it('is not known of an input of more than a mebibyte', async () => {
+    const source = await openFile('large.csv', `a\n${'x\n'.repeat(600_000)}`)
+    expect(source.peek()).toBe('more')
+  })
+
+  it.each([
+    ['\u0007', true],
+    ['\uffff', true],
+    ['\t', false],
+    ['\ufffd', false],
+  ])('tells of characters that XML cannot hold: %j', async (character, expected) => {
+    const source = await openFile('characters.csv', `a,b\n1,x${character}y\n`)
+    expect(source.peek()).toMatchObject({ hasControlCharacters: expected })
+  })
+})
+
 describe('any bytes', () => {
   it('are records or a usage error, and a range of them reads the same again', async () => {
     const bytes = fc.oneof(
