@@ -48,11 +48,21 @@ export const waitOption = {
 }
 
 export const sendOptions = {
-  api: sending.choice('--api <name>', 'default: auto, which costs fewest API calls', ['auto', 'bulk']),
+  api: sending.choice('--api <name>', 'default: auto, which costs fewest API calls', ['auto', 'bulk', 'soap']),
   failFast: sending.toggle('--fail-fast', 'stop at the first rejected row'),
   ...waitOption,
   jobBytes: sending.integer('--job-bytes <n>', 'most bytes of a job; default: 100000000', 1, 100_000_000),
   parallelJobs: sending.integer('--parallel-jobs <n>', 'jobs that run at once; default: 4', 1, 25),
+}
+
+const soap = optionGroup('With --api soap')
+
+/** What a SOAP call can be told besides its rows. */
+export const soapOptions = {
+  assignmentRule: soap.text('--assignment-rule <id>', 'leads and cases: run this assignment rule, or the default one'),
+  allOrNone: soap.toggle('--all-or-none', 'a rejected row undoes its whole call of up to 200'),
+  allowDuplicates: soap.toggle('--allow-duplicates', 'write also where a duplicate rule warns'),
+  feedTracking: soap.toggle('--no-feed-tracking', 'changes do not show in feeds'),
 }
 
 const selection = optionGroup('Records to write')

@@ -9,6 +9,7 @@ import {
   selectionOptions,
   sendOptions,
   setOption,
+  soapOptions,
   talkOptions,
 } from './options.ts'
 
@@ -21,6 +22,7 @@ export const writeOptions = {
   ...mappingOptions,
   ...resultOptions,
   ...sendOptions,
+  ...soapOptions,
   ...talkOptions,
 }
 

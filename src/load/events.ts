@@ -6,6 +6,7 @@ export type LoadEvent =
   | {
       readonly type: 'job-started'
       readonly part: number
+      /** Empty for an API that has no jobs: the part went out by a call, which has been answered. */
       readonly job: string
       readonly rows: number
       readonly bytes: number

@@ -44,7 +44,7 @@ export async function joinPart(answered: AnsweredPart, plan: LoadPlan, tools: Jo
       fate: {
         unprocessed,
         unanswered:
-          `UNKNOWN:the service gave no answer for this row (job ${job.id}); ` +
+          `UNKNOWN:the service gave no answer for this row${job.id === '' ? '' : ` (job ${job.id})`}; ` +
           'look the record up in the org before sending it again',
       },
     }

@@ -1,0 +1,59 @@
+import { createBulkTransport } from '../bulk/bulk-transport.ts'
+import { UsageError } from '../errors.ts'
+import type { Report } from '../load/events.ts'
+import type { LoadPlan } from '../load/plan.ts'
+import type { Transport } from '../load/transport.ts'
+import { type OperationName, operations } from '../operations.ts'
+import type { Org } from '../org/org.ts'
+import { findSoapCall } from '../soap/calls.ts'
+import { createSoapTransport } from '../soap/soap-transport.ts'
+import type { OptionValues } from './option.ts'
+import type { sendOptions, soapOptions } from './options.ts'
+
+type SendValues = OptionValues<typeof sendOptions & typeof soapOptions>
+
+export interface TransportTools {
+  readonly org: Org
+  /** Private folder for result files while they are read. */
+  readonly folder: string
+  readonly report: Report
+}
+
+/** Throws `UsageError` for an operation that the API asked for does not have, and for options that it does not take. */
+export function checkApi(operation: OperationName, options: SendValues): void {
+  if (options.api === 'soap') {
+    findSoapCall(operations[operation].bulkName)
+    return
+  }
+  const given = [
+    options.assignmentRule === undefined ? '' : '--assignment-rule',
+    options.allOrNone ? '--all-or-none' : '',
+    options.allowDuplicates ? '--allow-duplicates' : '',
+    options.feedTracking === false ? '--no-feed-tracking' : '',
+  ].filter((name) => name !== '')
+  if (given.length === 0) return
+  throw new UsageError(`${given.join(' and ')} can only be said to the SOAP API`, {
+    code: 'ONLY_BY_SOAP',
+    hint: operation === 'hard-delete' ? 'leave it out: SOAP has no hard delete' : 'add --api soap',
+  })
+}
+
+/** The way that the rows of a plan take. */
+export function openTransport(plan: LoadPlan, options: SendValues, { org, folder, report }: TransportTools): Transport {
+  if (options.api === 'soap') {
+    const { assignmentRule, allOrNone, allowDuplicates, feedTracking } = options
+    return createSoapTransport(org, plan.object, {
+      assignmentRule,
+      allOrNone,
+      allowDuplicates,
+      skipFeedTracking: feedTracking === false,
+    })
+  }
+  return createBulkTransport(org, {
+    jobBytes: options.jobBytes,
+    deadline: options.wait === undefined ? undefined : Date.now() + options.wait * 60_000,
+    temporaryFolder: folder,
+    onState: ({ id, state, numberRecordsProcessed = 0, numberRecordsFailed = 0 }) =>
+      report({ type: 'job-state', job: id, state, processed: numberRecordsProcessed, rejected: numberRecordsFailed }),
+  })
+}
