@@ -45,6 +45,7 @@ const parser = new XMLParser({
   parseTagValue: false,
   trimValues: false,
   preserveOrder: true,
+  cdataPropName: '#cdata',
   ignoreAttributes: false,
   attributeNamePrefix: '',
   processEntities: false,
@@ -77,35 +78,50 @@ function takeLongTexts(document: string, taken: string[]): string {
   return kept.length === 0 ? document : kept.join('') + document.slice(from)
 }
 
-/** The parser's node: one key with the children, `:@` with the attributes, or `#text`. */
+/** The parser's node: one key with the children, `:@` with the attributes; or `#text`, or `#cdata`. */
 function readNode(node: unknown, long: readonly string[]): XmlElement[] {
   if (!isObject(node)) return []
-  const name = Object.keys(node).find((key) => key !== ':@' && key !== '#text')
+  const name = Object.keys(node).find((key) => key !== ':@' && !key.startsWith('#'))
   const content = name === undefined ? undefined : node[name]
   if (name === undefined || !Array.isArray(content)) return []
   const attributes = isObject(node[':@']) ? node[':@'] : {}
-  const text = content
-    .map((child: unknown) => (isObject(child) ? child['#text'] : undefined))
-    .filter((t) => t !== undefined)
   const children = content.flatMap((child: unknown) => readNode(child, long))
-  const whole = children.length > 0 ? '' : decodeText(text.map(String).join(''), long)
-  return [{ name, nil: attributes.nil === 'true' || attributes.nil === '1', text: whole, children }]
+  const text = children.length > 0 ? '' : content.map((child: unknown) => readText(child, long)).join('')
+  return [{ name, nil: attributes.nil === 'true' || attributes.nil === '1', text, children }]
 }
 
-const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
+function readText(node: unknown, long: readonly string[]): string {
+  if (!isObject(node)) return ''
+  const verbatim = node['#cdata']
+  if (Array.isArray(verbatim)) return verbatim.map((part: unknown) => restore(textOf(part), long)).join('')
+  return decode(restore(textOf(node), long))
+}
 
-function decodeText(text: string, long: readonly string[]): string {
-  // What was taken out stands between two marks, and is every second piece.
-  const restored = text
+function textOf(node: unknown): string {
+  return isObject(node) && node['#text'] !== undefined ? String(node['#text']) : ''
+}
+
+/** What was taken out stands between two marks, and is every second piece. */
+function restore(text: string, long: readonly string[]): string {
+  return text
     .split(mark)
     .map((piece, index) => (index % 2 === 0 ? piece : (long[Number(piece)] ?? '')))
     .join('')
-  if (!restored.includes('&')) return restored
-  return restored.replace(/&([^;\s]*);?/g, (reference: string, name: string) => {
-    const number = /^#(?:x([0-9a-fA-F]+)|(\d+))$/.exec(name)
-    if (number !== null) return String.fromCodePoint(Number.parseInt(number[1] ?? number[2] ?? '', number[1] ? 16 : 10))
-    const character = entities[name]
-    if (character === undefined || !reference.endsWith(';')) throw new SyntaxError(`unknown entity ${reference}`)
+}
+
+const entities: Readonly<Record<string, string>> = { 'lt;': '<', 'gt;': '>', 'amp;': '&', 'quot;': '"', 'apos;': "'" }
+
+/** Throws for a reference to no character. */
+function decode(text: string): string {
+  if (!text.includes('&')) return text
+  return text.replace(/&([^;\s]*;)?/g, (reference: string, name = '') => {
+    const number = /^#(?:x([0-9a-fA-F]+)|(\d+));$/.exec(name)
+    const digits = number?.[1] ?? number?.[2]
+    const character =
+      digits === undefined
+        ? entities[name]
+        : String.fromCodePoint(Number.parseInt(digits, number?.[1] === undefined ? 10 : 16))
+    if (character === undefined || forbidden.test(character)) throw new SyntaxError(`no character: ${reference}`)
     return character
   })
 }
