@@ -44,7 +44,7 @@ export async function joinPart(answered: AnsweredPart, plan: LoadPlan, tools: Jo
       fate: {
         unprocessed,
         unanswered:
-          `UNKNOWN:the service gave no answer for this row${job.id === '' ? '' : ` (job ${job.id})`}; ` +
+          `UNKNOWN:the service gave no answer for this row${nameJob(job.id)}; ` +
           'look the record up in the org before sending it again',
       },
     }
@@ -73,9 +73,14 @@ function fateWithoutAnswers({ job, failure, withheld }: AnsweredPart, stop: Stop
   const unanswered = job
     ? `UNKNOWN:job ${job.id} had not ended when the run did (${stop.error?.message ?? stop.words}); look at the job before sending the row again`
     : failure?.mayHaveArrived
-      ? `UNKNOWN:the service may have taken the row (job ${failure.id ?? 'not known'}): ${failure.error.message}`
+      ? `UNKNOWN:the service may have taken the row${nameJob(failure.id)}: ${failure.error.message}`
       : `LOCAL:not sent: ${failure?.error.message ?? withheld ?? ''}`
   return { unprocessed: unanswered, unanswered }
+}
+
+/** Nothing for a job that is not known, and for an API that has none. */
+function nameJob(id: string | undefined): string {
+  return id ? ` (job ${id})` : ''
 }
 
 /** Answers that fit no row that was sent: somebody must look at them, so they are told with their Ids. */

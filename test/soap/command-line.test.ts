@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import { startTestOrg, type TestOrg } from '../support/org.ts'
+import { privateFolder, run } from '../support/run.ts'
+
+function connectionOf({ url, accessToken }: TestOrg): Readonly<Record<string, string>> {
+  return { SF_ACCESS_TOKEN: accessToken, SF_INSTANCE_URL: url }
+}
+
+const contacts = (count: number) =>
+  `LastName,ERP_Id__c\n${Array.from({ length: count }, (_, row) => `Person ${row},E-${row}\n`).join('')}`
+
+describe('a write with --api soap', () => {
+  it('sends 200 rows by a call, tells of calls in place of jobs, and accounts for every row', async () => {
+    const org = await startTestOrg()
+    const { code, stdout, stderr, files } = await run('upsert Contact c.csv -i ERP_Id__c --api soap --json', {
+      env: connectionOf(org),
+      files: { 'c.csv': `${contacts(250)},no name\n` },
+    })
+    expect(code).toBe(3)
+    expect(JSON.parse(stdout)).toMatchObject({
+      api: 'soap',
+      jobs: [],
+      rows: { read: 251, sent: 251, accepted: 250, rejected: 1, unprocessed: 0, unknown: 0 },
+      apiCalls: org.countedCalls(),
+    })
+    expect(org.count('POST', /services\/Soap/)).toBe(2)
+    expect(org.count('POST', /jobs/)).toBe(0)
+    expect(stderr).toMatch(/^call 1 answered: 200 rows, /m)
+    expect(stderr).toMatch(/^call 2 answered: 51 rows, /m)
+    expect(stderr).not.toMatch(/\bjobs?\b/)
+    expect(files['c.errors.csv']).toMatch(/^,no name,252,,"REQUIRED_FIELD_MISSING:.*:LastName --"$/m)
+    expect(files['c.success.csv']).toMatch(/^Person 249,E-249,003\w{15},true$/m)
+  })
+
+  it('undoes a call with --all-or-none', async () => {
+    const org = await startTestOrg()
+    const { code, files } = await run('insert Contact c.csv --api soap --all-or-none -q', {
+      env: connectionOf(org),
+      files: { 'c.csv': `${contacts(2)},no name\n` },
+    })
+    expect(code).toBe(3)
+    expect(files['c.success.csv']).toBeUndefined()
+    expect(files['c.errors.csv']?.match(/ALL_OR_NONE_OPERATION_ROLLED_BACK/g)).toHaveLength(2)
+  })
+
+  it('says that rows are unknown when the answer to an insert is lost', async () => {
+    const faults = [{ method: 'POST', path: '/services/Soap', drop: 'after' }] as const
+    const org = await startTestOrg({ faults })
+    const { code, stdout, stderr, files } = await run('insert Contact c.csv --api soap --json', {
+      env: connectionOf(org),
+      files: { 'c.csv': contacts(3) },
+    })
+    expect(code).toBe(1)
+    expect(JSON.parse(stdout)).toMatchObject({ rows: { read: 3, accepted: 0, unknown: 3 } })
+    expect(files['c.errors.csv']).toMatch(/UNKNOWN:the service may have taken the row: The connection to \S+ was lost/)
+    expect(stderr).not.toMatch(/\bjob\b/)
+    expect(org.count('POST', /services\/Soap/)).toBe(1)
+  })
+
+  it.each([
+    ['hard-delete Contact c.csv --api soap', 'the SOAP API cannot hard-delete', '--api bulk'],
+    ['insert Lead c.csv --assignment-rule default', '--assignment-rule can only be said to the SOAP API', '--api soap'],
+    [
+      'insert Lead c.csv --api bulk --all-or-none --no-feed-tracking',
+      '--all-or-none and --no-feed-tracking',
+      '--api soap',
+    ],
+  ])('is told apart from what it is not: %s', async (line, problem, remedy) => {
+    const { code, stderr } = await run(line, { cwd: privateFolder(), files: { 'c.csv': 'Id\n003\n' } })
+    expect(code).toBe(2)
+    expect(stderr).toContain(problem)
+    expect(stderr).toContain(remedy)
+  })
+})
