@@ -57,6 +57,19 @@ describe('a write with --api soap', () => {
     expect(org.count('POST', /services\/Soap/)).toBe(1)
   })
 
+  it('explains that SOAP refuses a token in the form of a JWT', async () => {
+    const org = await startTestOrg({ jwtTokens: true })
+    const { clientId: SF_CLIENT_ID, clientSecret: SF_CLIENT_SECRET, url: SF_LOGIN_URL } = org
+    const { code, stderr, files } = await run('insert Contact c.csv --api soap', {
+      env: { SF_CLIENT_ID, SF_CLIENT_SECRET, SF_LOGIN_URL },
+      files: { 'c.csv': contacts(2) },
+    })
+    expect(code).toBe(4)
+    expect(stderr).toContain('the SOAP API refuses the access token, which is a JSON Web Token')
+    expect(stderr).toContain('--api bulk')
+    expect(files['c.errors.csv']?.match(/LOCAL:not sent/g)).toHaveLength(2)
+  })
+
   it.each([
     ['hard-delete Contact c.csv --api soap', 'the SOAP API cannot hard-delete', '--api bulk'],
     ['insert Lead c.csv --assignment-rule default', '--assignment-rule can only be said to the SOAP API', '--api soap'],
