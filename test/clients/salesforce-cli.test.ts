@@ -19,7 +19,7 @@ describe('the Salesforce CLI', { skip: missingCli !== undefined, timeout: 180_00
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sfbulk-sf-'))
     await mkdir(join(folder, 'home'))
-    org = await startOrg({ data: join(folder, 'org.db'), speed: 'instant' })
+    org = await startOrg({ data: join(folder, 'org.db'), speed: 'instant', pageRows: 1000 })
     login = await sf(['org', 'login', 'access-token', '--instance-url', org.url, '--no-prompt', '--set-default'], {
       SF_ACCESS_TOKEN: org.accessToken,
     })
@@ -61,7 +61,7 @@ describe('the Salesforce CLI', { skip: missingCli !== undefined, timeout: 180_00
     expect(stdout).toContain('Total number of records retrieved: 1.')
   })
 
-  it('fetches every page of a query', async () => {
+  it('fetches every page of a query and of an export', async () => {
     for (let start = 0; start < 2200; start += 200) {
       await create(
         'Lead',
@@ -71,6 +71,10 @@ describe('the Salesforce CLI', { skip: missingCli !== undefined, timeout: 180_00
     const { stdout } = await sf(['data', 'query', '--query', 'SELECT LastName FROM Lead', '--result-format', 'csv'])
     const names = parse(stdout.slice(stdout.indexOf('LastName')), { columns: true }) as Row[]
     expect(new Set(names.map(({ LastName }) => LastName)).size).toBe(2200)
+    const words = ['--query', 'SELECT LastName FROM Lead', '--output-file', 'leads.csv', '--wait', '2', '--json']
+    const exported = await sf(['data', 'export', 'bulk', ...words])
+    expect(JSON.parse(exported.stdout).result).toMatchObject({ totalSize: 2200 })
+    expect(new Set(readCsv('leads.csv').map(({ LastName }) => LastName)).size).toBe(2200)
   })
 
   it('shows what is wrong with a query', async () => {
@@ -131,10 +135,11 @@ describe('the Salesforce CLI', { skip: missingCli !== undefined, timeout: 180_00
     ])
   })
 
-  it('upserts a CSV by external ID and tells what was new', async () => {
+  it('upserts a CSV with semicolons and CRLF by external ID and tells what was new', async () => {
     await create('Account', [{ Name: 'Before', ERP_Id__c: 'U1' }])
-    writeFileSync(join(folder, 'upsert.csv'), 'ERP_Id__c,Name\nU1,After\nU2,New\n')
-    const words = ['-s', 'Account', '-f', 'upsert.csv', '-i', 'ERP_Id__c', '--wait', '2', '--json']
+    writeFileSync(join(folder, 'upsert.csv'), 'ERP_Id__c;Name\r\nU1;After\r\nU2;New\r\n')
+    const dialect = ['--column-delimiter', 'SEMICOLON', '--line-ending', 'CRLF']
+    const words = ['-s', 'Account', '-f', 'upsert.csv', '-i', 'ERP_Id__c', ...dialect, '--wait', '2', '--json']
     const { code, stdout } = await sf(['data', 'upsert', 'bulk', ...words])
     expect(code).toBe(0)
     const { jobInfo, records } = JSON.parse(stdout).result
