@@ -73,7 +73,7 @@ describe('an attachment', () => {
     expect(await query(org, "SELECT Id, BodyLength, Body FROM Attachment WHERE Name = 'a.bin'")).toEqual([
       { Id: byJson, BodyLength: 3_000_000, Body: `/services/data/v66.0/sobjects/Attachment/${byJson}/Body` },
     ])
-    expect((await org.call('GET', `sobjects/Attachment/${byJson}`)).json()).resolves.toMatchObject({
+    await expect((await org.call('GET', `sobjects/Attachment/${byJson}`)).json()).resolves.toMatchObject({
       BodyLength: 3_000_000,
     })
   })

@@ -133,7 +133,7 @@ describe('retrieve', () => {
     const org = await startTestOrg()
     const [one = '', two = ''] = await create(org, sObject('Account', { Name: 'A' }), sObject('Account', { Name: 'B' }))
     const ids = [two, '0018c00002FInboAAD', one.slice(0, 15), two].map((id) => `<ids>${id}</ids>`).join('')
-    const call = `<retrieve><fieldList>Name, Phone</fieldList><sObjectType>Account</sObjectType>${ids}</retrieve>`
+    const call = `<retrieve><fieldList>ID, Name, Phone</fieldList><sObjectType>Account</sObjectType>${ids}</retrieve>`
     const { results } = await callSoap(org, call)
     expect(results.map((result) => (typeof result === 'object' ? result.Name : result))).toEqual(['B', '', 'A', 'B'])
     const many = `<retrieve><fieldList>Id</fieldList><sObjectType>Account</sObjectType>${'<ids>x</ids>'.repeat(2001)}</retrieve>`

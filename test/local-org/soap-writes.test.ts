@@ -237,6 +237,16 @@ describe('delete, undelete and emptyRecycleBin', () => {
   })
 })
 
+describe('ids that belong to no object', () => {
+  it('do not part those of one object', async () => {
+    const org = await startTestOrg()
+    const ids = await create(org, 'Contact', ...Array.from({ length: 12 }, (_, index) => ({ LastName: `${index}` })))
+    const list = ids.map((id) => `<ids>${id}</ids><ids>nonsense</ids>`).join('')
+    const found = verdicts(await callSoap(org, `<delete>${list}</delete>`))
+    expect([found.length, found.filter((verdict) => verdict === 'true').length]).toEqual([24, 12])
+  })
+})
+
 describe('a call', () => {
   it('brings at most 200 records', async () => {
     const org = await startTestOrg()

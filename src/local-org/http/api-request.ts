@@ -39,10 +39,12 @@ const largestBody = 50 * 1024 * 1024
 export async function readText(request: ApiRequest): Promise<string> {
   const pieces: Buffer[] = []
   let size = 0
-  // What is too much is read all the same: a client that is still sending would not see the answer.
+  // What is too much is read all the same, since a client that is still sending would not see the answer; a packed body
+  // has come whole by now.
   for await (const piece of unpack(request)) {
     size += piece.length
     if (size <= largestBody) pieces.push(piece)
+    else if (request.headers['content-encoding'] === 'gzip') break
   }
   if (size > largestBody) throw new Refusal(413, 'REQUEST_TOO_LARGE', 'The request is larger than 50 MB')
   return Buffer.concat(pieces).toString('utf8')

@@ -9,7 +9,7 @@ export function readRecords(
   fields: readonly string[],
   version: number,
 ): ReadonlyMap<string, Record<string, unknown>> {
-  const names = new Set(['Id', ...fields.map((field) => field.trim())])
+  const names = new Set(['Id', ...fields.map((field) => field.trim()).filter((name) => name.toLowerCase() !== 'id')])
   const list = ids.map((id) => soqlText(id)).join(',')
   const result = engine.query(`SELECT ${[...names].join(',')} FROM ${object} WHERE Id IN (${list})`, {
     all: false,
@@ -31,12 +31,14 @@ export function findByField(engine: Engine, object: string, field: string, value
   return ids
 }
 
-/** Object that an Id belongs to by its prefix; any other for a prefix of none, whose Ids are then not there. */
-export function findObjectOfId(engine: Engine, id: string): ObjectDescription {
+/** Objects that Ids belong to by their prefix. One of a prefix that there is not goes with the Id before it. */
+export function findObjectsOfIds(engine: Engine, ids: readonly string[]): readonly ObjectDescription[] {
   const objects = engine.objects()
-  const found = objects.find(({ keyPrefix }) => keyPrefix === id.slice(0, 3)) ?? objects[0]
-  if (found === undefined) throw new Error('An org has objects')
-  return found
+  let last = objects[0]
+  return ids.flatMap((id) => {
+    last = objects.find(({ keyPrefix }) => keyPrefix === id.slice(0, 3)) ?? last
+    return last ?? []
+  })
 }
 
 function soqlText(text: string): string {

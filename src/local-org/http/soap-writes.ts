@@ -1,11 +1,11 @@
 import type { RowError, WriteOperation, WriteResult } from '../engine.ts'
 import { normalizeId } from '../ids.ts'
 import type { OrgParts } from '../parts.ts'
-import { findObjectOfId } from './read-records.ts'
+import { findObjectsOfIds } from './read-records.ts'
 import { Refusal } from './refusal.ts'
 import { isTrue, type SoapCall, type SoapOperation } from './soap-call.ts'
 import { readSoapRecord, type SoapRecord, truncateTexts } from './soap-records.ts'
-import { childTexts, escapeXml, findChild } from './soap-xml.ts'
+import { childTexts, escapeXml, findChild, type XmlElement } from './soap-xml.ts'
 import { addToRun, mostRuns, type Run, writeRuns } from './write-runs.ts'
 
 /** The calls that change records. One result for each record or id, in order. */
@@ -39,34 +39,33 @@ function writeRecords({ parts, call, header }: SoapCall, operation: WriteOperati
 }
 
 function writeIds({ parts, call, header }: SoapCall, operation: WriteOperation): string {
-  const ids = childTexts(call, 'ids')
-  checkCount(ids.length)
-  const rows = ids.map((id) => ({ object: findObjectOfId(parts.engine, id.trim()), record: { Id: id } }))
   const allOrNone = isTrue(header('AllOrNoneHeader', 'allOrNone'))
-  const results = writeRows(parts, rows, { operation, allOrNone })
+  const results = writeRows(parts, readIds(parts, call), { operation, allOrNone })
   return results.map((result) => spellResult(result, operation)).join('')
 }
 
 /** Takes records out of the recycle bin for good; those that are not in it stay where they are. */
 function emptyRecycleBin({ parts, call }: SoapCall): string {
+  return readIds(parts, call)
+    .map((row) => {
+      const id = String(row.record.Id)
+      if (!isInBin(parts, row.object.name, id)) return { id, created: false, error: notInBin(id) }
+      return writeRows(parts, [row], { operation: 'hardDelete', allOrNone: false })[0]
+    })
+    .map((result) => (result === undefined ? '' : spellResult(result, 'hardDelete')))
+    .join('')
+}
+
+function isInBin({ engine }: OrgParts, object: string, id: string): boolean {
+  const soql = `SELECT Id FROM ${object} WHERE IsDeleted = TRUE AND Id = '${normalizeId(id) ?? ''}'`
+  return engine.query(soql, { all: true, surface: 'rest' }).totalSize > 0
+}
+
+function readIds({ engine }: OrgParts, call: XmlElement): readonly SoapRecord[] {
   const ids = childTexts(call, 'ids').map((id) => id.trim())
   checkCount(ids.length)
-  return ids
-    .map((id) => {
-      const { name } = findObjectOfId(parts.engine, id)
-      const bin = parts.engine.query(
-        `SELECT Id FROM ${name} WHERE IsDeleted = TRUE AND Id = '${normalizeId(id) ?? ''}'`,
-        {
-          all: true,
-          surface: 'rest',
-        },
-      )
-      if (bin.totalSize === 0) return spellResult({ id, created: false, error: notInBin(id) }, 'hardDelete')
-      const rows = [{ object: findObjectOfId(parts.engine, id), record: { Id: id } }]
-      const [result] = writeRows(parts, rows, { operation: 'hardDelete', allOrNone: false })
-      return result === undefined ? '' : spellResult(result, 'hardDelete')
-    })
-    .join('')
+  const objects = findObjectsOfIds(engine, ids)
+  return objects.map((object, index) => ({ object, record: { Id: ids[index] ?? '' } }))
 }
 
 function writeRows(

@@ -1,7 +1,7 @@
 import { XMLParser } from 'fast-xml-parser'
 import { isObject } from './api-request.ts'
 
-/** An element without its namespace prefix. Comments, processing instructions and all attributes but two are dropped. */
+/** An element without its namespace prefix. Comments, processing instructions and all attributes but `xsi:nil` are dropped. */
 export interface XmlElement {
   readonly name: string
   /** `xsi:nil="true"`. */
@@ -36,8 +36,15 @@ export function childTexts(element: XmlElement, name: string): readonly string[]
   return element.children.filter((child) => child.name === name).map(({ text }) => text)
 }
 
+/** A carriage return is written as a reference, since readers make a line feed of it; what XML has no place for is left out. */
 export function escapeXml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll('\r', '&#13;')
+    .replace(new RegExp(forbidden, 'g'), '')
 }
 
 const parser = new XMLParser({
@@ -65,15 +72,14 @@ const longest = 4096
 function takeLongTexts(document: string, taken: string[]): string {
   const kept: string[] = []
   let from = 0
-  for (let start = document.indexOf('>'); start >= 0; ) {
-    const end = document.indexOf('<', start)
-    if (end < 0) break
-    if (end - start > longest) {
-      kept.push(document.slice(from, start + 1), mark, String(taken.length), mark)
-      taken.push(document.slice(start + 1, end).replace(/\r\n?/g, '\n'))
-      from = end
-    }
-    start = document.indexOf('>', end)
+  for (let end = 0, previous = 0; end >= 0; previous = end, end = document.indexOf('<', end + 1)) {
+    if (end - previous <= longest) continue
+    // The last one ends the tag or stands in the text; one before it may stand in an attribute.
+    const start = document.lastIndexOf('>', end) + 1
+    if (end - start <= longest) continue
+    kept.push(document.slice(from, start), mark, String(taken.length), mark)
+    taken.push(document.slice(start, end).replace(/\r\n?/g, '\n'))
+    from = end
   }
   return kept.length === 0 ? document : kept.join('') + document.slice(from)
 }
