@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { UsageError } from '../errors.ts'
+import { describeFolder } from '../org/describe-cache.ts'
 import { sfbulkHome } from '../org/settings.ts'
 import type { Io } from './command.ts'
 
@@ -16,6 +17,11 @@ export function localOrgFile(data: string | undefined, { environment, folder }: 
     throw new UsageError(`--data names a folder: ${data}`, { hint: `name a file in it: ${join(data, 'org.db')}` })
   }
   return file
+}
+
+/** Folder of the descriptions that are kept of the local org in a file. */
+export function localCacheFolder(file: string, { environment }: Io): string {
+  return describeFolder(sfbulkHome(environment), 'local', [file])
 }
 
 /** Throws `UsageError` when an option points to a folder that is not there. */

@@ -35,7 +35,7 @@ async function describeIn(
     const objects = await listObjects(org)
     return options.json ? [JSON.stringify(objects, null, 2)] : renderObjects(objects)
   }
-  const description = await org.describe(object)
+  const description = await org.describe(object, { fresh: true })
   if (options.json) return [JSON.stringify(description, null, 2)]
   return options.csvTemplate ? [renderCsvTemplate(description)] : renderFields(description)
 }

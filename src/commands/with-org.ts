@@ -1,12 +1,19 @@
 import { connect } from '../org/connect.ts'
 import type { Org } from '../org/org.ts'
-import { type ConnectionSettings, readSettings } from '../org/settings.ts'
+import { type ConnectionSettings, readSettings, sfbulkHome } from '../org/settings.ts'
 import type { Io } from './command.ts'
-import { explainOpening, localOrgFile } from './local-org-file.ts'
+import { explainOpening, localCacheFolder, localOrgFile } from './local-org-file.ts'
 
 /** What `--target-org`, `--api-version` and the environment say, and who is told of HTTP calls. */
 export interface OrgChoice {
-  readonly options: { readonly targetOrg: string | undefined; readonly apiVersion: string | undefined }
+  readonly options: {
+    readonly targetOrg: string | undefined
+    readonly apiVersion: string | undefined
+    /** False: descriptions are asked for anew. */
+    readonly cache?: boolean | undefined
+    readonly maxApiCalls?: number | undefined
+    readonly reserve?: number | undefined
+  }
   readonly io: Io
   /** Takes the lines of `--verbose`; none without it. */
   readonly log: ((line: string) => void) | undefined
@@ -18,17 +25,18 @@ export interface OrgChoice {
  */
 export async function withOrg<Result>(choice: OrgChoice, work: (org: Org) => Promise<Result>): Promise<Result> {
   const target = await readSettings(choice.options, choice.io.environment, choice.io.folder)
-  if (target.kind === 'remote') return await withConnection(target, undefined, choice, work)
+  if (target.kind === 'remote') return await withConnection(target, {}, choice, work)
 
   const { startOrgInThread } = await import('../local-org/start-in-thread.ts')
   const file = localOrgFile(undefined, choice.io)
+  const cacheFolder = localCacheFolder(file, choice.io)
   const local = await startOrgInThread({ data: file }).catch((error: unknown) => {
     throw explainOpening(file, error)
   })
   const { accessToken, url: instanceUrl } = local
   const settings: ConnectionSettings = { ...target, login: { flow: 'access-token', accessToken, instanceUrl } }
   try {
-    return await withConnection(settings, 'local', choice, work)
+    return await withConnection(settings, { name: 'local', cacheFolder }, choice, work)
   } finally {
     await local.close()
   }
@@ -36,11 +44,22 @@ export async function withOrg<Result>(choice: OrgChoice, work: (org: Org) => Pro
 
 async function withConnection<Result>(
   settings: ConnectionSettings,
-  name: string | undefined,
-  { log }: OrgChoice,
+  { name, cacheFolder }: { readonly name?: string; readonly cacheFolder?: string },
+  { log, options, io }: OrgChoice,
   work: (org: Org) => Promise<Result>,
 ): Promise<Result> {
-  const org = await connect(settings, { name, log })
+  const { cache, maxApiCalls, reserve: reservePercent } = options
+  const org = await connect(settings, {
+    name,
+    log,
+    callLimits: { maxApiCalls, reservePercent },
+    // Only an answer tells how many calls the org has left, so that with a reserve one is asked for before rows are sent.
+    describeCache: {
+      home: sfbulkHome(io.environment),
+      folder: cacheFolder,
+      fresh: cache === false || reservePercent !== undefined,
+    },
+  })
   try {
     return await work(org)
   } finally {

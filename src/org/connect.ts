@@ -1,5 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import type { CallLimits } from './budget.ts'
 import type { LogCall } from './call.ts'
+import { type DescribeCache, describeFolder, openDescribeCache } from './describe-cache.ts'
 import { refusePlainHttp } from './host-url.ts'
 import { createHttpClient } from './http.ts'
 import { logIn } from './login.ts'
@@ -16,6 +18,18 @@ export interface ConnectOptions {
   readonly name?: string | undefined
   /** Told of each HTTP call, secrets struck out. */
   readonly log?: LogCall | undefined
+  readonly callLimits?: CallLimits | undefined
+  readonly describeCache?: CacheChoice | undefined
+}
+
+/** Where descriptions are kept between runs. */
+export interface CacheChoice {
+  /** The program's folder. */
+  readonly home: string
+  /** Folder of this user's in this org; default: by host and user. */
+  readonly folder?: string | undefined
+  /** Whether what is kept is not read. */
+  readonly fresh?: boolean | undefined
 }
 
 /**
@@ -46,6 +60,8 @@ export async function connect(
         username,
         apiVersion,
         session,
+        callLimits: options.callLimits,
+        describeCache: openCache(options.describeCache, session, login, { apiVersion, now: tools.now }),
         logIn: login.flow === 'access-token' ? undefined : () => openSession(),
       },
       tools,
@@ -54,6 +70,20 @@ export async function connect(
     tools.http.close()
     throw error
   }
+}
+
+function openCache(
+  choice: CacheChoice | undefined,
+  { instanceUrl }: Session,
+  login: Login,
+  options: { readonly apiVersion: string; readonly now: () => number },
+): DescribeCache | undefined {
+  if (choice === undefined) return undefined
+  const { host } = new URL(instanceUrl)
+  const user = 'username' in login ? login.username : JSON.stringify(login)
+  const { home, folder = describeFolder(home, host, [host, user]) } = choice
+  const cache = openDescribeCache({ folder, ...options })
+  return choice.fresh ? { ...cache, read: async () => undefined } : cache
 }
 
 /** Tools of the running program: real time, real chance, connections of its own. */

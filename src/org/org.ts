@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { CallLimits } from './budget.ts'
 import type { ObjectDescription } from './object-description.ts'
 
 /** One request to the org's instance. */
@@ -53,9 +54,22 @@ export interface Org {
   /** `66.0`: the newest that the program and the org both know, or the one asked for. */
   readonly apiVersion: string
   readonly usage: Usage
-  /** Throws `ApiError` for an answer of 400 and above, `AuthError` when the session cannot be renewed, `RunError` when the host is not reached. */
+  readonly callLimits: CallLimits
+  /** API calls that may still be made, those on their way counted; infinite without a limit. */
+  callsLeft(): number
+  /** Whether the SOAP API takes the session: below version 67.0 it refuses JSON Web Tokens. */
+  readonly soapTakesSession: boolean
+  /**
+   * Throws `ApiError` for an answer of 400 and above, `AuthError` when the session cannot be renewed, `RunError` when the
+   * host is not reached, `UnfinishedError` with code `CALL_LIMIT` when no call is left.
+   */
   send(request: OrgRequest): Promise<OrgResponse>
-  /** Description of an object; asked once a run. Throws `UsageError` with the nearest names for an unknown object. */
-  describe(object: string): Promise<ObjectDescription>
+  /**
+   * Description of an object; asked once a run at most, and not at all where it is kept from an earlier one, unless it must
+   * be `fresh`. Throws `UsageError` with the nearest names for an unknown object.
+   */
+  describe(object: string, options?: { readonly fresh?: boolean }): Promise<ObjectDescription>
+  /** Says that what is known of an object is out of date. */
+  forgetDescription(object: string): Promise<void>
   close(): Promise<void>
 }

@@ -1,10 +1,13 @@
 import { Readable } from 'node:stream'
 import { RunError } from '../errors.ts'
+import { type CallLimits, callLimitReached, countCallsLeft } from './budget.ts'
 import { type CallObserver, type CallTools, call, readWhole } from './call.ts'
 import { describeObject } from './describe.ts'
+import type { DescribeCache } from './describe-cache.ts'
+import { createDescriptions } from './descriptions.ts'
 import type { HttpAnswer } from './http.ts'
+import { isJsonWebToken } from './json-web-token.ts'
 import { NetworkError } from './network-error.ts'
-import type { ObjectDescription } from './object-description.ts'
 import type { Org, OrgRequest, OrgResponse, Usage } from './org.ts'
 import { type RetryTools, withRetries } from './retry.ts'
 import { isSessionExpired, keepSession, refusedAtOnce, type Session } from './session.ts'
@@ -17,6 +20,8 @@ export interface Connection {
   readonly session: Session
   /** Logs in again; undefined where the session cannot be renewed. */
   readonly logIn: (() => Promise<Session>) | undefined
+  readonly callLimits?: CallLimits | undefined
+  readonly describeCache?: DescribeCache | undefined
 }
 
 export type OrgTools = CallTools & RetryTools
@@ -28,7 +33,9 @@ const mostRenewals = 5
 export function createOrg(connection: Connection, tools: OrgTools): Org {
   const usage: Usage = { apiCalls: 0, bytesSent: 0, bytesReceived: 0 }
   const sessions = keepSession(connection.session, connection.logIn)
-  const descriptions = new Map<string, Promise<ObjectDescription>>()
+  const limits = connection.callLimits ?? {}
+  const descriptions = createDescriptions((object) => describeObject(org, object), connection.describeCache)
+  let onTheWay = 0
 
   const org: Org = {
     name: connection.name,
@@ -42,15 +49,13 @@ export function createOrg(connection: Connection, tools: OrgTools): Org {
       const repeatable = request.repeatable ?? !['POST', 'PATCH'].includes(request.method)
       return withRetries(() => sendWithSession(request), { repeatable, signal: request.signal }, tools)
     },
-    describe: (object) => {
-      const key = object.toLowerCase()
-      const known = descriptions.get(key)
-      if (known !== undefined) return known
-      const description = describeObject(org, object)
-      descriptions.set(key, description)
-      description.catch(() => descriptions.delete(key))
-      return description
+    callLimits: limits,
+    callsLeft: () => countCallsLeft(limits, usage) - onTheWay,
+    get soapTakesSession() {
+      return Number.parseFloat(connection.apiVersion) >= 67 || !isJsonWebToken(sessions.current().accessToken)
     },
+    describe: descriptions.describe,
+    forgetDescription: descriptions.forget,
     close: async () => tools.http.close(),
   }
   return org
@@ -72,6 +77,8 @@ export function createOrg(connection: Connection, tools: OrgTools): Org {
 
   async function sendOnce(request: OrgRequest, session: Session): Promise<OrgResponse> {
     const url = resolvePath(request.path, session.instanceUrl, connection.apiVersion)
+    if (org.callsLeft() < 1) throw callLimitReached(limits, usage, 'nothing more is asked of the org')
+    onTheWay++
     const answer = await call(
       {
         method: request.method,
@@ -82,7 +89,9 @@ export function createOrg(connection: Connection, tools: OrgTools): Org {
       },
       tools,
       countInto(usage, url),
-    )
+    ).finally(() => {
+      onTheWay--
+    })
     return toResponse(answer, url)
   }
 }

@@ -121,7 +121,11 @@ function orgOf(object: ObjectDescription): Org {
     apiVersion: '66.0',
     usage: { apiCalls: 0, bytesSent: 0, bytesReceived: 0 },
     send: refuse,
+    callLimits: {},
+    callsLeft: () => Number.POSITIVE_INFINITY,
+    soapTakesSession: true,
     describe: async () => object,
+    forgetDescription: async () => {},
     close: async () => {},
   }
 }
