@@ -64,7 +64,7 @@ export interface LoadPlan {
 }
 
 export interface PlanTools {
-  readonly org: Org
+  readonly org: Pick<Org, 'describe'>
   readonly runId: string
   readonly stdin: Readable
   readonly stdout: Writable

@@ -85,7 +85,7 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
 }
 
 /** The verdict on a run that reached its end, or was stopped in good order. */
-function settle(
+export function settle(
   account: Account,
   jobs: readonly string[],
   files: LoadAccount['files'],
@@ -112,7 +112,8 @@ function unbalanced(rows: RowCounts): ExpectedError {
   })
 }
 
-function sourceChanged(name: string): ExpectedError {
+/** The input is not the file any more that it was when it was opened. */
+export function sourceChanged(name: string): ExpectedError {
   return new RunError(`${name} changed while it was being loaded`, {
     code: 'SOURCE_CHANGED',
     hint: 'the result files may hold rows of both states; compare them with the org',

@@ -26,12 +26,29 @@ export function renderHeaders({ assignmentRule, allOrNone, allowDuplicates, skip
 
 /** A whole request: `headers` and `body` are XML, in the namespaces of the partner WSDL. */
 export function renderEnvelope(accessToken: string, headers: string, body: string): Buffer {
+  return Buffer.from(`${renderStart(accessToken, headers)}${body}${end}`)
+}
+
+/** The same with a body that is too large to be held. */
+export async function* streamEnvelope(
+  accessToken: string,
+  headers: string,
+  body: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(renderStart(accessToken, headers))
+  yield* body
+  yield Buffer.from(end)
+}
+
+function renderStart(accessToken: string, headers: string): string {
   const session = `<SessionHeader><sessionId>${escapeXml(accessToken)}</sessionId></SessionHeader>`
-  return Buffer.from(
+  return (
     `<?xml version="1.0" encoding="UTF-8"?><s:Envelope ${namespaces}>` +
-      `<s:Header>${session}${headers}</s:Header><s:Body>${body}</s:Body></s:Envelope>`,
+    `<s:Header>${session}${headers}</s:Header><s:Body>`
   )
 }
+
+const end = '</s:Body></s:Envelope>'
 
 const namespaces = [
   'xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"',

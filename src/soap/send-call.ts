@@ -3,14 +3,14 @@ import { PartNotSent } from '../load/transport.ts'
 import { NetworkError } from '../org/network-error.ts'
 import type { Org } from '../org/org.ts'
 import type { SoapCall } from './calls.ts'
-import { renderEnvelope } from './envelope.ts'
+import { renderEnvelope, streamEnvelope } from './envelope.ts'
 import { type RowAnswer, readAnswers } from './read-answers.ts'
 
 export interface SoapRequest {
   readonly call: SoapCall
-  /** Headers and body of the envelope, as XML. */
+  /** Headers and body of the envelope, as XML; a body that is made anew each time the call is sent need not be held. */
   readonly headers: string
-  readonly body: string
+  readonly body: string | (() => AsyncIterable<Uint8Array>)
   /** Number of answers that there must be. */
   readonly rows: number
 }
@@ -62,7 +62,9 @@ async function sendOnce(org: Org, { call, headers, body, rows }: SoapRequest): P
       headers: { 'content-type': 'text/xml; charset=UTF-8', soapaction: '""' },
       body: (accessToken) => {
         token = accessToken
-        return renderEnvelope(accessToken, headers, body)
+        return typeof body === 'string'
+          ? renderEnvelope(accessToken, headers, body)
+          : streamEnvelope(accessToken, headers, body())
       },
       repeatable: false,
     })

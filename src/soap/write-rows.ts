@@ -5,11 +5,14 @@ import type { RowAnswer } from './read-answers.ts'
 import { findRefusedRows } from './refused-value.ts'
 import { findRowId, type RowShape, renderRow } from './render-row.ts'
 import { type CallTools, sendCall } from './send-call.ts'
+import { FieldUnreadable, renderCall, type StreamedField } from './streamed-field.ts'
 
 /** Rows that go out with one call. */
 export interface RowsToWrite {
   readonly shape: RowShape
   readonly rows: readonly (readonly string[])[]
+  /** By the place of the row: a field of it that is not among the columns because its text is too large to be held. */
+  readonly streamed?: ReadonlyMap<number, StreamedField>
   /** Headers of the envelope, as XML. */
   readonly headers: string
   /** What stands in the call before its rows, as XML. */
@@ -22,19 +25,19 @@ export interface RowsToWrite {
  */
 export async function writeRows(
   org: Org,
-  { shape, rows, headers, key }: RowsToWrite,
+  { shape, rows, streamed, headers, key }: RowsToWrite,
   tools: CallTools,
 ): Promise<readonly PlacedResult[]> {
   const { call, columns } = shape
   const answers = new Map<number, PlacedResult>()
   let left: readonly WaitingRow[] = rows.flatMap((cells, row) => {
     const rendered = renderRow(shape, cells)
-    if ('xml' in rendered) return { row, cells, xml: rendered.xml }
+    if ('xml' in rendered) return { row, cells, xml: rendered.xml, field: streamed?.get(row) }
     answers.set(row, reject(row, rendered.reject))
     return []
   })
   while (left.length > 0) {
-    const body = `<${call.element}>${key}${left.map(({ xml }) => xml).join('')}</${call.element}>`
+    const body = renderCall(call, key, left)
     try {
       const { answers: told, repeated } = await sendCall(org, { call, headers, body, rows: left.length }, tools)
       for (const [index, answer] of told.entries()) {
@@ -45,9 +48,10 @@ export async function writeRows(
       break
     } catch (error) {
       const cells = left.map((waiting) => waiting.cells)
-      const refused = findRefusedRows(error instanceof PartNotSent ? error.failure.error : error, columns, cells)
+      const reason = error instanceof PartNotSent ? error.failure.error : error
+      const refused = reason instanceof FieldUnreadable ? reason.rows : findRefusedRows(reason, columns, cells)
       if (refused.size === 0) throw error
-      for (const [index, reason] of refused) answers.set(left[index]!.row, reject(left[index]!.row, reason))
+      for (const [index, text] of refused) answers.set(left[index]!.row, reject(left[index]!.row, text))
       left = left.filter((_, index) => !refused.has(index))
     }
   }
@@ -58,6 +62,7 @@ interface WaitingRow {
   readonly row: number
   readonly cells: readonly string[]
   readonly xml: string
+  readonly field: StreamedField | undefined
 }
 
 function reject(row: number, error: string): PlacedResult {
