@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { Option } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { commands } from '../src/commands/table.ts'
 import { exitCodes } from '../src/exit-codes.ts'
@@ -30,10 +31,7 @@ describe('a command', () => {
   })
 
   it.each(commands)('$name finds its options under the names that the parser gives them', ({ options }) => {
-    const names = Object.values(options).map(({ flags }) => {
-      const long = /--([a-z-]+)/.exec(flags)?.[1] ?? ''
-      return long.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
-    })
+    const names = Object.values(options).map(({ flags }) => new Option(flags).attributeName())
     expect(Object.keys(options)).toEqual(names)
   })
 })

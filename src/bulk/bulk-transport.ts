@@ -13,6 +13,8 @@ const mostJobBytes = 100_000_000
 export interface BulkOptions {
   /** Bytes of a job's upload. Default and most: `mostJobBytes`. */
   readonly jobBytes?: number | undefined
+  /** Leads and cases: Id of an assignment rule to run. */
+  readonly assignmentRule?: string | undefined
   /** Milliseconds since 1970 until which the end of jobs is waited for. Default: until they end. */
   readonly deadline?: number | undefined
   /** Told of every answer while a job is waited for. */
@@ -24,7 +26,7 @@ export interface BulkOptions {
 
 /** Bulk API 2.0: a part is a job, and its answers repeat the rows in an order of their own. */
 export function createBulkTransport(org: Org, options: BulkOptions = {}): Transport {
-  const { clock = systemClock, deadline, onState, temporaryFolder } = options
+  const { clock = systemClock, assignmentRule, deadline, onState, temporaryFolder } = options
   const limits: PartLimits = {
     maxBytes: options.jobBytes ?? mostJobBytes,
     maxRows: mostJobRows,
@@ -35,7 +37,8 @@ export function createBulkTransport(org: Org, options: BulkOptions = {}): Transp
     answers: 'echoed',
     limits,
     async send(kind, body, signal) {
-      return { id: await startJob(org, kind, body, { clock, signal, smallBytes: limits.smallBytes }) }
+      const tools = { clock, signal, smallBytes: limits.smallBytes }
+      return { id: await startJob(org, { ...kind, assignmentRule }, body, tools) }
     },
     async finish(sent, signal) {
       return partEnd(await waitForEnd(org, 'ingest', sent.id, { clock, signal, deadline, onState, rows: sent.rows }))

@@ -3,11 +3,17 @@ import type { PartKind } from '../load/transport.ts'
 import type { Org, OrgResponse } from '../org/org.ts'
 import { type JobInfo, jsonBody } from './job-info.ts'
 
+/** What a job is. */
+export interface JobKind extends PartKind {
+  /** Leads and cases: Id of an assignment rule to run. */
+  readonly assignmentRule?: string | undefined
+}
+
 /**
  * Opens a job that takes one upload. Asking twice does no harm: an open job without data is never started, so the
  * request is repeated when its answer is lost.
  */
-export async function createJob(org: Org, kind: PartKind, signal?: AbortSignal): Promise<JobInfo> {
+export async function createJob(org: Org, kind: JobKind, signal?: AbortSignal): Promise<JobInfo> {
   const answer = await org.send({
     ...jsonBody(jobRequest(kind)),
     method: 'POST',
@@ -24,7 +30,7 @@ export async function createJob(org: Org, kind: PartKind, signal?: AbortSignal):
  */
 export async function createJobWithContent(
   org: Org,
-  kind: PartKind,
+  kind: JobKind,
   csv: Buffer,
   signal?: AbortSignal,
 ): Promise<JobInfo> {
@@ -98,11 +104,12 @@ export async function fetchResultFile(
   })
 }
 
-function jobRequest(kind: PartKind): Record<string, string> {
+function jobRequest(kind: JobKind): Record<string, string> {
   return {
     object: kind.object,
     operation: kind.operation,
     ...(kind.externalIdField === undefined ? {} : { externalIdFieldName: kind.externalIdField }),
+    ...(kind.assignmentRule === undefined ? {} : { assignmentRuleId: kind.assignmentRule }),
     contentType: 'CSV',
     columnDelimiter: 'COMMA',
     // Written out although it is the default: rows are sent with LF alone, inside cells as well.

@@ -1,8 +1,8 @@
 import { UnfinishedError } from '../errors.ts'
-import { type PartBody, type PartKind, PartNotSent } from '../load/transport.ts'
+import { type PartBody, PartNotSent } from '../load/transport.ts'
 import type { Org } from '../org/org.ts'
 import type { Clock } from './clock.ts'
-import { closeJob, createJob, createJobWithContent, uploadRows } from './ingest-jobs.ts'
+import { closeJob, createJob, createJobWithContent, type JobKind, uploadRows } from './ingest-jobs.ts'
 import { abortJob, fetchJob, type JobInfo } from './job-info.ts'
 import { isTransient, mayHaveArrived } from './transient.ts'
 
@@ -20,7 +20,7 @@ export interface StartTools {
  * Only what starts the work can leave that open. A job that was created or filled but not closed never begins, so those
  * steps are done again in another job.
  */
-export async function startJob(org: Org, kind: PartKind, body: PartBody, tools: StartTools): Promise<string> {
+export async function startJob(org: Org, kind: JobKind, body: PartBody, tools: StartTools): Promise<string> {
   if (body.whole !== undefined && body.whole.length <= tools.smallBytes) {
     return await startSmallJob(org, kind, body.whole, tools.signal)
   }
@@ -30,7 +30,7 @@ export async function startJob(org: Org, kind: PartKind, body: PartBody, tools: 
   return id
 }
 
-async function startSmallJob(org: Org, kind: PartKind, csv: Buffer, signal: AbortSignal): Promise<string> {
+async function startSmallJob(org: Org, kind: JobKind, csv: Buffer, signal: AbortSignal): Promise<string> {
   try {
     const job = await createJobWithContent(org, kind, csv, signal)
     return job.id
@@ -41,7 +41,7 @@ async function startSmallJob(org: Org, kind: PartKind, csv: Buffer, signal: Abor
 }
 
 /** A broken upload is never continued: what the job holds is not known. It is aborted and another one takes its place. */
-async function openAndFill(org: Org, kind: PartKind, body: PartBody, tools: StartTools): Promise<string> {
+async function openAndFill(org: Org, kind: JobKind, body: PartBody, tools: StartTools): Promise<string> {
   const { clock, signal } = tools
   for (let attempt = 1; ; attempt++) {
     const job = await createJob(org, kind, signal).catch((error: unknown) => {

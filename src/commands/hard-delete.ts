@@ -1,8 +1,8 @@
-import { defineWriteCommand, deleteOptions } from './write-command.ts'
+import { defineWriteCommand, hardDeleteOptions } from './write-command.ts'
 
 export const hardDeleteCommand = defineWriteCommand({
   name: 'hard-delete',
-  options: deleteOptions,
+  options: hardDeleteOptions,
   summary: 'delete rows by Id, past the recycle bin',
   details:
     'Only the column Id is sent, and nothing can be restored. The user needs the permission "Bulk API Hard Delete".',

@@ -1,7 +1,8 @@
-import { defineWriteCommand } from './write-command.ts'
+import { defineWriteCommand, insertOptions } from './write-command.ts'
 
 export const insertCommand = defineWriteCommand({
   name: 'insert',
+  options: insertOptions,
   summary: 'create rows',
   details: 'Every row becomes a new record.',
   examples: [

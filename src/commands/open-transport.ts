@@ -8,9 +8,9 @@ import type { Org } from '../org/org.ts'
 import { findSoapCall } from '../soap/calls.ts'
 import { createSoapTransport } from '../soap/soap-transport.ts'
 import type { OptionValues } from './option.ts'
-import type { sendOptions, soapOptions } from './options.ts'
+import type { ruleOption, sendOptions, soapOptions } from './options.ts'
 
-type SendValues = OptionValues<typeof sendOptions & typeof soapOptions>
+type SendValues = OptionValues<typeof sendOptions> & Partial<OptionValues<typeof ruleOption & typeof soapOptions>>
 
 export interface TransportTools {
   readonly org: Org
@@ -26,15 +26,15 @@ export function checkApi(operation: OperationName, options: SendValues): void {
     return
   }
   const given = [
-    options.assignmentRule === undefined ? '' : '--assignment-rule',
+    options.assignmentRule === 'default' ? '--assignment-rule default' : '',
     options.allOrNone ? '--all-or-none' : '',
     options.allowDuplicates ? '--allow-duplicates' : '',
     options.feedTracking === false ? '--no-feed-tracking' : '',
   ].filter((name) => name !== '')
   if (given.length === 0) return
-  throw new UsageError(`${given.join(' and ')} can only be said to the SOAP API`, {
+  throw new UsageError(`${given.join(' and ')} can only be said to SOAP`, {
     code: 'ONLY_BY_SOAP',
-    hint: operation === 'hard-delete' ? 'leave it out: SOAP has no hard delete' : 'add --api soap',
+    hint: 'add --api soap',
   })
 }
 
@@ -51,6 +51,7 @@ export function openTransport(plan: LoadPlan, options: SendValues, { org, folder
   }
   return createBulkTransport(org, {
     jobBytes: options.jobBytes,
+    assignmentRule: options.assignmentRule,
     deadline: options.wait === undefined ? undefined : Date.now() + options.wait * 60_000,
     temporaryFolder: folder,
     onState: ({ id, state, numberRecordsProcessed = 0, numberRecordsFailed = 0 }) =>

@@ -55,11 +55,18 @@ export const sendOptions = {
   parallelJobs: sending.integer('--parallel-jobs <n>', 'jobs that run at once; default: 4', 1, 25),
 }
 
+/** Writes of leads and cases, which assignment rules give to their owners. */
+export const ruleOption = {
+  assignmentRule: sending.text(
+    '--assignment-rule <id>',
+    'of leads and cases: Id of a rule; with --api soap also default',
+  ),
+}
+
 const soap = optionGroup('With --api soap')
 
 /** What a SOAP call can be told besides its rows. */
 export const soapOptions = {
-  assignmentRule: soap.text('--assignment-rule <id>', 'leads and cases: run this assignment rule, or the default one'),
   allOrNone: soap.toggle('--all-or-none', 'a rejected row undoes its whole call of up to 200'),
   allowDuplicates: soap.toggle('--allow-duplicates', 'write also where a duplicate rule warns'),
   feedTracking: soap.toggle('--no-feed-tracking', 'changes do not show in feeds'),

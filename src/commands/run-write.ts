@@ -20,7 +20,7 @@ import { openTalk, type Talk } from './talk.ts'
 import { withOrg } from './with-org.ts'
 import type { updateOptions, upsertOptions, writeOptions } from './write-command.ts'
 
-/** What was typed after one of the writing commands; `--external-id` only after upsert. */
+/** What was typed after one of the writing commands; options that not all of them have may be missing. */
 export type WriteCall = CommandCall<
   OptionValues<typeof writeOptions> &
     Partial<OptionValues<typeof upsertOptions>> &

@@ -6,6 +6,7 @@ import {
   mappingOptions,
   orgOptions,
   resultOptions,
+  ruleOption,
   selectionOptions,
   sendOptions,
   setOption,
@@ -15,16 +16,13 @@ import {
 
 const key = optionGroup('Key')
 
+const sending = { ...orgOptions, ...inputOptions, ...mappingOptions, ...resultOptions, ...sendOptions }
+
 /** Options that every write takes. */
-export const writeOptions = {
-  ...orgOptions,
-  ...inputOptions,
-  ...mappingOptions,
-  ...resultOptions,
-  ...sendOptions,
-  ...soapOptions,
-  ...talkOptions,
-}
+export const writeOptions = { ...sending, ...talkOptions }
+
+/** Those of insert. */
+export const insertOptions = { ...sending, ...ruleOption, ...soapOptions, ...talkOptions }
 
 /** Those of upsert. */
 export const upsertOptions = {
@@ -32,14 +30,17 @@ export const upsertOptions = {
     ...key.text('-i, --external-id <field>', 'field that identifies a record: an external ID, or Id'),
     required: true,
   },
-  ...writeOptions,
+  ...insertOptions,
 }
 
-/** Those of delete and hard-delete, which may select their records by a condition. */
-export const deleteOptions = { ...selectionOptions, ...writeOptions }
+/** Those of update, which may set values on records that it selects by a condition. */
+export const updateOptions = { ...selectionOptions, ...setOption, ...insertOptions }
 
-/** Those of update, which may set values on the records that it selects. */
-export const updateOptions = { ...selectionOptions, ...setOption, ...writeOptions }
+/** Those of delete, which may select its records by a condition. */
+export const deleteOptions = { ...selectionOptions, ...sending, ...soapOptions, ...talkOptions }
+
+/** Those of hard-delete, likewise. */
+export const hardDeleteOptions = { ...selectionOptions, ...writeOptions }
 
 /** What a write says of itself besides what all writes have in common. */
 interface WriteDeclaration {
@@ -47,16 +48,11 @@ interface WriteDeclaration {
   readonly summary: string
   readonly details: string
   readonly examples: Command['examples']
-  readonly options?: typeof writeOptions
+  readonly options: typeof writeOptions
 }
 
 /** Declares one of the commands that write rows. */
-export function defineWriteCommand({
-  name,
-  options = writeOptions,
-  details,
-  ...declaration
-}: WriteDeclaration): Command {
+export function defineWriteCommand({ name, options, details, ...declaration }: WriteDeclaration): Command {
   return defineCommand({
     name,
     ...declaration,

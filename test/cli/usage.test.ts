@@ -12,11 +12,8 @@ describe('a line that cannot be understood', () => {
     ],
     ['org start --port 70000', 'sfbulk: --port takes a whole number from 0 to 65,535, not "70000"\n'],
     ['insert Account a.csv --wait soon', 'sfbulk: --wait takes a number above 0, not "soon"\n'],
-    ['insert Account a.csv --api soap', 'sfbulk: --api takes one of auto, bulk, not "soap"\n'],
-    [
-      'insert Account a.csv --job-bytes 0',
-      'sfbulk: --job-bytes takes a whole number from 1,000 to 100,000,000, not "0"\n',
-    ],
+    ['insert Account a.csv --api rest', 'sfbulk: --api takes one of auto, bulk, soap, not "rest"\n'],
+    ['insert Account a.csv --job-bytes 0', 'sfbulk: --job-bytes takes a whole number from 1 to 100,000,000, not "0"\n'],
     [
       'insert Account a.csv --column-delimiter ;',
       'sfbulk: --column-delimiter takes one of comma, semicolon, tab, pipe, caret, backquote, not ";"\n',

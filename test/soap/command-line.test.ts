@@ -57,6 +57,17 @@ describe('a write with --api soap', () => {
     expect(org.count('POST', /services\/Soap/)).toBe(1)
   })
 
+  it('takes an assignment rule, which a Bulk job takes as well', async () => {
+    const org = await startTestOrg()
+    const rule = '01Q000000000001AAA'
+    const inputs = { env: connectionOf(org), files: { 'l.csv': 'LastName,Company\nOne,Firm\n' } }
+    const bySoap = await run(`insert Lead l.csv --api soap --assignment-rule ${rule} --no-feed-tracking`, inputs)
+    expect(bySoap.code).toBe(0)
+    const byBulk = await run(`insert Lead l.csv --api bulk --assignment-rule ${rule} --json`, inputs)
+    const [job] = JSON.parse(byBulk.stdout).jobs
+    expect(await (await org.call('GET', `jobs/ingest/${job}`)).json()).toMatchObject({ assignmentRuleId: rule })
+  })
+
   it('explains that SOAP refuses a token in the form of a JWT', async () => {
     const org = await startTestOrg({ jwtTokens: true })
     const { clientId: SF_CLIENT_ID, clientSecret: SF_CLIENT_SECRET, url: SF_LOGIN_URL } = org
@@ -72,7 +83,7 @@ describe('a write with --api soap', () => {
 
   it.each([
     ['hard-delete Contact c.csv --api soap', 'the SOAP API cannot hard-delete', '--api bulk'],
-    ['insert Lead c.csv --assignment-rule default', '--assignment-rule can only be said to the SOAP API', '--api soap'],
+    ['insert Lead c.csv --assignment-rule default', '--assignment-rule default can only be said to SOAP', '--api soap'],
     [
       'insert Lead c.csv --api bulk --all-or-none --no-feed-tracking',
       '--all-or-none and --no-feed-tracking',
