@@ -50,7 +50,7 @@ export function writeCanonical(block: RecordBlock, cell: number, comparison: Com
   out.reserve(end - start + 32)
   if (comparison === 'text') writeText(bytes, start, end, isQuoted, out)
   else if (comparison === 'id') out.copy(bytes, start, isIdLength(end - start) ? start + 15 : end)
-  else if (comparison === 'number' && isPlainInteger(bytes, start, end)) out.copy(bytes, start, end)
+  else if (comparison === 'number' && isPlainNumber(bytes, start, end)) out.copy(bytes, start, end)
   else if (end > start) out.text(respell(bytes.toString('utf8', start, end), comparison))
 }
 
@@ -96,17 +96,25 @@ function withColon(text: string): string {
   return text.replace(/([+-]\d\d)(\d\d)$/, '$1:$2')
 }
 
-/** Digits that are their own shortest spelling: no leading zero, and few enough for a double to hold each. */
-function isPlainInteger(bytes: Buffer, start: number, end: number): boolean {
+/**
+ * Digits, perhaps with a point among them, that are their own shortest spelling: no sign or zero too many, and few enough for
+ * a double to hold each.
+ */
+function isPlainNumber(bytes: Buffer, start: number, end: number): boolean {
   const length = end - start
   if (length === 0 || length > 15) return false
-  if (bytes[start] === 0x30 && length > 1) return false
+  // `0.5` is rare enough to be read as a number; `0.0000005` is spelt otherwise.
+  if (bytes[start] === zero && length > 1) return false
+  let point = -1
   for (let i = start; i < end; i++) {
     const byte = bytes[i]!
-    if (byte < 0x30 || byte > 0x39) return false
+    if (byte === 0x2e /* . */ && point < 0 && i > start) point = i
+    else if (byte < zero || byte > 0x39) return false
   }
-  return true
+  return point < 0 || (point < end - 1 && bytes[end - 1] !== zero)
 }
+
+const zero = 0x30
 
 function isIdLength(length: number): boolean {
   return length === 18 || length === 15
