@@ -37,7 +37,7 @@ try {
     sfbulk: [process.execPath, join(root, 'bin', 'sfbulk.js')],
     environment: { SF_ACCESS_TOKEN: 'bench', SF_INSTANCE_URL: sink.url, SFBULK_HOME: join(folder, 'home') },
     quick,
-    rounds: quick ? 3 : 5,
+    rounds: 3,
   }
   for (const [name, measure] of Object.entries(measurements)) {
     if (asked.length > 0 && !asked.includes(name)) continue
