@@ -35,6 +35,7 @@ export function createBulkTransport(org: Org, options: BulkOptions = {}): Transp
   return {
     api: 'bulk',
     answers: 'echoed',
+    partsAtOnce: 4,
     limits,
     async send(kind, body, signal) {
       const tools = { clock, signal, smallBytes: limits.smallBytes }

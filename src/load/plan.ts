@@ -41,7 +41,7 @@ export interface LoadRequest {
   readonly nullValue?: string | undefined
   readonly emptyAsNull?: boolean | undefined
   readonly failFast?: boolean | undefined
-  /** How many jobs run at once. Default: 4. */
+  /** How many jobs run at once. Default: the transport's own number. */
   readonly parallelJobs?: number | undefined
 }
 
@@ -58,7 +58,7 @@ export interface LoadPlan {
   readonly success: ResultFile
   readonly errors: ResultFile
   readonly failFast: boolean
-  readonly parallelJobs: number
+  readonly parallelJobs: number | undefined
   /** Private folder for spooled input and texts. */
   readonly spoolFolder: string
 }
@@ -76,8 +76,6 @@ export interface PlanTools {
   readonly earlierRun: (path: string) => Promise<string | undefined>
   readonly report: Report
 }
-
-const defaultParallelJobs = 4
 
 /**
  * Checks everything that can be checked without writing: the input, the object, the mapping, the key, the output names.
@@ -126,7 +124,7 @@ export async function planLoad(request: LoadRequest, tools: PlanTools): Promise<
       success,
       errors,
       failFast: request.failFast ?? false,
-      parallelJobs: request.parallelJobs ?? defaultParallelJobs,
+      parallelJobs: request.parallelJobs,
       spoolFolder: tools.spoolFolder,
     }
   } catch (error) {

@@ -37,7 +37,7 @@ export interface LoadTools {
 /**
  * A load from its first row to its account:
  *
- * PARSE and MAP (`csv/scan`, `encode-row`) → CUT → SEND and WAIT (`transmit`, up to `parallelJobs` at a time) → JOIN → FILES → ACCOUNT.
+ * PARSE and MAP (`csv/scan`, `encode-row`) → CUT → SEND and WAIT (`transmit`, several at a time) → JOIN → FILES → ACCOUNT.
  *
  * Each stage pulls from the one before, so memory is bounded by the parts in flight, whatever the size of the input. Every row
  * ends in one of the two files also when the run breaks off: a row that was not sent says so, and the errors file is the
@@ -62,7 +62,7 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
       keys: plan.mapping.key === undefined ? undefined : keys,
     })
     const send = (part: OpenPart) => transmit(part, plan.kind, { transport, report, signal, stop })
-    for await (const answered of inOrder(parts, plan.parallelJobs, send)) {
+    for await (const answered of inOrder(parts, plan.parallelJobs ?? transport.partsAtOnce, send)) {
       const { part, job } = answered
       if (job && job.id !== '') jobs.push(job.id)
       account.rows.sent += job ? part.sent : 0

@@ -86,6 +86,8 @@ export interface Transport {
   readonly limits: PartLimits
   /** Whether answers repeat what was sent, in any order, or stand in the order of what was sent. */
   readonly answers: 'echoed' | 'placed'
+  /** Parts that are on their way side by side, unless the user says how many. */
+  readonly partsAtOnce: number
   /** Creates the job, uploads, and starts the work. Throws `PartNotSent` when that fails. */
   send(kind: PartKind, body: PartBody, signal: AbortSignal): Promise<SentPart>
   /** Waits for the end. Throws `UnfinishedError` when the signal or the time given says so; the job goes on by itself. */

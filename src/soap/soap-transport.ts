@@ -35,6 +35,8 @@ export function createSoapTransport(org: Org, object: ObjectDescription, options
   return {
     api: 'soap',
     answers: 'placed',
+    // One after the other, as a job does: of two rows about one record the later one stands.
+    partsAtOnce: 1,
     limits,
     async send(kind, body, signal) {
       if (signal.aborted) throw interrupted()

@@ -37,6 +37,7 @@ export function echoingService(options: ServiceOptions): Service {
   return {
     api: 'bulk',
     answers: 'echoed',
+    partsAtOnce: 4,
     limits: { maxBytes: options.maxBytes ?? 100_000_000, maxRows: options.maxRows ?? 1_000_000, smallBytes: 20_000 },
     jobs,
     kinds,

@@ -9,6 +9,7 @@ function placingService(): Transport & { readonly calls: string[][] } {
   return {
     api: 'soap',
     answers: 'placed',
+    partsAtOnce: 4,
     limits: { maxBytes: 1_000_000, maxRows: 2, smallBytes: 1_000_000 },
     calls,
     async send(_, body) {
