@@ -136,8 +136,11 @@ describe('retrieve', () => {
     const call = `<retrieve><fieldList>ID, Name, Phone</fieldList><sObjectType>Account</sObjectType>${ids}</retrieve>`
     const { results } = await callSoap(org, call)
     expect(results.map((result) => (typeof result === 'object' ? result.Name : result))).toEqual(['B', '', 'A', 'B'])
-    const many = `<retrieve><fieldList>Id</fieldList><sObjectType>Account</sObjectType>${'<ids>x</ids>'.repeat(2001)}</retrieve>`
+    const many = `<retrieve><fieldList>Id</fieldList><sObjectType>Account</sObjectType>${`<ids>${one}</ids>`.repeat(2001)}</retrieve>`
     expect((await callSoap(org, many)).fault).toContain('EXCEEDED_ID_LIMIT')
+    const { fault, text } = await callSoap(org, call.replace(two, 'nonsense'))
+    expect(fault).toBe('sf:MALFORMED_ID MALFORMED_ID: malformed id nonsense')
+    expect(text).toContain('<sf:InvalidIdFault ')
   })
 })
 

@@ -1,4 +1,5 @@
 import type { QueryResult } from '../engine.ts'
+import { normalizeId } from '../ids.ts'
 import { readRecords } from './read-records.ts'
 import { Refusal } from './refusal.ts'
 import type { SoapCall, SoapOperation } from './soap-call.ts'
@@ -45,19 +46,24 @@ const mostRetrieved = 2000
 
 /** Positional; a record that is not there is nil. */
 function retrieve({ parts, version, call }: SoapCall): string {
-  const ids = childTexts(call, 'ids').map((id) => id.trim())
+  const ids = childTexts(call, 'ids').map((id) => completeId(id.trim()))
   if (ids.length > mostRetrieved) {
     const message = `retrieve id limit reached. cannot submit more than ${mostRetrieved} ids into this call`
     throw new Refusal(500, 'EXCEEDED_ID_LIMIT', message)
   }
   const { name } = findObject(parts.engine, findChild(call, 'sObjectType')?.text.trim() ?? '')
-  const fields = (findChild(call, 'fieldList')?.text ?? '').split(',').map((field) => field.trim())
-  const found = ids.length === 0 ? new Map() : readRecords(parts.engine, name, ids, fields, version)
+  const fields = (findChild(call, 'fieldList')?.text ?? '').split(',')
+  if (ids.length === 0) return ''
+  const found = readRecords(parts.engine, name, ids, fields, version)
   const spell = createSpeller(parts.engine)
-  const nil = '<result xsi:nil="true"/>'
-  return ids
-    .map((id) => found.get(id.slice(0, 15)))
-    .reduce((xml, record) => xml + (record ? spell(record, 'result') : nil), '')
+  const records = ids.map((id) => found.get(id.slice(0, 15)))
+  return records.map((record) => (record ? spell(record, 'result') : '<result xsi:nil="true"/>')).join('')
+}
+
+function completeId(text: string): string {
+  const id = normalizeId(text)
+  if (id === undefined) throw new Refusal(500, 'MALFORMED_ID', `malformed id ${text}`)
+  return id
 }
 
 /**
