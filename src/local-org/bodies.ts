@@ -1,10 +1,14 @@
 import { createHash, type Hash, randomUUID } from 'node:crypto'
 import type { PreparedStatement, Storage } from './database.ts'
 import type { StagedBody } from './engine.ts'
+import { isProcessAlive } from './is-process-alive.ts'
 import { prepareValue } from './prepare-value.ts'
 import { blobTable } from './schema-tables.ts'
 
 type Prepare = (sql: string) => PreparedStatement
+
+/** A staged body's key goes on with the number of the process that receives it. No id has a space in it. */
+const stagedPrefix = 'upload '
 
 /** No more of a body than this is held in memory while it comes or goes. */
 const pieceBytes = 1024 * 1024
@@ -14,7 +18,7 @@ const pieceBytes = 1024 * 1024
  * is passed on, and nothing is left of the body.
  */
 export async function stageBody(prepare: Prepare, source: AsyncIterable<Buffer>): Promise<StagedBody> {
-  const key = `upload ${randomUUID()}`
+  const key = `${stagedPrefix}${process.pid} ${randomUUID()}`
   const checksum = createHash('md5')
   const insert = pieceWriter(prepare, key, '')
   let waiting: Buffer[] = []
@@ -37,6 +41,15 @@ export async function stageBody(prepare: Prepare, source: AsyncIterable<Buffer>)
     throw error
   }
   return { text: spellStaged(key, size, checksum), size }
+}
+
+/** Forgets the bodies that processes were receiving when they died. */
+export function dropAbandoned(prepare: Prepare): void {
+  const select = `SELECT DISTINCT id FROM ${blobTable} WHERE id >= '${stagedPrefix}' AND id < '${stagedPrefix}:'`
+  for (const [id] of prepare(select).rows([])) {
+    const key = String(id)
+    if (!isProcessAlive(key.slice(stagedPrefix.length))) deleteBody(prepare, key)
+  }
 }
 
 /** Forgets a staged body, unless a record has it by now. */
@@ -93,7 +106,7 @@ function spellStaged(key: string, size: number, checksum: Hash): string {
 function readStaged(
   text: string,
 ): { readonly key: string; readonly size: number; readonly checksum: string } | undefined {
-  if (!text.startsWith('upload ')) return undefined
+  if (!text.startsWith(stagedPrefix)) return undefined
   const [key = '', size, checksum = ''] = text.split(':')
   return { key, size: Number(size), checksum }
 }

@@ -7,6 +7,7 @@ import { createFaults, type Faults } from './faults.ts'
 import { createListener } from './http/listener.ts'
 import { createCursors } from './http/query-cursors.ts'
 import { listRoutes } from './http/routes.ts'
+import { isProcessAlive } from './is-process-alive.ts'
 import { createIngestResults } from './jobs/ingest-results.ts'
 import { createJobIds } from './jobs/job-ids.ts'
 import { startJobRunner } from './jobs/job-runner.ts'
@@ -123,14 +124,4 @@ function urlOf(server: Server): string {
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('The server does not listen')
   return `http://127.0.0.1:${address.port}`
-}
-
-/** Whether the process of an owner's name still runs on this machine. Signal 0 asks and does nothing. */
-function isProcessAlive(owner: string): boolean {
-  try {
-    process.kill(Number.parseInt(owner, 10), 0)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -1,4 +1,4 @@
-import { dropStaged, readBody, stageBody } from './bodies.ts'
+import { dropAbandoned, dropStaged, readBody, stageBody } from './bodies.ts'
 import { inTransaction, openDatabase, quoteName, type Storage, selectRows, statementCache } from './database.ts'
 import { type PlanCache, writeChunk } from './dml.ts'
 import { readColumns } from './dml-columns.ts'
@@ -35,6 +35,7 @@ export function openEngine(data: string | Storage, options: EngineOptions = {}):
 
   inTransaction(storage, () => {
     createTables(storage, schema)
+    dropAbandoned(prepare)
     seedOrg(contextOf(administratorId))
   })
 

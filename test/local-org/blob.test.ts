@@ -49,7 +49,7 @@ async function download(org: TestOrg, path: string): Promise<Buffer> {
 }
 
 /** Pieces of bodies in the file that belong to no record. */
-function countStaged(org: TestOrg): number {
+function countStaged(org: Pick<TestOrg, 'data'>): number {
   const storage = openDatabase(org.data)
   const rows = selectRows(storage, `SELECT 1 FROM "_blob_piece" WHERE id LIKE 'upload%'`)
   storage.close()
@@ -202,6 +202,16 @@ describe('a file', () => {
     )
     expect(await refusal(incomplete)).toMatchObject({ status: 400, errorCode: 'INVALID_FIELD' })
     expect(countStaged(org)).toBe(0)
+  })
+
+  it('whose upload ended with its process is gone when the org is opened again', async () => {
+    const { data } = await startTestOrg()
+    const storage = openDatabase(data)
+    const insert = storage.prepare(`INSERT INTO "_blob_piece" (id, field, piece, body) VALUES (?, '', 0, x'00')`)
+    // No process has this number: Linux counts them to 2 ** 22.
+    for (const pid of [2 ** 30, process.pid]) insert.run([`upload ${pid} 0`])
+    storage.close()
+    expect(countStaged(await startTestOrg({ data }))).toBe(1)
   })
 
   it('whose upload breaks off leaves nothing behind', async () => {
