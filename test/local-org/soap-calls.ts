@@ -5,6 +5,8 @@ import type { TestOrg } from '../support/org.ts'
 export interface SoapAnswer {
   readonly status: number
   readonly text: string
+  /** Header of HTTP that REST has; null where there is none. */
+  readonly limitInfo: string | null
   /** One for each `<result>`, prefixes dropped; text where there is nothing but text. */
   readonly results: readonly Record<string, unknown>[]
   /** `faultcode faultstring`; empty for an answer that is no fault. */
@@ -36,7 +38,7 @@ export async function callSoap(org: TestOrg, body: string, options: SoapOptions 
     headers: { 'Content-Type': 'text/xml; charset=UTF-8', SOAPAction: '""', ...headers },
     body: pack === undefined ? envelope : pack(envelope),
   })
-  return readAnswer(response.status, await response.text())
+  return { ...readAnswer(response.status, await response.text()), limitInfo: response.headers.get('sforce-limit-info') }
 }
 
 /** An sObject: `fields` as they stand, in their order. */
@@ -48,7 +50,7 @@ export function sObject(type: string, fields: Readonly<Record<string, string>>, 
 
 const parser = new XMLParser({ removeNSPrefix: true, parseTagValue: false, isArray: (name) => name === 'result' })
 
-function readAnswer(status: number, text: string): SoapAnswer {
+function readAnswer(status: number, text: string): Omit<SoapAnswer, 'limitInfo'> {
   const body = (parser.parse(text) as { Envelope: { Body: Record<string, Record<string, unknown>> } }).Envelope.Body
   const [content] = Object.values(body)
   const { faultcode, faultstring } = content ?? {}

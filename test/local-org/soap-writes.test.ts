@@ -44,6 +44,7 @@ describe('create', () => {
     ])
     expect(answer.text).toContain('<id xsi:nil="true"/>')
     expect(org.countedCalls()).toBe(1)
+    expect(answer.limitInfo).toBeNull()
     expect(answer.text).toContain(
       '<LimitInfoHeader><limitInfo><current>1</current><limit>100000</limit><type>API REQUESTS</type></limitInfo></LimitInfoHeader>',
     )

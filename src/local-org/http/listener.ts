@@ -16,7 +16,7 @@ const nobody: Session = { token: '', userId: '' }
 /** Answers each request: fault, route, session, daily limit, handler, in this order. */
 export function createListener(parts: OrgParts, routes: readonly CompiledRoute[]): RequestListener {
   return (message, response) => {
-    const report = { counted: false }
+    const report: CallReport = { counted: false, announced: false }
     response.on('close', () => {
       const status = response.headersSent ? response.statusCode : 0
       parts.options.onRequest?.({
@@ -30,12 +30,19 @@ export function createListener(parts: OrgParts, routes: readonly CompiledRoute[]
   }
 }
 
+interface CallReport {
+  /** Whether the call counts against the daily ones. */
+  counted: boolean
+  /** Whether the answer says in its headers how many are used; SOAP says it in the envelope. */
+  announced: boolean
+}
+
 async function respond(
   parts: OrgParts,
   routes: readonly CompiledRoute[],
   message: IncomingMessage,
   response: ServerResponse,
-  report: { counted: boolean },
+  report: CallReport,
 ): Promise<void> {
   const pathAndQuery = message.url ?? '/'
   const isControl = pathAndQuery.startsWith('/local-org/')
@@ -44,14 +51,17 @@ async function respond(
   if (fault?.delayMs !== undefined) await delay(fault.delayMs, undefined, { ref: false })
   const reply = await answer(parts, routes, message, report, fault)
   if (fault?.drop === 'after') return destroy(response)
-  await writeReply(message, response, reply, { limitInfo: limitInfo(parts, report.counted), cutAfter: fault?.cutBody })
+  await writeReply(message, response, reply, {
+    limitInfo: limitInfo(parts, report.announced),
+    cutAfter: fault?.cutBody,
+  })
 }
 
 async function answer(
   parts: OrgParts,
   routes: readonly CompiledRoute[],
   message: IncomingMessage,
-  report: { counted: boolean },
+  report: CallReport,
   fault: Fault | undefined,
 ): Promise<Reply> {
   try {
@@ -65,6 +75,7 @@ async function answer(
     }
     if (route.session === undefined || route.session === true) {
       session = authorise(parts.sessions, message.headers.authorization)
+      report.announced = true
       count()
     }
     const sessionExpired = fault?.sessionExpired === true
@@ -111,8 +122,8 @@ function countCall({ usage, options }: OrgParts): void {
   usage.add('apiRequests', 1)
 }
 
-function limitInfo({ usage, options }: OrgParts, counted: boolean): string | undefined {
-  return counted ? `api-usage=${usage.used('apiRequests')}/${options.dailyApiRequests}` : undefined
+function limitInfo({ usage, options }: OrgParts, announced: boolean): string | undefined {
+  return announced ? `api-usage=${usage.used('apiRequests')}/${options.dailyApiRequests}` : undefined
 }
 
 function faultReply(fault: Fault, status: number): Reply {
