@@ -55,6 +55,15 @@ export const sendOptions = {
   parallelJobs: sending.integer('--parallel-jobs <n>', 'jobs that run at once; default: 4', 1, 25),
 }
 
+const calls = optionGroup('API calls')
+
+/** Every command that may cost many calls. */
+export const callOptions = {
+  maxApiCalls: calls.integer('--max-api-calls <n>', 'stop before more calls are made', 1, 1_000_000_000),
+  reserve: calls.integer('--reserve <percent>', "stop when no more of the org's daily calls are left", 0, 100),
+  cache: calls.toggle('--no-cache', 'ask for descriptions that an earlier run has kept'),
+}
+
 /** Writes of leads and cases, which assignment rules give to their owners. */
 export const ruleOption = {
   assignmentRule: sending.text(

@@ -1,6 +1,6 @@
 import { defineCommand } from './command.ts'
 import { optionGroup } from './option.ts'
-import { orgOptions, talkOptions, waitOption } from './options.ts'
+import { callOptions, orgOptions, talkOptions, waitOption } from './options.ts'
 
 const result = optionGroup('Result')
 
@@ -9,7 +9,9 @@ export const queryOptions = {
   output: result.text('--output <file>', 'write to a file instead of stdout'),
   all: result.toggle('--all', 'deleted and archived rows as well'),
   map: result.texts('--map <field=header>', 'name a column; may be given again'),
+  api: result.choice('--api <name>', 'default: auto, which costs fewest API calls', ['auto', 'bulk']),
   ...waitOption,
+  ...callOptions,
   ...orgOptions,
   ...talkOptions,
 }
@@ -18,9 +20,9 @@ export const queryCommand = defineCommand({
   name: 'query',
   summary: 'extract rows by SOQL, as CSV',
   details:
-    'Rows come by Bulk API 2.0, in the columns of the SELECT, and are counted against the job. A query that breaks off ' +
-    'leaves <output>.partial, never <output>. What the Bulk API does not answer (aggregates, subqueries, OFFSET) is ' +
-    'asked through the synchronous API.',
+    'Rows come in the columns of the SELECT and are counted: few by a synchronous call, many by a job of Bulk API 2.0, ' +
+    'spelt the same either way. A query that breaks off leaves <output>.partial, never <output>. What the Bulk API does ' +
+    'not answer (aggregates, subqueries, OFFSET) is asked through the synchronous API.',
   arguments: [{ name: '[soql]', about: 'the query; or --file' }],
   options: queryOptions,
   examples: [

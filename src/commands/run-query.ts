@@ -26,7 +26,7 @@ export async function run(call: QueryCall): Promise<ExitCode> {
   let summary: ExtractSummary & { readonly org: string }
   try {
     summary = await withOrg({ options, io, log: talk.log }, async (org) => {
-      const plan = { soql, all, names, output: output ?? io.stdout }
+      const plan = { soql, all, names, output: output ?? io.stdout, api: options.api }
       const deadline = options.wait === undefined ? undefined : Date.now() + options.wait * 60_000
       return { ...(await extract(plan, { org, signal, report: talk.report, deadline })), org: org.name }
     })
@@ -34,11 +34,13 @@ export async function run(call: QueryCall): Promise<ExitCode> {
     talk.stop()
   }
   const elapsedMs = Math.round(performance.now() - began)
-  const { org, jobs, rows, bytes, pages, file, apiCalls } = summary
+  const { org, api, apiReason, jobs, rows, bytes, pages, file, apiCalls } = summary
+  talk.log?.(`${api === 'rest' ? 'answered without a job' : 'answered by a job'}: ${apiReason}`)
   talk.conclude([renderQuerySummary({ ...summary, elapsedMs })])
   if (json) {
     const exitCode = exitCodes.done.code
-    const result = { org, jobs, rows, bytes, pages, files: { output: file }, apiCalls, elapsedMs, exitCode }
+    const counts = { rows, bytes, pages, files: { output: file }, apiCalls, elapsedMs, exitCode }
+    const result = { org, api, apiReason, jobs, ...counts }
     io.stdout.write(`${JSON.stringify(result)}\n`)
   }
   return exitCodes.done.code

@@ -4,10 +4,12 @@ import { UnfinishedError } from '../errors.ts'
 import type { Org } from '../org/org.ts'
 import { type ByteSink, ClosedPipe, fileSink, streamSink } from './byte-sink.ts'
 import type { ReportExtract } from './events.ts'
+import { parsePlainQuery } from './plain-query.ts'
+import { isWorthOnePage, writePlainRows } from './plain-rows.ts'
 import { needsSynchronousQuery } from './read-soql.ts'
 import { writeSynchronousRows } from './rest-rows.ts'
-import { createRowOutput } from './row-output.ts'
-import { runQueryJob } from './run-query-job.ts'
+import { createRowOutput, type RowOutput } from './row-output.ts'
+import { type AnswerTools, runQueryJob } from './run-query-job.ts'
 
 /** What is read and where it goes. */
 export interface ExtractPlan {
@@ -18,6 +20,8 @@ export interface ExtractPlan {
   readonly names: ReadonlyMap<string, string>
   /** Path of a file, or a stream that is left open. */
   readonly output: string | Writable
+  /** `auto`, the default: a query of few rows is answered without a job. `bulk`: by a job, if Bulk can answer it. */
+  readonly api?: 'auto' | 'bulk' | undefined
 }
 
 export interface ExtractTools {
@@ -36,6 +40,10 @@ export interface ExtractSummary {
   /** Bytes of CSV, header line included. */
   readonly bytes: number
   readonly pages: number
+  /** How the query was answered: by a job, or synchronously. */
+  readonly api: 'bulk' | 'rest'
+  /** For `--verbose` and `--json`: why. */
+  readonly apiReason: string
   /** Ids of the query jobs; none when the query was answered at once. */
   readonly jobs: readonly string[]
   /** The file written; null for a stream. */
@@ -46,8 +54,9 @@ export interface ExtractSummary {
 }
 
 /**
- * SOQL to CSV: the query runs as a Bulk API 2.0 job whose pages are streamed to the output, and its rows are counted
- * against the job's own count. What Bulk cannot answer is asked of the synchronous API.
+ * SOQL to CSV. A query of few rows is answered by a synchronous call or some; a larger one runs as a Bulk API 2.0 job whose
+ * pages are streamed to the output. Either way rows are counted against the service's own count, and spelt the same. What
+ * Bulk cannot answer is asked of the synchronous API.
  *
  * Throws `UsageError` for a query that Salesforce refuses or an output that cannot be opened, `UnfinishedError` when
  * interrupted or out of time, `RunError` when rows are missing; then a file keeps the name `<output>.partial`.
@@ -59,6 +68,7 @@ export async function extract(plan: ExtractPlan, tools: ExtractTools): Promise<E
   const jobs: string[] = []
   let pages = 0
   let rows = 0
+  let way: Way = { api: 'rest', reason: '' }
   const progress = {
     onJob: (job: string) => {
       jobs.push(job)
@@ -75,14 +85,15 @@ export async function extract(plan: ExtractPlan, tools: ExtractTools): Promise<E
     bytes: output.bytes,
     pages,
     jobs,
+    api: way.api,
+    apiReason: way.reason,
     file: sink.file,
     apiCalls: tools.org.usage.apiCalls - callsBefore,
     complete,
   })
   try {
-    const read = (await needsSynchronousQuery(plan.soql)) ? writeSynchronousRows : runQueryJob
     const { clock = systemClock, parallelPages = 4 } = tools
-    await read(plan, output, { ...tools, clock, parallelPages, ...progress })
+    way = await answer(plan, output, { ...tools, clock, parallelPages, ...progress })
     await sink.finish()
     return summary(true)
   } catch (error) {
@@ -91,6 +102,28 @@ export async function extract(plan: ExtractPlan, tools: ExtractTools): Promise<E
     if (tools.signal.aborted && !(error instanceof UnfinishedError)) throw interrupted(error)
     throw error
   }
+}
+
+/** How a query was answered, and why so. */
+interface Way {
+  readonly api: 'bulk' | 'rest'
+  readonly reason: string
+}
+
+async function answer(plan: ExtractPlan, output: RowOutput, tools: AnswerTools): Promise<Way> {
+  const { soql, api = 'auto' } = plan
+  if (await needsSynchronousQuery(soql)) {
+    await writeSynchronousRows(plan, output, tools)
+    return { api: 'rest', reason: 'the Bulk API does not answer this query' }
+  }
+  const plain = api === 'auto' ? parsePlainQuery(soql) : undefined
+  const isTried = plain !== undefined && isWorthOnePage(plan, plain)
+  if (isTried && (await writePlainRows(plan, plain, output, tools))) {
+    return { api: 'rest', reason: 'its rows cost fewer calls than a job' }
+  }
+  await runQueryJob(plan, output, tools)
+  if (api === 'bulk') return { api, reason: '--api bulk' }
+  return { api: 'bulk', reason: isTried ? 'a job costs fewer calls than so many rows' : 'it may have many rows' }
 }
 
 async function keepWhatArrived(sink: ByteSink, bytes: number, report: ReportExtract): Promise<void> {

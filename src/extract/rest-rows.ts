@@ -1,9 +1,8 @@
 import type { Query } from '@jetstreamapp/soql-parser-js'
-import { RunError } from '../errors.ts'
 import { parseSoql } from './read-soql.ts'
 import { formatRow } from './rename-header.ts'
 import { type Column, cellText, findColumns } from './rest-columns.ts'
-import { fetchQueryPages } from './rest-pages.ts'
+import { fetchQueryPages, rowsMissing } from './rest-pages.ts'
 import type { RowOutput } from './row-output.ts'
 import type { AnswerTools, Question } from './run-query-job.ts'
 
@@ -42,11 +41,4 @@ async function writeRowCount(count: number, output: RowOutput, tools: AnswerTool
   await output.writeHeader(Buffer.from(formatRow(['count'])))
   await output.write(Buffer.from(`${formatRow([String(count)])}\n`))
   tools.onPage(1, 1)
-}
-
-function rowsMissing(rows: number, total: number): RunError {
-  return new RunError(`the query has ${total} rows, but ${rows} arrived`, {
-    code: 'ROWS_MISSING',
-    hint: 'run the query again',
-  })
 }

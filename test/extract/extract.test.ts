@@ -22,6 +22,8 @@ describe('a query', () => {
       bytes: page('Acme', 'Ajax').length,
       pages: 1,
       jobs: ['750Q'],
+      api: 'bulk',
+      apiReason: '--api bulk',
       file: null,
       apiCalls: 3,
       complete: true,

@@ -46,7 +46,9 @@ const faults = [
 describe('a query on the local org', () => {
   test('comes as it was written, page by page, although pages break off', async () => {
     const { query } = await startOrgWith(accounts(400), { pageRows: 150, faults })
-    const { text, rows, pages } = await query('SELECT AccountNumber, Name FROM Account ORDER BY AccountNumber')
+    const { text, rows, pages } = await query('SELECT AccountNumber, Name FROM Account ORDER BY AccountNumber', {
+      api: 'bulk',
+    })
     expect({ rows, pages }).toEqual({ rows: 400, pages: 3 })
     const expected = accounts(400)
       .sort((a, b) => (a.AccountNumber < b.AccountNumber ? -1 : 1))

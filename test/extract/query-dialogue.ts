@@ -100,7 +100,7 @@ export async function runExtract(
   const output = collect()
   const clock = fakeClock()
   const running = extract(
-    { soql: 'SELECT Id, Name FROM Account', all: false, names: new Map(), output, ...plan },
+    { soql: 'SELECT Id, Name FROM Account', all: false, names: new Map(), output, api: 'bulk', ...plan },
     { org, signal: new AbortController().signal, report: (event) => events.push(event), clock, ...tools },
   )
   const notes = () => events.flatMap((event) => (event.type === 'note' ? [event.text] : []))

@@ -7,11 +7,12 @@ export interface Reply {
 }
 
 export function jsonReply(value: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Reply {
-  return {
-    status,
-    headers: { 'Content-Type': 'application/json;charset=UTF-8', ...headers },
-    body: JSON.stringify(value),
-  }
+  return { ...jsonTextReply(JSON.stringify(value), headers), status }
+}
+
+/** JSON that has been written out already. */
+export function jsonTextReply(body: string, headers: Readonly<Record<string, string>> = {}): Reply {
+  return { status: 200, headers: { 'Content-Type': 'application/json;charset=UTF-8', ...headers }, body }
 }
 
 export function emptyReply(status = 204): Reply {

@@ -1,10 +1,11 @@
-import type { QueryResult } from '../engine.ts'
+import type { Engine, QueryResult } from '../engine.ts'
 import type { OrgParts } from '../parts.ts'
 import type { ApiRequest } from './api-request.ts'
 import { describeColumns } from './query-columns.ts'
 import { Refusal } from './refusal.ts'
-import { jsonReply, type Reply } from './reply.ts'
+import { jsonReply, jsonTextReply, type Reply } from './reply.ts'
 import type { Route } from './router.ts'
+import { spellRecords } from './spell-records.ts'
 
 /** The longest address, with its query, that the service reads. */
 const longestPath = 16_384
@@ -28,31 +29,39 @@ function startQuery({ engine, cursors }: OrgParts, request: ApiRequest, all: boo
   const result = engine.query(soql, { all, surface: 'rest' })
   if (result.kind === 'count') return jsonReply({ totalSize: result.totalSize, done: true, records: [] })
   const size = readBatchSize(request)
-  if (result.totalSize > size) return pageReply(result, 0, size, request, cursors.keep(result))
-  const reply = pageReply(result, 0, size, request, '')
+  if (result.totalSize > size) return pageReply(engine, result, 0, size, request, cursors.keep(result))
+  const reply = pageReply(engine, result, 0, size, request, '')
   result.close()
   return reply
 }
 
-function nextPage({ cursors }: OrgParts, request: ApiRequest): Reply {
+function nextPage({ engine, cursors }: OrgParts, request: ApiRequest): Reply {
   const [, id = '', start = ''] = /^([0-9A-Za-z]{18})-(\d+)$/.exec(request.params.locator ?? '') ?? []
   const result = cursors.find(id)
   if (result === undefined || Number(start) > result.totalSize) {
     throw new Refusal(400, 'INVALID_QUERY_LOCATOR', 'invalid query locator')
   }
-  return pageReply(result, Number(start), readBatchSize(request), request, id)
+  return pageReply(engine, result, Number(start), readBatchSize(request), request, id)
 }
 
-function pageReply(result: QueryResult, start: number, count: number, request: ApiRequest, cursor: string): Reply {
+function pageReply(
+  engine: Engine,
+  result: QueryResult,
+  start: number,
+  count: number,
+  request: ApiRequest,
+  cursor: string,
+): Reply {
   const version = `${request.version}.0`
   const next = start + count
   const done = next >= result.totalSize
-  return jsonReply({
+  const page = {
     totalSize: result.totalSize,
     done,
     ...(done ? {} : { nextRecordsUrl: `/services/data/v${version}/query/${cursor}-${next}` }),
     records: result.records(start, count, version),
-  })
+  }
+  return jsonTextReply(spellRecords(engine, page, result.columns))
 }
 
 /** `Sforce-Query-Options: batchSize=500`, from 200 to 2,000. */

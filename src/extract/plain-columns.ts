@@ -1,0 +1,107 @@
+import type { Org } from '../org/org.ts'
+import type { PlainQuery } from './plain-query.ts'
+import type { Json, JsonRecord } from './rest-pages.ts'
+
+/** A column of a plain query, spelt as the Bulk API would. */
+export interface PlainColumn {
+  /** Of its header: `Account.Name`, in the case of the API names. */
+  readonly name: string
+  value(record: JsonRecord): Json | undefined
+  /** Whether its texts are dates with a time. Asks for descriptions where the name does not tell. */
+  isDateTime(): Promise<boolean>
+}
+
+/**
+ * The columns in the order of the SELECT. Names are taken from the records, which have their right case; where no record
+ * has the field, because there is none or its parent is empty, from descriptions.
+ */
+export async function findPlainColumns(
+  org: Org,
+  { object, fields }: PlainQuery,
+  records: readonly JsonRecord[],
+): Promise<readonly PlainColumn[]> {
+  const columns: PlainColumn[] = []
+  for (const path of fields) {
+    const names = namesIn(records, path) ?? (await namesByDescription(org, object, path))
+    let dateTime: Promise<boolean> | undefined
+    columns.push({
+      name: names.join('.'),
+      value: (record) => names.reduce<Json | undefined>(fieldOf, record),
+      isDateTime: () => {
+        dateTime ??= findType(org, object, path)
+        return dateTime
+      },
+    })
+  }
+  return columns
+}
+
+/** Fields that every object has under the same name, and their case. */
+const systemDates = ['CreatedDate', 'LastModifiedDate', 'SystemModstamp', 'LastViewedDate', 'LastReferencedDate']
+const systemNames = new Map(
+  ['Id', 'Name', 'OwnerId', 'CreatedById', 'LastModifiedById', ...systemDates].map((name) => [
+    name.toLowerCase(),
+    name,
+  ]),
+)
+
+function fieldOf(within: Json | undefined, name: string): Json | undefined {
+  return isRecord(within) ? within[name] : undefined
+}
+
+/** The path in the case of the records; undefined when none of them has it all. */
+function namesIn(records: readonly JsonRecord[], path: readonly string[]): readonly string[] | undefined {
+  let level: readonly JsonRecord[] = records
+  const names: string[] = []
+  for (const typed of path) {
+    const first = level[0]
+    const name = first && Object.keys(first).find((key) => key.toLowerCase() === typed.toLowerCase())
+    if (name === undefined) return undefined
+    names.push(name)
+    level = level.flatMap((record) => {
+      const value = record[name]
+      return isRecord(value) ? [value] : []
+    })
+  }
+  return names
+}
+
+async function namesByDescription(org: Org, object: string, path: readonly string[]): Promise<readonly string[]> {
+  const system = path.length === 1 ? systemNames.get(path[0]?.toLowerCase() ?? '') : undefined
+  if (system !== undefined) return [system]
+  return (await walk(org, object, path)).names
+}
+
+async function findType(org: Org, object: string, path: readonly string[]): Promise<boolean> {
+  const last = path.at(-1)?.toLowerCase() ?? ''
+  if (systemDates.some((name) => name.toLowerCase() === last)) return true
+  const { type } = await walk(org, object, path)
+  return type === undefined || type === 'datetime'
+}
+
+/** Follows a path from description to description; what they do not tell stays as it was typed. */
+async function walk(
+  org: Org,
+  object: string,
+  path: readonly string[],
+): Promise<{ readonly names: readonly string[]; readonly type: string | undefined }> {
+  const names: string[] = []
+  let current: string | undefined = object
+  for (const [place, typed] of path.entries()) {
+    const key = typed.toLowerCase()
+    const fields: Awaited<ReturnType<Org['describe']>>['fields'] =
+      current === undefined ? [] : (await org.describe(current)).fields
+    if (place === path.length - 1) {
+      const field = fields.find(({ name }) => name.toLowerCase() === key)
+      return { names: [...names, field?.name ?? systemNames.get(key) ?? typed], type: field?.type }
+    }
+    const reference = fields.find(({ relationshipName }) => relationshipName?.toLowerCase() === key)
+    names.push(reference?.relationshipName ?? typed)
+    current = reference?.referenceTo.length === 1 ? reference.referenceTo[0] : undefined
+  }
+  return { names, type: undefined }
+}
+
+function isRecord(value: Json | undefined): value is JsonRecord {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
