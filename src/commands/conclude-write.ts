@@ -17,13 +17,22 @@ export interface FinishedWrite {
   /** As the org spells it. */
   readonly object: string
   readonly api: string
+  /** Why it went by that API. */
+  readonly apiReason?: string | undefined
   readonly apiCalls: number
   readonly bytesSent: number
 }
 
 interface TimedWrite extends FinishedWrite {
   readonly run: string
+  /** The line that sends an errors file the same way. */
+  readonly again: (errors: string) => string
   readonly began: { readonly time: Date; readonly milliseconds: number }
+}
+
+/** What the account needs of the call. */
+interface ConcludedCall extends Pick<WriteCall, 'arguments' | 'io'> {
+  readonly options: Pick<WriteCall['options'], 'success' | 'errors' | 'json' | 'where'>
 }
 
 interface Words {
@@ -34,12 +43,12 @@ interface Words {
 /** Keeps the record of a write and tells its account: in lines on stderr, with `--json` as an object on stdout. */
 export async function concludeWrite(
   operation: OperationName,
-  call: WriteCall,
+  call: ConcludedCall,
   write: TimedWrite,
   words: Words,
 ): Promise<CommandResult> {
   const { options, io } = call
-  const { account, run, org, object, api, apiCalls, bytesSent, began } = write
+  const { account, run, org, object, api, apiReason, apiCalls, bytesSent, began } = write
   const { rows, jobs, reasons, error } = account
   const [, input] = call.arguments
   const source = options.where !== undefined ? '--where' : input === undefined || input === '-' ? 'stdin' : input
@@ -50,7 +59,7 @@ export async function concludeWrite(
     errors: showPath(account.files.errors, options.errors ?? input, io.folder),
   }
   await keepRecord(call, { ...write, operation, source, exitCode }, words)
-  const again = files.errors === null || files.errors === '-' ? undefined : renderAgain(operation, call, files.errors)
+  const again = files.errors === null || files.errors === '-' ? undefined : write.again(files.errors)
   const summary = {
     run,
     operation: operations[operation],
@@ -72,6 +81,7 @@ export async function concludeWrite(
       operation,
       sobject: object,
       api,
+      apiReason,
       org,
       jobs,
       rows,
@@ -92,7 +102,7 @@ function describeError(error: unknown): { code: string; message: string; hint: s
 }
 
 async function keepRecord(
-  { io }: WriteCall,
+  { io }: ConcludedCall,
   write: TimedWrite & { readonly operation: string; readonly source: string; readonly exitCode: number },
   { line }: Words,
 ): Promise<void> {
@@ -126,7 +136,7 @@ function showPath(path: string | null, typed: string | undefined, folder: string
 }
 
 /** The line that sends the errors file the same way. Its encoding is UTF-8 whatever the input's was. */
-function renderAgain(
+export function renderAgain(
   operation: OperationName,
   { arguments: [object = ''], options }: WriteCall,
   errors: string,

@@ -7,6 +7,7 @@ import { type OperationName, operations } from '../operations.ts'
 import type { Org } from '../org/org.ts'
 import { findSoapCall } from '../soap/calls.ts'
 import { createSoapTransport } from '../soap/soap-transport.ts'
+import { type ApiChoice, chooseApi } from './choose-api.ts'
 import type { OptionValues } from './option.ts'
 import type { ruleOption, sendOptions, soapOptions } from './options.ts'
 
@@ -38,17 +39,40 @@ export function checkApi(operation: OperationName, options: SendValues): void {
   })
 }
 
+export interface OpenedTransport {
+  readonly transport: Transport
+  readonly choice: ApiChoice
+}
+
 /** The way that the rows of a plan take. */
-export function openTransport(plan: LoadPlan, options: SendValues, { org, folder, report }: TransportTools): Transport {
-  if (options.api === 'soap') {
-    const { assignmentRule, allOrNone, allowDuplicates, feedTracking } = options
-    return createSoapTransport(org, plan.object, {
-      assignmentRule,
-      allOrNone,
-      allowDuplicates,
-      skipFeedTracking: feedTracking === false,
-    })
-  }
+export function openTransport(
+  operation: OperationName,
+  plan: LoadPlan,
+  options: SendValues,
+  tools: TransportTools,
+): OpenedTransport {
+  const choice = chooseApi({
+    operation,
+    asked: options.api ?? 'auto',
+    input: plan.source.peek(),
+    soapTakesSession: tools.org.soapTakesSession,
+    jobBytesGiven: options.jobBytes !== undefined,
+  })
+  const open = choice.api === 'soap' ? openSoap : openBulk
+  return { transport: open(plan, options, tools), choice }
+}
+
+function openSoap(plan: LoadPlan, options: SendValues, { org }: TransportTools): Transport {
+  const { assignmentRule, allOrNone, allowDuplicates, feedTracking } = options
+  return createSoapTransport(org, plan.object, {
+    assignmentRule,
+    allOrNone,
+    allowDuplicates,
+    skipFeedTracking: feedTracking === false,
+  })
+}
+
+function openBulk(_: LoadPlan, options: SendValues, { org, folder, report }: TransportTools): Transport {
   return createBulkTransport(org, {
     jobBytes: options.jobBytes,
     assignmentRule: options.assignmentRule,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { UsageError } from '../errors.ts'
 import { planLoad } from '../load/plan.ts'
-import { runLoad } from '../load/run-load.ts'
+import { type LoadAccount, runLoad } from '../load/run-load.ts'
 import type { OperationName } from '../operations.ts'
 import type { Org } from '../org/org.ts'
 import { sfbulkHome } from '../org/settings.ts'
@@ -11,7 +11,7 @@ import { createRunId } from '../runs/run-id.ts'
 import { findRunOfFile } from '../runs/run-records.ts'
 import { loadView } from '../ui/load-progress.ts'
 import type { CommandCall, CommandResult } from './command.ts'
-import { concludeWrite, type FinishedWrite } from './conclude-write.ts'
+import { concludeWrite, type FinishedWrite, renderAgain } from './conclude-write.ts'
 import { checkApi, openTransport } from './open-transport.ts'
 import type { OptionValues } from './option.ts'
 import type { delimiters } from './options.ts'
@@ -47,7 +47,8 @@ export async function runWrite(operation: OperationName, call: WriteCall): Promi
     talk.stop()
     await rm(spoolFolder, { recursive: true, force: true })
   }
-  return await concludeWrite(operation, call, { ...finished, run, began }, talk)
+  const again = (errors: string) => renderAgain(operation, call, errors)
+  return await concludeWrite(operation, call, { ...finished, run, began, again }, talk)
 }
 
 interface WriteTools {
@@ -97,13 +98,25 @@ async function load(operation: OperationName, call: WriteCall, tools: WriteTools
       report: talk.report,
     },
   )
-  const transport = openTransport(plan, options, { org, folder: spoolFolder, report: talk.report })
+  const toolsOfTransport = { org, folder: spoolFolder, report: talk.report }
+  const { transport, choice } = openTransport(operation, plan, options, toolsOfTransport)
+  talk.log?.(`rows go by ${choice.api}: ${choice.reason}`)
   const account = await runLoad(plan, { transport, report: talk.report, signal })
+  if (tellsUnknownField(account)) await org.forgetDescription(plan.object.name)
   const { apiCalls, bytesSent } = org.usage
-  return { account, org: org.name, object: plan.object.name, api: transport.api, apiCalls, bytesSent }
+  const { api, reason: apiReason } = choice
+  return { account, org: org.name, object: plan.object.name, api, apiReason, apiCalls, bytesSent }
 }
 
-const delimiterOf: Readonly<Record<(typeof delimiters)[number], string>> = {
+/** Whether the service says that a field is not there: then what is kept of the object is out of date. */
+function tellsUnknownField({ reasons, error }: LoadAccount): boolean {
+  return [...reasons.map(({ text }) => text), error?.message ?? ''].some((text) => unknownField.test(text))
+}
+
+const unknownField = /INVALID_FIELD|InvalidBatch|No such column|Field name not found/
+
+/** The character that `--column-delimiter` names. */
+export const delimiterOf: Readonly<Record<(typeof delimiters)[number], string>> = {
   comma: ',',
   semicolon: ';',
   tab: '\t',
@@ -112,8 +125,13 @@ const delimiterOf: Readonly<Record<(typeof delimiters)[number], string>> = {
   backquote: '`',
 }
 
+/** Where rows come from and results go. */
+interface StreamsOfCall extends Pick<WriteCall, 'arguments' | 'io'> {
+  readonly options: Pick<WriteCall['options'], 'where' | 'errors' | 'success' | 'json'>
+}
+
 /** Refuses to wait for rows that somebody would have to type, and to mix two outputs into one. */
-function checkStreams({ arguments: [, file], options, io }: WriteCall): void {
+export function checkStreams({ arguments: [, file], options, io }: StreamsOfCall): void {
   const readsStdin = options.where === undefined && (file === undefined || file === '-')
   if (readsStdin && io.stdin.isTTY === true) {
     throw new UsageError('no file is named, and standard input is a terminal', {

@@ -2,6 +2,7 @@ import type { OperationName } from '../operations.ts'
 import { type Command, defineCommand } from './command.ts'
 import { optionGroup } from './option.ts'
 import {
+  callOptions,
   inputOptions,
   mappingOptions,
   orgOptions,
@@ -16,7 +17,7 @@ import {
 
 const key = optionGroup('Key')
 
-const sending = { ...orgOptions, ...inputOptions, ...mappingOptions, ...resultOptions, ...sendOptions }
+const sending = { ...orgOptions, ...inputOptions, ...mappingOptions, ...resultOptions, ...sendOptions, ...callOptions }
 
 /** Options that every write takes. */
 export const writeOptions = { ...sending, ...talkOptions }

@@ -94,13 +94,11 @@ export async function planLoad(request: LoadRequest, tools: PlanTools): Promise<
   const opened: ResultFile[] = []
   try {
     const targets = await resultTargets(request, tools.folder)
-    const object = await tools.org.describe(request.object)
-    checkAllowed(object, operation)
-    const mapping = compileMapping(await readMapping(request, tools), {
-      header: source.header,
-      object,
-      operation,
-      externalId: request.externalId,
+    const given = await readMapping(request, tools)
+    const { object, mapping } = await withDescription(request.object, tools.org, (described) => {
+      checkAllowed(described, operation)
+      const { header } = source
+      return compileMapping(given, { header, object: described, operation, externalId: request.externalId })
     })
     for (const note of mapping.notes) tools.report({ type: 'note', text: note })
     const nulls = { nullValue: request.nullValue ?? '#N/A', emptyAsNull: request.emptyAsNull ?? false }
@@ -139,6 +137,26 @@ export async function discardPlan(plan: LoadPlan): Promise<void> {
   await plan.success.discard()
   await plan.errors.discard()
   await plan.source.close()
+}
+
+/**
+ * Compiles a mapping to an object. The description may be kept from an earlier run and out of date: before a mapping is
+ * refused, or a column left out, the org is asked anew.
+ */
+async function withDescription(
+  name: string,
+  org: Pick<Org, 'describe'>,
+  compile: (object: ObjectDescription) => CompiledMapping,
+): Promise<{ readonly object: ObjectDescription; readonly mapping: CompiledMapping }> {
+  const object = await org.describe(name)
+  try {
+    const mapping = compile(object)
+    if (mapping.notes.length === 0) return { object, mapping }
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+  }
+  const fresh = await org.describe(name, { fresh: true })
+  return { object: fresh, mapping: compile(fresh) }
 }
 
 function isStdin(file: string | undefined): boolean {
