@@ -27,9 +27,10 @@ describe('the parts of the program', () => {
     bulk: ['org', 'csv', 'load/transport.ts', 'types:load'],
     soap: ['org', 'csv', 'load/transport.ts', 'types:load'],
     extract: ['org', 'csv', 'bulk', 'types:load'],
+    attach: ['org', 'csv', 'mapping', 'load', 'soap', 'extract'],
     ui: ['org/object-description.ts', 'types:load', 'types:extract'],
     'local-org': ['csv', 'org/object-description.ts', 'types:org'],
-    commands: ['org', 'csv', 'mapping', 'runs', 'load', 'bulk', 'soap', 'extract', 'ui', 'local-org'],
+    commands: ['org', 'csv', 'mapping', 'runs', 'load', 'bulk', 'soap', 'extract', 'attach', 'ui', 'local-org'],
   }
 
   it('lie in the folders that are known here', () => {
@@ -69,7 +70,7 @@ describe('packages', () => {
     dotenv: ['org'],
     'csv-parse': ['csv', 'local-org'],
     'csv-stringify': ['csv', 'local-org', 'extract'],
-    'p-limit': ['load', 'bulk', 'extract'],
+    'p-limit': ['load', 'bulk', 'extract', 'attach'],
     libsql: ['local-org'],
     yaml: ['mapping'],
     'xxhash-wasm': ['load'],

@@ -1,3 +1,4 @@
+import { attachCommand } from './attach.ts'
 import type { Command } from './command.ts'
 import { deleteCommand } from './delete.ts'
 import { describeCommand } from './describe.ts'
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   upsertCommand,
   deleteCommand,
   hardDeleteCommand,
+  attachCommand,
   describeCommand,
   limitsCommand,
   orgStartCommand,

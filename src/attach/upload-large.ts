@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto'
+import { ApiError } from '../errors.ts'
+import { NetworkError } from '../org/network-error.ts'
+import type { Org } from '../org/org.ts'
+import { findRowId, type RowShape } from '../soap/render-row.ts'
+import { type LocalFile, readFile } from './local-file.ts'
+import type { RowVerdict } from './verdict.ts'
+
+/** A row whose body is too large for a call with others. */
+export interface LargeRow {
+  readonly shape: RowShape
+  /** The field that holds the body. */
+  readonly body: string
+  readonly cells: readonly string[]
+  readonly file: LocalFile
+}
+
+/**
+ * Writes a record with a body of up to 2 GB, streamed from disk. Source: REST guide, "Insert or Update Blob Data".
+ * Throws what ends the run; what concerns this row alone is its verdict.
+ */
+export async function uploadLarge(org: Org, row: LargeRow): Promise<RowVerdict> {
+  const { shape, body, cells, file } = row
+  const boundary = `sfbulk-${randomUUID()}`
+  const record = JSON.stringify(renderRecord(row))
+  const start = Buffer.from(
+    `--${boundary}\r\nContent-Disposition: form-data; name="entity_content"\r\n` +
+      `Content-Type: application/json\r\n\r\n${record}\r\n` +
+      `--${boundary}\r\nContent-Disposition: form-data; name="${body}"; filename="body"\r\n` +
+      'Content-Type: application/octet-stream\r\n\r\n',
+  )
+  const end = Buffer.from(`\r\n--${boundary}--\r\n`)
+  const id = shape.call.element === 'create' ? '' : findRowId(shape.columns, cells)
+  let unreadable: string | undefined
+  try {
+    const answer = await org.send({
+      method: id === '' ? 'POST' : 'PATCH',
+      path: `sobjects/${shape.object.name}/${id}`.replace(/\/$/, ''),
+      headers: {
+        'content-type': `multipart/form-data; boundary=${boundary}`,
+        'content-length': String(start.length + file.size + end.length),
+      },
+      body: () =>
+        surround(start, file, end, (reason) => {
+          unreadable = reason
+        }),
+      repeatable: false,
+    })
+    const text = await answer.text()
+    const created = id === '' ? readId(text) : id
+    if (created === undefined) return { verdict: 'unknown', id: '', error: 'the answer names no record' }
+    return { verdict: 'accepted', id: created, created: id === '' }
+  } catch (error) {
+    // A form that was not sent to its end is not carried out.
+    if (unreadable !== undefined) return { verdict: 'rejected', id, error: `LOCAL:${unreadable}` }
+    if (isRefusal(error)) return { verdict: 'rejected', id, error: spellRefusal(error) }
+    throw error
+  }
+}
+
+/** Whether the request may have been carried out although its answer says nothing of the kind. */
+export function mayBeStored(error: unknown): boolean {
+  if (error instanceof NetworkError) return error.mayHaveArrived
+  return error instanceof ApiError && (error.status >= 500 || error.status === 408)
+}
+
+async function* surround(
+  start: Buffer,
+  file: LocalFile,
+  end: Buffer,
+  onUnreadable: (reason: string) => void,
+): AsyncGenerator<Uint8Array> {
+  yield start
+  try {
+    yield* readFile(file)
+  } catch (error) {
+    onUnreadable(error instanceof Error ? error.message : String(error))
+    throw error
+  }
+  yield end
+}
+
+const nullMarker = '#N/A'
+
+function renderRecord({ shape, cells }: LargeRow): Readonly<Record<string, unknown>> {
+  const values: Record<string, unknown> = {}
+  for (const [index, { field, parent }] of shape.columns.entries()) {
+    const cell = cells[index] ?? ''
+    if (cell === '' || field.type === 'id') continue
+    if (cell === nullMarker) values[field.name] = null
+    else if (parent) values[parent.element] = { attributes: { type: parent.type }, [parent.key]: cell }
+    else values[field.name] = typed(field.type, cell)
+  }
+  return values
+}
+
+/** JSON has types, and a text in the place of another is not always taken. What is none of its type stays a text. */
+function typed(type: string, cell: string): string | number | boolean {
+  const text = cell.trim().toLowerCase()
+  if (type === 'boolean') return /^(true|1)$/.test(text) ? true : /^(false|0)$/.test(text) ? false : cell
+  const isNumber = ['int', 'double', 'currency', 'percent'].includes(type) && /^-?\d{1,15}(\.\d+)?$/.test(text)
+  return isNumber ? Number(text) : cell
+}
+
+function readId(text: string): string | undefined {
+  try {
+    const { id } = JSON.parse(text) as { id?: unknown }
+    return typeof id === 'string' ? id : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** What is wrong with the record, against what is wrong with the connection, the session or the org. */
+function isRefusal(error: unknown): error is ApiError {
+  if (!(error instanceof ApiError) || error.exit === 'unfinished') return false
+  return error.errorCode !== `HTTP_${error.status}` && [400, 403, 404, 409, 413].includes(error.status)
+}
+
+function spellRefusal({ errorCode, message }: ApiError): string {
+  return message.startsWith(`${errorCode}: `)
+    ? `${errorCode}:${message.slice(errorCode.length + 2)}: --`
+    : `${errorCode}:${message}: --`
+}
