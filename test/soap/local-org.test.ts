@@ -5,6 +5,7 @@ import { openOrgByApi } from './load-by-api.ts'
 describe('a load by SOAP into the local org', () => {
   it('sends calls of 200 rows one after the other, so that the later of two rows stands', async () => {
     const { load, query, service } = await openOrgByApi('soap')
+    service.faults.add([{ method: 'POST', path: '/services/Soap', delayMs: 30 }])
     const rows = Array.from({ length: 450 }, (_, row) => `K-${row % 200},Name ${row}\n`).join('')
     const { account } = await load('upsert', 'Account', `ERP_Id__c,Name\n${rows}`, 'ERP_Id__c')
     expect(account.rows).toMatchObject({ read: 450, accepted: 450 })

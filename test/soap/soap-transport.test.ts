@@ -96,6 +96,15 @@ describe('a part that is sent by SOAP', () => {
     expect(answers.map(({ created }) => created)).toEqual([true, false])
   })
 
+  test('never has a field both empty and filled', async () => {
+    const { heard } = await send(['insert'], 'Name,Account__c,Account__r.ERP_Id__c\nOne,#N/A,A1\nTwo,#N/A,#N/A\n', [
+      answerTo('create', accepted('a00000000000001AAA') + accepted('a00000000000002AAA')),
+    ])
+    const [one, two] = inside(heard[0], 'create').split('</sObjects>')
+    expect(one).not.toContain('fieldsToNull')
+    expect(two?.match(/<o:fieldsToNull>Account__c</g)).toHaveLength(1)
+  })
+
   test('has its errors spelled as the Bulk API does', async () => {
     const { answers } = await send(['insert'], 'Name\n1\n2\n3\n', [
       answerTo(
@@ -182,6 +191,14 @@ describe('a SOAP call whose answer is lost', () => {
   test('is given up after three attempts, and then leaves the rows unknown', async () => {
     expect(await failure(send(['update'], `Id,Name\n${id},One\n`, [drop, drop, drop]))).toMatchObject({
       mayHaveArrived: true,
+    })
+  })
+
+  test('stays lost when the repetition is refused', async () => {
+    const refusal = fault('sf:REQUEST_LIMIT_EXCEEDED', 'REQUEST_LIMIT_EXCEEDED: TotalRequests Limit exceeded.')
+    expect(await failure(send(['update'], `Id,Name\n${id},One\n`, [drop, refusal]))).toMatchObject({
+      mayHaveArrived: true,
+      error: { code: 'REQUEST_LIMIT_EXCEEDED', exit: 'unfinished' },
     })
   })
 
