@@ -131,6 +131,25 @@ describe('an attachment', () => {
 })
 
 describe('a file', () => {
+  it('comes as base64 among the records of a collection, too', async () => {
+    const org = await startTestOrg()
+    const ParentId = await create(org, 'Account', { Name: 'A' })
+    const records = [
+      { attributes: { type: 'Attachment' }, ParentId, Name: 'a', Body: 'Zmlyc3Q=' },
+      { attributes: { type: 'ContentVersion' }, PathOnClient: 'b.txt', VersionData: 'c2Vjb25k' },
+      { attributes: { type: 'ContentVersion' }, PathOnClient: 'c.txt', VersionData: 'n@ base64' },
+    ]
+    const answer = await org.call('POST', 'composite/sobjects', { records })
+    const results = (await answer.json()) as { id: string }[]
+    expect(results).toMatchObject([
+      { success: true },
+      { success: true },
+      { success: false, errors: [{ statusCode: 'INVALID_TYPE_ON_FIELD_IN_RECORD', fields: ['VersionData'] }] },
+    ])
+    expect(String(await download(org, `Attachment/${results[0]?.id}/Body`))).toBe('first')
+    expect(String(await download(org, `ContentVersion/${results[1]?.id}/VersionData`))).toBe('second')
+  })
+
   it('is uploaded by a form, with its document and a link to where it was published', async () => {
     const org = await startTestOrg()
     const FirstPublishLocationId = await create(org, 'Account', { Name: 'A' })

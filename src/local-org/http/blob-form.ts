@@ -47,15 +47,13 @@ async function expectPart(events: Events): Promise<void> {
 async function readRecord(events: Events): Promise<{ readonly text: string; readonly next: string | undefined }> {
   const pieces: Buffer[] = []
   let size = 0
-  for (;;) {
-    const { value, done } = await events.next()
-    const next = done === true ? undefined : value.kind === 'part' ? value.name : null
-    if (next !== null) return { text: Buffer.concat(pieces).toString('utf8'), next }
-    if (value?.kind !== 'bytes') continue
-    size += value.bytes.length
+  for (let event = await events.next(); event.done !== true; event = await events.next()) {
+    if (event.value.kind === 'part') return { text: Buffer.concat(pieces).toString('utf8'), next: event.value.name }
+    size += event.value.bytes.length
     if (size > largestRecord) throw invalid('The record is larger than 1 MB')
-    pieces.push(value.bytes)
+    pieces.push(event.value.bytes)
   }
+  return { text: Buffer.concat(pieces).toString('utf8'), next: undefined }
 }
 
 async function* readBytes(events: Events): AsyncGenerator<Buffer> {
