@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { delimiters } from '../csv/dialect.ts'
 import { UsageError } from '../errors.ts'
 import { planLoad } from '../load/plan.ts'
 import { type LoadAccount, runLoad } from '../load/run-load.ts'
@@ -14,7 +15,6 @@ import type { CommandCall, CommandResult } from './command.ts'
 import { concludeWrite, type FinishedWrite, renderAgain } from './conclude-write.ts'
 import { checkApi, openTransport } from './open-transport.ts'
 import type { OptionValues } from './option.ts'
-import type { delimiters } from './options.ts'
 import { checkSelection, selectRows } from './select-rows.ts'
 import { openTalk, type Talk } from './talk.ts'
 import { withOrg } from './with-org.ts'
@@ -79,7 +79,7 @@ async function load(operation: OperationName, call: WriteCall, tools: WriteTools
       mappingFile: options.mapping,
       successFile: options.success,
       errorsFile: options.errors,
-      delimiter: options.columnDelimiter && delimiterOf[options.columnDelimiter],
+      delimiter: options.columnDelimiter && delimiters[options.columnDelimiter],
       encoding: options.encoding,
       nullValue: options.nullValue,
       emptyAsNull: options.emptyAsNull,
@@ -116,16 +116,7 @@ function tellsUnknownField({ reasons, error }: LoadAccount): boolean {
 const unknownField = /INVALID_FIELD|InvalidBatch|No such column|Field name not found/
 
 /** The character that `--column-delimiter` names. */
-export const delimiterOf: Readonly<Record<(typeof delimiters)[number], string>> = {
-  comma: ',',
-  semicolon: ';',
-  tab: '\t',
-  pipe: '|',
-  caret: '^',
-  backquote: '`',
-}
-
-/** Where rows come from and results go. */
+export /** Where rows come from and results go. */
 interface StreamsOfCall extends Pick<WriteCall, 'arguments' | 'io'> {
   readonly options: Pick<WriteCall['options'], 'where' | 'errors' | 'success' | 'json'>
 }

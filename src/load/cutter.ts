@@ -1,0 +1,141 @@
+import { type CsvSource, type RecordBlock, recordTrait, type SourcePosition } from '../csv/records.ts'
+import { ByteWriter } from './byte-writer.ts'
+import type { RowEncoder } from './encode-row.ts'
+import type { RowKeys } from './row-keys.ts'
+import { KeyLog, RowPlaces } from './row-log.ts'
+import type { PartLimits } from './transport.ts'
+
+/** Bytes of one piece of a body: 64 KiB pieces cost a third of the speed of a socket (measured, see docs/performance.md). */
+export const pieceBytes = 1 << 20
+
+export interface CutHooks {
+  /** Told of each block of rows. */
+  readonly onRead: (rows: number) => void
+  /** When it is aborted the source counts as ended, also while it is being waited for. */
+  readonly until: AbortSignal | undefined
+  /** Given when a column identifies a row: its hash is then taken while its cells are at hand. */
+  readonly keys: RowKeys | undefined
+}
+
+/** What is counted of a part while it is being cut. */
+export interface PartRange {
+  readonly from: SourcePosition
+  to: SourcePosition
+  rows: number
+  sent: number
+  bytes: number
+  /** Given up at the first row that cannot be copied as it stands. */
+  places: RowPlaces | undefined
+  readonly keys: KeyLog | undefined
+}
+
+/** Walks through the source once and encodes piece after piece; whose part a piece belongs to is the caller's matter. */
+export class Cutter {
+  readonly #blocks: AsyncGenerator<RecordBlock>
+  readonly #encoder: RowEncoder
+  readonly #limits: PartLimits
+  readonly #hooks: CutHooks
+  readonly #out = new ByteWriter(pieceBytes + (pieceBytes >> 2))
+  #block: RecordBlock | undefined
+  #record = 0
+
+  constructor(source: CsvSource, encoder: RowEncoder, limits: PartLimits, hooks: CutHooks) {
+    this.#blocks = source.records()
+    this.#encoder = encoder
+    this.#limits = limits
+    this.#hooks = hooks
+  }
+
+  /** Whether a row is left. */
+  async hasMore(): Promise<boolean> {
+    while (this.#block === undefined || this.#record >= this.#block.count) {
+      const next = await orAborted(this.#blocks.next(), this.#hooks.until)
+      if (next === 'aborted' || next.done) return false
+      this.#block = next.value
+      this.#record = 0
+      this.#hooks.onRead(next.value.count)
+    }
+    return true
+  }
+
+  begin(): PartRange {
+    const from = this.#position()
+    const keys = this.#hooks.keys === undefined ? undefined : new KeyLog()
+    return { from, to: from, rows: 0, sent: 0, bytes: 0, places: new RowPlaces(), keys }
+  }
+
+  /** The part's next bytes; undefined when it is full or the source is at its end. */
+  async nextPiece(range: PartRange): Promise<Buffer | undefined> {
+    if (range.bytes === 0) this.#writeHeader(range)
+    while (await this.hasMore()) {
+      const full = this.#encodeRows(range)
+      if (full) break
+      if (this.#out.length >= pieceBytes) return this.#out.take()
+    }
+    return this.#out.length > 0 ? this.#out.take() : undefined
+  }
+
+  /** The piece is not needed any more: its memory serves for another one. */
+  takeBack(piece: Buffer): void {
+    this.#out.reuse(piece)
+  }
+
+  /** Encodes rows of the current block until it ends, a piece is full, or the part is: true then. */
+  #encodeRows(range: PartRange): boolean {
+    const block = this.#block!
+    const { maxBytes, maxRows } = this.#limits
+    const begin = this.#record
+    let full = false
+    while (this.#record < block.count && this.#out.length < pieceBytes) {
+      if (this.#encoder.reject(block, this.#record) === undefined) {
+        const before = this.#out.length
+        this.#encoder.encode(block, this.#record, this.#out)
+        const size = this.#out.length - before
+        if (range.sent > 0 && (range.bytes + size > maxBytes || range.sent >= maxRows)) {
+          this.#out.length = before
+          full = true
+          break
+        }
+        range.bytes += size
+        range.sent++
+        range.keys?.add(this.#hooks.keys!.key(block, this.#record))
+        if ((block.traits[this.#record]! & recordTrait.looseQuote) !== 0) range.places = undefined
+      } else {
+        range.places = undefined
+      }
+      range.places?.add(block.offset + block.recordStart[this.#record]!, block.line[this.#record]!)
+      range.rows++
+      this.#record++
+    }
+    if (this.#record > begin) range.to = this.#endOf(block, this.#record - 1)
+    return full
+  }
+
+  #writeHeader(range: PartRange): void {
+    const { header } = this.#encoder
+    this.#out.reserve(header.length)
+    this.#out.copy(header, 0, header.length)
+    range.bytes = header.length
+  }
+
+  #position(): SourcePosition {
+    const block = this.#block!
+    return { offset: block.offset + block.recordStart[this.#record]!, line: block.line[this.#record]! }
+  }
+
+  /** The end of a range: just behind a record's last byte. Its line is not needed to stop there. */
+  #endOf(block: RecordBlock, record: number): SourcePosition {
+    return { offset: block.offset + block.recordEnd[record]!, line: block.line[record]! }
+  }
+}
+
+async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T | 'aborted'> {
+  if (!signal) return promise
+  if (signal.aborted) return 'aborted'
+  let onAbort = () => {}
+  const aborted = new Promise<'aborted'>((resolve) => {
+    onAbort = () => resolve('aborted')
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', onAbort))
+}
