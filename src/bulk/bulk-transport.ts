@@ -1,5 +1,6 @@
-import type { PartEnd, PartLimits, Transport } from '../load/transport.ts'
+import { type PartEnd, type PartLimits, PartNotSent, type Transport } from '../load/transport.ts'
 import type { Org } from '../org/org.ts'
+import { type CallReserve, createCallReserve } from './call-reserve.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { mostSmallBytes } from './job-cost.ts'
 import type { JobInfo } from './job-info.ts'
@@ -27,6 +28,7 @@ export interface BulkOptions {
 /** Bulk API 2.0: a part is a job, and its answers repeat the rows in an order of their own. */
 export function createBulkTransport(org: Org, options: BulkOptions = {}): Transport {
   const { clock = systemClock, assignmentRule, deadline, onState, temporaryFolder } = options
+  const reserve = createCallReserve(org)
   const limits: PartLimits = {
     maxBytes: options.jobBytes ?? mostJobBytes,
     maxRows: mostJobRows,
@@ -39,12 +41,40 @@ export function createBulkTransport(org: Org, options: BulkOptions = {}): Transp
     limits,
     async send(kind, body, signal) {
       const tools = { clock, signal, smallBytes: limits.smallBytes }
-      return { id: await startJob(org, { ...kind, assignmentRule }, body, tools) }
+      const startCalls = (body.whole?.length ?? Number.POSITIVE_INFINITY) <= mostSmallBytes ? 1 : 3
+      begin(reserve, startCalls)
+      let id: string | undefined
+      try {
+        id = await startJob(org, { ...kind, assignmentRule }, body, tools)
+        return { id }
+      } finally {
+        reserve.started(startCalls, id !== undefined)
+      }
     },
     async finish(sent, signal) {
-      return partEnd(await waitForEnd(org, 'ingest', sent.id, { clock, signal, deadline, onState, rows: sent.rows }))
+      const wait = { clock, signal, deadline, onState, reserve, rows: sent.rows }
+      const ended = await waitForEnd(org, 'ingest', sent.id, wait).catch((error: unknown) => {
+        reserve.ended()
+        throw error
+      })
+      return partEnd(ended)
     },
-    results: (sent, end, rows) => readResults(org, sent.id, end, rows, { clock, temporaryFolder }),
+    async *results(sent, end, rows) {
+      try {
+        yield* readResults(org, sent.id, end, rows, { clock, temporaryFolder })
+      } finally {
+        reserve.ended()
+      }
+    },
+  }
+}
+
+function begin(reserve: CallReserve, startCalls: number): void {
+  try {
+    reserve.begin(startCalls)
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    throw new PartNotSent({ error, mayHaveArrived: false, id: undefined })
   }
 }
 

@@ -1,5 +1,6 @@
 import { UnfinishedError } from '../errors.ts'
 import type { Org } from '../org/org.ts'
+import type { CallReserve } from './call-reserve.ts'
 import type { Clock } from './clock.ts'
 import { fetchJob, hasEnded, type JobFamily, type JobInfo } from './job-info.ts'
 import { isTransient } from './transient.ts'
@@ -11,6 +12,8 @@ export interface Wait {
   readonly deadline?: number | undefined
   /** Rows of the job where they are known: the rest of the time is then judged by the progress. */
   readonly rows?: number | undefined
+  /** Keeps calls back; default: there is no limit. */
+  readonly reserve?: Pick<CallReserve, 'beforePoll' | 'isScarce'> | undefined
   /** Told of every answer. */
   readonly onState?: ((job: JobInfo) => void) | undefined
 }
@@ -29,11 +32,13 @@ export async function waitForEnd(org: Org, family: JobFamily, id: string, wait: 
   let processed = 0
   let quiet = 0
   for (let asked = 0; ; asked++) {
-    const pause = pauseBefore({ family, asked, quiet, processed, rows, elapsed: lastAnswer - started })
+    const growth = wait.reserve?.isScarce() ? scarceGrowth : 1
+    const pause = growth * pauseBefore({ family, asked, quiet, processed, rows, elapsed: lastAnswer - started })
     const left = deadline === undefined ? Number.POSITIVE_INFINITY : deadline - clock.now()
     if (left <= 0) throw timeIsOver(id)
     await clock.sleep(Math.min(pause, left), signal)
     if (signal.aborted) throw interrupted(id)
+    wait.reserve?.beforePoll()
     quiet++
     try {
       const job = await fetchJob(org, family, id, signal)
@@ -76,6 +81,8 @@ export function pauseBefore({ family, asked, quiet, processed, rows, elapsed }: 
 }
 
 const longestPause = 30_000
+/** How much longer the pauses are when few calls are left. */
+const scarceGrowth = 4
 
 /** Somebody often sits and waits for a query, and small ones end at once; a load of any size takes the service a while. */
 const growingPauses: Readonly<Record<JobFamily, readonly number[]>> = {

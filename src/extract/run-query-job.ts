@@ -1,8 +1,9 @@
 import type { Clock } from '../bulk/clock.ts'
 import type { JobInfo } from '../bulk/job-info.ts'
-import { waitForEnd } from '../bulk/poll.ts'
+import { type Wait, waitForEnd } from '../bulk/poll.ts'
 import { createQueryJob } from '../bulk/query-job.ts'
 import { RunError } from '../errors.ts'
+import { callLimitReached } from '../org/budget.ts'
 import type { Org } from '../org/org.ts'
 import type { ReportExtract } from './events.ts'
 import { expandCompoundFields } from './expand-compound.ts'
@@ -34,11 +35,12 @@ export interface AnswerTools {
  */
 export async function runQueryJob(question: Question, output: RowOutput, tools: AnswerTools): Promise<void> {
   const { org, report } = tools
+  const reserve = reservePages(org)
   const { id } = await startQuery(question, tools)
   tools.onJob(id)
   const onState = (state: JobInfo) =>
     report({ type: 'job-state', job: id, state: state.state, processed: state.numberRecordsProcessed ?? 0 })
-  const ended = await waitForEnd(org, 'query', id, { ...tools, onState })
+  const ended = await waitForEnd(org, 'query', id, { ...tools, reserve, onState })
   if (ended.state !== 'JobComplete') throw notAnswered(ended)
   const total = ended.numberRecordsProcessed
   let rows = 0
@@ -49,6 +51,21 @@ export async function runQueryJob(question: Question, output: RowOutput, tools: 
   await writePages(org, { id, rows: total }, output, { ...tools, onPage })
   if (total !== undefined && rows !== total) throw rowsMissing(id, rows, total)
 }
+
+/** Keeps back the call for a page of the result. Throws `UnfinishedError` when that and what goes before it is not left. */
+function reservePages(org: Org): NonNullable<Wait['reserve']> {
+  const stop = (what: string) => callLimitReached(org.callLimits, org.usage, what)
+  if (org.callsLeft() < leastCalls) throw stop(`a query job needs ${leastCalls} calls, so none is begun`)
+  return {
+    isScarce: () => org.callsLeft() < leastCalls + 1,
+    beforePoll() {
+      if (org.callsLeft() < 2) throw stop('the query job goes on by itself')
+    },
+  }
+}
+
+/** Create, one question for the state, one page. */
+const leastCalls = 3
 
 /** A SELECT with compound fields is refused; only then is it worth a describe to put their parts in their place. */
 async function startQuery({ soql, all }: Question, { org, report, signal }: AnswerTools): Promise<JobInfo> {

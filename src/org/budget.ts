@@ -13,7 +13,9 @@ export interface CallLimits {
 export function countCallsLeft({ maxApiCalls, reservePercent }: CallLimits, { apiCalls, orgCalls }: Usage): number {
   const own = maxApiCalls === undefined ? Number.POSITIVE_INFINITY : maxApiCalls - apiCalls
   if (reservePercent === undefined || orgCalls === undefined) return own
-  return Math.min(own, shareOf(reservePercent, orgCalls.max) - orgCalls.used)
+  // Not every answer tells: the calls of this run since then are the org's, too.
+  const since = apiCalls - (orgCalls.told ?? apiCalls)
+  return Math.min(own, shareOf(reservePercent, orgCalls.max) - orgCalls.used - since)
 }
 
 /** Says which limit does not allow what was to come next. `what`: the rest of a sentence, such as `no other job is begun`. */

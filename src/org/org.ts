@@ -41,8 +41,11 @@ export interface Usage {
   bytesSent: number
   /** Bytes of answers as they came over the wire, headers included. */
   bytesReceived: number
-  /** The org's own count, from the `Sforce-Limit-Info` header: calls used of calls allowed today. */
-  orgCalls?: { readonly used: number; readonly max: number }
+  /**
+   * The org's own count, from the `Sforce-Limit-Info` header: calls used of calls allowed today. `told`: calls of this
+   * connection when it was told, since not every answer does.
+   */
+  orgCalls?: { readonly used: number; readonly max: number; readonly told?: number }
 }
 
 /** A connection to an org: authorised, renewed when its session ends, retried where that is safe, counted. */

@@ -133,7 +133,9 @@ const freeOfCharge = /^\/services\/(data\/?$|oauth2\/)/
 /** `api-usage=10018/100000; per-app-api-usage=…`. Source: REST guide, "Limit Info Header". */
 function readLimitInfo(header: string | undefined, usage: Usage): void {
   const [, used, max] = /(?:^|[^-\w])api-usage=(\d+)\/(\d+)/.exec(header ?? '') ?? []
-  if (used !== undefined && max !== undefined) usage.orgCalls = { used: Number(used), max: Number(max) }
+  if (used !== undefined && max !== undefined) {
+    usage.orgCalls = { used: Number(used), max: Number(max), told: usage.apiCalls }
+  }
 }
 
 /**
