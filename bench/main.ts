@@ -19,8 +19,7 @@ const measurements: Readonly<Record<string, (setting: Setting) => Promise<Line[]
   query: measureQuery,
 }
 
-const root = process.env.BENCH_ROOT ?? process.cwd()
-const programs = join(root, 'node_modules', '.bench')
+const programs = process.env.BENCH_FOLDER ?? '.'
 const quick = process.argv.includes('--quick')
 const asked = process.argv.slice(2).filter((argument) => argument in measurements)
 const folder = await mkdtemp(join(tmpdir(), 'sfbulk-bench-'))
@@ -34,7 +33,7 @@ try {
     sink,
     folder,
     programs,
-    sfbulk: [process.execPath, join(root, 'bin', 'sfbulk.js')],
+    sfbulk: [process.execPath, join(programs, 'program', 'bin', 'sfbulk.js')],
     environment: { SF_ACCESS_TOKEN: 'bench', SF_INSTANCE_URL: sink.url, SFBULK_HOME: join(folder, 'home') },
     quick,
     rounds: 3,
