@@ -34,7 +34,7 @@ export interface OrgByApi {
     options?: SoapOptions,
   ): Promise<Loaded>
   /** Rows of a query, as REST gives them. */
-  query(soql: string): Promise<unknown>
+  query(soql: string): Promise<readonly Readonly<Record<string, unknown>>[]>
 }
 
 export async function openOrgByApi(api: Api): Promise<OrgByApi> {
@@ -50,7 +50,7 @@ export async function openOrgByApi(api: Api): Promise<OrgByApi> {
       load(org, api, { operation, object, externalId }, csv, options),
     query: async (soql) => {
       const answer = await org.send({ method: 'GET', path: `query?q=${encodeURIComponent(soql)}` })
-      return (await answer.json<{ records: unknown }>()).records
+      return (await answer.json<{ records: Record<string, unknown>[] }>()).records
     },
   }
 }

@@ -1,4 +1,7 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { quoteCell } from '../../src/csv/cells.ts'
+import { findUnwritable } from '../../src/soap/escape-xml.ts'
 import { rowsOf } from '../load/load-in-memory.ts'
 import { invoiceCsv } from './invoices.ts'
 import { type Loaded, type OrgByApi, openOrgByApi } from './load-by-api.ts'
@@ -61,6 +64,49 @@ describe('one CSV, sent by SOAP and by the Bulk API', () => {
     await compareRecords(bulk, soap)
   })
 })
+
+describe('Ids of records', () => {
+  it('may be empty in an upsert, short, unknown or null, by either API', async () => {
+    const bulk = await openOrgByApi('bulk')
+    const soap = await openOrgByApi('soap')
+    await prepare(bulk)
+    await prepare(soap)
+    const [first = '', second = '', third = ''] = await invoiceIds(bulk)
+    const rows = [
+      `${first},One`,
+      ',New',
+      `${second.slice(0, 15)},Two`,
+      '#N/A,Null',
+      'a00,Bad',
+      `a00999999999999AAA,Lost`,
+    ]
+    const upserted = await both(bulk, soap, 'upsert', ['Id,Name', ...rows, ''].join('\n'), 'Id')
+    expect(upserted.soap).toEqual(upserted.bulk)
+    const updated = await both(bulk, soap, 'update', ['Id,Name', ...rows, `${third},#N/A`, ''].join('\n'))
+    expect(updated.soap).toEqual(updated.bulk)
+    await compareRecords(bulk, soap)
+  })
+})
+
+describe('texts', () => {
+  it('of any kind reach the record alike', async () => {
+    const bulk = await openOrgByApi('bulk')
+    const soap = await openOrgByApi('soap')
+    const texts = fc
+      .sample(fc.string({ unit: 'binary', maxLength: 300 }), 190)
+      .filter((text) => findUnwritable(text) === undefined)
+    const rows = texts.map((text, row) => `Row ${row},${quoteCell(text, ',')}\n`)
+    const inserted = await both(bulk, soap, 'insert', `Name,Notes__c\n${rows.join('')}`)
+    expect(inserted.soap).toEqual(inserted.bulk)
+    expect(inserted.soap).toMatchObject({ accepted: texts.length, rejected: 0 })
+    await compareRecords(bulk, soap)
+  })
+})
+
+async function invoiceIds({ query }: OrgByApi): Promise<readonly string[]> {
+  const rows = await query('SELECT Id FROM Invoice__c ORDER BY Id')
+  return rows.map(({ Id }) => String(Id))
+}
 
 /** Gives an org what the rows refer to: the Id of an account. */
 async function prepare({ load }: OrgByApi): Promise<string> {
