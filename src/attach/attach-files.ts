@@ -8,7 +8,7 @@ import { type LoadAccount, settle, sourceChanged } from '../load/run-load.ts'
 import { StopReason } from '../load/stop-reason.ts'
 import { ResultWriter } from '../load/write-results.ts'
 import type { Org } from '../org/org.ts'
-import { callLimits, cutCalls, type FilesCall } from './cut-calls.ts'
+import { type CallLimits, callLimits, cutCalls, type FilesCall } from './cut-calls.ts'
 import type { AttachPlan } from './plan.ts'
 import { sendFiles } from './send-files.ts'
 import { toOutcomes } from './verdict.ts'
@@ -17,6 +17,8 @@ export interface AttachTools {
   readonly org: Org
   /** Requests that are under way at a time. */
   readonly parallelCalls: number
+  /** Default: those of the service. */
+  readonly limits?: CallLimits
   readonly report: Report
   /** Aborted by Ctrl-C: what is under way is finished, nothing more is sent, what is known is written. */
   readonly signal: AbortSignal
@@ -36,7 +38,7 @@ const noFate = { unprocessed: '', unanswered: '' }
 export async function attachFiles(plan: AttachPlan, tools: AttachTools): Promise<LoadAccount> {
   const { load, reader } = plan
   const { source, encoder, success, errors } = load
-  const { org, parallelCalls, report, signal } = tools
+  const { org, parallelCalls, limits = callLimits, report, signal } = tools
   const stop = new StopReason(signal)
   const account = new Account()
   const writer = new ResultWriter(source, encoder, account, { success, errors })
@@ -46,9 +48,9 @@ export async function attachFiles(plan: AttachPlan, tools: AttachTools): Promise
 
   try {
     const onRead = (rows: number) => report({ type: 'read', rows, bytes: source.bytesRead() })
-    const calls = cutCalls(source, encoder, reader, callLimits, onRead)
+    const calls = cutCalls(source, encoder, reader, limits, onRead)
     const send = async (call: FilesCall) => {
-      const verdicts = await sendFiles(call, plan, { org, limit, stop, signal })
+      const verdicts = await sendFiles(call, plan, { org, limits, limit, stop, signal })
       const hasReject = verdicts.some(({ verdict }) => verdict === 'rejected')
       if (load.failFast && (hasReject || verdicts.length < call.part.rows)) stop.atFirstReject()
       const { number, sent, bytes } = call.part

@@ -6,7 +6,7 @@ import type { Org } from '../org/org.ts'
 import type { CallTools } from '../soap/send-call.ts'
 import type { StreamedField } from '../soap/streamed-field.ts'
 import { writeRows } from '../soap/write-rows.ts'
-import { callLimits, type FilesCall, isLarge } from './cut-calls.ts'
+import { type CallLimits, type FilesCall, isLarge } from './cut-calls.ts'
 import { type FileToLink, linkFiles } from './link-files.ts'
 import { readBase64 } from './local-file.ts'
 import type { ManifestRow, RowToSend } from './manifest-rows.ts'
@@ -16,6 +16,7 @@ import type { RowVerdict } from './verdict.ts'
 
 export interface SendTools {
   readonly org: Org
+  readonly limits: CallLimits
   /** Bounds the requests that are under way, of all calls together. */
   readonly limit: LimitFunction
   readonly stop: StopReason
@@ -36,14 +37,15 @@ export async function sendFiles(
   const alone: NumberedRow[] = []
   for (const [row, content] of rows.entries()) {
     if ('reject' in content) verdicts.set(row, { verdict: 'rejected', id: '', error: content.reject })
-    else (isLarge(content, callLimits) ? alone : together).push({ row, content })
+    else (isLarge(content, tools.limits) ? alone : together).push({ row, content })
   }
-  const work = alone.map((one) => [one])
-  if (together.length > 0) work.unshift(together)
+  const requests = [
+    ...(together.length > 0 ? [{ members: together, work: sendCall }] : []),
+    ...alone.map((one) => ({ members: [one], work: sendLarge })),
+  ]
   await Promise.all(
-    work.map((part, index) => {
-      const isCall = together.length > 0 && index === 0
-      return tools.limit(() => send(part, verdicts, tools, () => (isCall ? sendCall : sendLarge)(part, plan, tools)))
+    requests.map(({ members, work }) => {
+      return tools.limit(() => send(members, verdicts, tools, () => work(members, plan, tools)))
     }),
   )
   if (plan.kind.object === 'ContentVersion') await link(rows, plan, tools, verdicts)
@@ -105,10 +107,10 @@ async function sendCall(
 async function sendLarge(
   [only]: readonly NumberedRow[],
   { shape, kind }: AttachPlan,
-  { org }: SendTools,
+  { org, signal }: SendTools,
 ): Promise<readonly RowVerdict[]> {
   const { cells, file } = only!.content
-  return [await uploadLarge(org, { shape, body: kind.body, cells, file: file! })]
+  return [await uploadLarge(org, { shape, body: kind.body, cells, file: file! }, signal)]
 }
 
 /** Shows the files that were stored at the records that their rows name. */

@@ -17,9 +17,11 @@ export interface LargeRow {
 
 /**
  * Writes a record with a body of up to 2 GB, streamed from disk. Source: REST guide, "Insert or Update Blob Data".
+ * After Ctrl-C a body that is still on its way is broken off: half a form is not carried out.
+ *
  * Throws what ends the run; what concerns this row alone is its verdict.
  */
-export async function uploadLarge(org: Org, row: LargeRow): Promise<RowVerdict> {
+export async function uploadLarge(org: Org, row: LargeRow, signal: AbortSignal): Promise<RowVerdict> {
   const { shape, body, cells, file } = row
   const boundary = `sfbulk-${randomUUID()}`
   const record = JSON.stringify(renderRecord(row))
@@ -41,7 +43,7 @@ export async function uploadLarge(org: Org, row: LargeRow): Promise<RowVerdict> 
         'content-length': String(start.length + file.size + end.length),
       },
       body: () =>
-        surround(start, file, end, (reason) => {
+        surround(start, readUntil(file, signal), end, (reason) => {
           unreadable = reason
         }),
       repeatable: false,
@@ -51,7 +53,6 @@ export async function uploadLarge(org: Org, row: LargeRow): Promise<RowVerdict> 
     if (created === undefined) return { verdict: 'unknown', id: '', error: 'the answer names no record' }
     return { verdict: 'accepted', id: created, created: id === '' }
   } catch (error) {
-    // A form that was not sent to its end is not carried out.
     if (unreadable !== undefined) return { verdict: 'rejected', id, error: `LOCAL:${unreadable}` }
     if (isRefusal(error)) return { verdict: 'rejected', id, error: spellRefusal(error) }
     throw error
@@ -66,18 +67,25 @@ export function mayBeStored(error: unknown): boolean {
 
 async function* surround(
   start: Buffer,
-  file: LocalFile,
+  body: AsyncIterable<Uint8Array>,
   end: Buffer,
   onUnreadable: (reason: string) => void,
 ): AsyncGenerator<Uint8Array> {
   yield start
   try {
-    yield* readFile(file)
+    yield* body
   } catch (error) {
     onUnreadable(error instanceof Error ? error.message : String(error))
     throw error
   }
   yield end
+}
+
+async function* readUntil(file: LocalFile, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  for await (const piece of readFile(file)) {
+    if (signal.aborted) throw new Error('not sent: the run was interrupted')
+    yield piece
+  }
 }
 
 const nullMarker = '#N/A'
