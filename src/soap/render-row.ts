@@ -63,7 +63,7 @@ function renderRecord({ object, columns }: RowShape, cells: readonly string[]): 
   return `<sObjects><o:type>${object.name}</o:type>${emptied.join('')}${id}${fields}</sObjects>`
 }
 
-/** The record's Id as the row has it, in any of its two lengths; empty where it has none. */
+/** The record's Id as the row has it; empty where it has none. */
 export function findRowId(columns: readonly SoapColumn[], cells: readonly string[]): string {
   return cells[columns.findIndex(isIdColumn)]?.trim() ?? ''
 }

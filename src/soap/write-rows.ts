@@ -1,6 +1,7 @@
 import { PartNotSent, type PlacedResult } from '../load/transport.ts'
 import type { Org } from '../org/org.ts'
 import type { SoapCall } from './calls.ts'
+import { longId } from './long-id.ts'
 import type { RowAnswer } from './read-answers.ts'
 import { findRefusedRows } from './refused-value.ts'
 import { findRowId, type RowShape, renderRow } from './render-row.ts'
@@ -42,7 +43,7 @@ export async function writeRows(
       const { answers: told, repeated } = await sendCall(org, { call, headers, body, rows: left.length }, tools)
       for (const [index, answer] of told.entries()) {
         const { row, cells } = left[index]!
-        const known = answer.id === '' ? findRowId(columns, cells) : answer.id
+        const known = answer.id === '' ? longId(findRowId(columns, cells)) : answer.id
         answers.set(row, judge(row, { ...answer, id: known }, call, repeated))
       }
       break
