@@ -25,7 +25,9 @@ export function foreseeIngestJob({ rows, bytes }: { readonly rows: number; reado
 
 /** What a query job of so many rows costs. */
 export function foreseeQueryJob(rows: number): JobCost {
-  return sumUp({ start: 1, polls: countPolls('query', rows), results: Math.max(1, Math.ceil(rows / pageRows)) })
+  const pages = Math.max(1, Math.ceil(rows / pageRows))
+  const lists = pages > 1 ? Math.ceil(pages / listedPages) : 0
+  return sumUp({ start: 1, polls: countPolls('query', rows), results: pages + lists })
 }
 
 /**
@@ -44,6 +46,8 @@ const paces: Readonly<Record<JobFamily, { readonly queue: number; readonly perRo
 
 /** Rows of a page of query results, where the service chooses its length. */
 const pageRows = 50_000
+/** Pages that an answer of the list of pages names. */
+const listedPages = 5
 
 function countPolls(family: JobFamily, rows: number): number {
   const duration = expectedDuration(family, rows)

@@ -91,7 +91,7 @@ const growingPauses: Readonly<Record<JobFamily, readonly number[]>> = {
 }
 
 /** Rows that no job has done within a second: asking before is a call for nothing. */
-const manyRows = 5_000
+const manyRows = 1_000
 const pausesOfManyRows: readonly number[] = [1_000, 2_000, 4_000, 8_000, 16_000]
 
 const longestSilence = 3_600_000

@@ -18,8 +18,9 @@ describe('the API of a write', () => {
     [200, 'soap', 1],
     [201, 'soap', 2],
     [800, 'soap', 4],
-    [1_600, 'soap', 8],
-    [2_000, 'bulk', 10],
+    [1_400, 'soap', 7],
+    [1_401, 'bulk', 8],
+    [2_000, 'bulk', 8],
     [10_000, 'bulk', 9],
   ])('for %i rows of 60 bytes is %s', (rows, api, calls) => {
     expect(chooseApi(write(rows))).toMatchObject({ api, calls })

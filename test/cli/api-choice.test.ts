@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest'
+import { startTestOrg, type TestOrg } from '../support/org.ts'
+import { privateFolder, run } from '../support/run.ts'
+
+const contacts = (count: number) =>
+  `LastName\n${Array.from({ length: count }, (_, row) => `Contact ${row}\n`).join('')}`
+
+async function prepare(options: Parameters<typeof startTestOrg>[0] = {}) {
+  const org = await startTestOrg(options)
+  const cwd = privateFolder()
+  const env = { SF_ACCESS_TOKEN: org.accessToken, SF_INSTANCE_URL: org.url }
+  return { org, sfbulk: (line: string, files: Record<string, string> = {}) => run(line, { cwd, env, files }) }
+}
+
+const describes = (org: TestOrg) => org.count('GET', /describe$/)
+
+describe('the calls of a load', () => {
+  it('are one for 200 contacts, once the org has described them', async () => {
+    const { org, sfbulk } = await prepare()
+    const files = { 'contacts.csv': contacts(200) }
+    const first = JSON.parse((await sfbulk('insert Contact contacts.csv --json', files)).stdout)
+    expect(first).toMatchObject({ api: 'soap', apiReason: '200 rows fit one call', apiCalls: 2 })
+    const before = org.countedCalls()
+    const second = JSON.parse((await sfbulk('insert Contact contacts.csv --json')).stdout)
+    expect(second).toMatchObject({ api: 'soap', apiCalls: 1, rows: { accepted: 200 } })
+    expect(org.countedCalls() - before).toBe(1)
+    const verbose = await sfbulk('insert Contact contacts.csv --no-cache --verbose')
+    expect(verbose.stderr).toContain('rows go by soap: 200 rows fit one call')
+    expect(describes(org)).toBe(2)
+  })
+
+  it('are those of a job where that costs less, or is asked for', async () => {
+    const { sfbulk } = await prepare()
+    const files = { 'a.csv': contacts(3), 'b.csv': contacts(5_000) }
+    expect(JSON.parse((await sfbulk('insert Contact a.csv --json --api bulk', files)).stdout).api).toBe('bulk')
+    expect(JSON.parse((await sfbulk('insert Contact b.csv --json')).stdout)).toMatchObject({
+      api: 'bulk',
+      rows: { accepted: 5_000 },
+    })
+  })
+})
+
+describe('a description that was kept', () => {
+  it('is asked for anew before a column is refused or left out', async () => {
+    const { org, sfbulk } = await prepare()
+    await sfbulk('insert Contact a.csv', { 'a.csv': contacts(1) })
+    expect(describes(org)).toBe(1)
+    const unknown = await sfbulk('insert Contact b.csv', { 'b.csv': 'LastName,Shoe_Size__c\nA,43\n' })
+    expect(unknown.stderr).toContain('Shoe_Size__c')
+    expect(describes(org)).toBe(2)
+  })
+})
+
+describe('a limit of calls', () => {
+  it('ends a load in good order: what was sent has its results, the rest says that it was not sent', async () => {
+    const { org, sfbulk } = await prepare()
+    const { code, stdout, stderr, files } = await sfbulk('insert Contact c.csv --json --max-api-calls 3', {
+      'c.csv': contacts(1_000),
+    })
+    expect(code).toBe(5)
+    expect(JSON.parse(stdout)).toMatchObject({
+      apiCalls: 3,
+      rows: { read: 1_000, accepted: 400, rejected: 600 },
+      error: { code: 'CALL_LIMIT' },
+    })
+    expect(stderr).toContain('3 of 3 API calls are used (--max-api-calls)')
+    expect(files['c.errors.csv']?.split('\n')[1]).toMatch(/^Contact 400,402,,"?LOCAL:not sent: /)
+    expect(org.countedCalls()).toBe(3)
+  })
+
+  it('does not begin a job that could not be collected', async () => {
+    const { org, sfbulk } = await prepare()
+    const { code, stdout } = await sfbulk('insert Contact c.csv --json --api bulk --max-api-calls 5', {
+      'c.csv': contacts(10),
+    })
+    expect(code).toBe(5)
+    expect(JSON.parse(stdout)).toMatchObject({ apiCalls: 1, rows: { read: 10, rejected: 10 }, jobs: [] })
+    expect(org.count('POST', /jobs/)).toBe(0)
+  })
+
+  it('leaves the share of others alone', async () => {
+    const { sfbulk } = await prepare({ dailyApiRequests: 10 })
+    const { code, stdout } = await sfbulk('insert Contact c.csv --json --reserve 60', { 'c.csv': contacts(1_000) })
+    expect(code).toBe(5)
+    expect(JSON.parse(stdout)).toMatchObject({ apiCalls: 4, rows: { accepted: 600, rejected: 400 } })
+  })
+
+  it('ends a query, which leaves what has arrived under another name', async () => {
+    const { sfbulk } = await prepare()
+    await sfbulk('insert Contact c.csv', { 'c.csv': contacts(3_000) })
+    const { code, stderr, files } = await sfbulk(
+      'query "SELECT LastName FROM Contact" --output all.csv --max-api-calls 1',
+    )
+    expect(code).toBe(5)
+    expect(stderr).toContain('--max-api-calls')
+    expect(files['all.csv.partial']?.split('\n')).toHaveLength(2_002)
+  })
+})
+
+describe('a query', () => {
+  it('says how it was answered, and why', async () => {
+    const { sfbulk } = await prepare()
+    const { stdout } = await sfbulk('query "SELECT Id FROM Contact" --output none.csv --json')
+    expect(JSON.parse(stdout)).toMatchObject({ api: 'rest', apiCalls: 1, jobs: [], apiReason: expect.any(String) })
+    const job = await sfbulk('query "SELECT Id FROM Contact" --output none.csv --json --api bulk')
+    expect(JSON.parse(job.stdout)).toMatchObject({ api: 'bulk', apiReason: '--api bulk' })
+  })
+})
