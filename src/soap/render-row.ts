@@ -33,6 +33,7 @@ export function renderRow(shape: RowShape, cells: readonly string[]): RenderedRo
 /** An Id says by its prefix which object it is of. The call deletes what it is told, so another object's is not sent. */
 function renderId({ object, columns }: RowShape, cells: readonly string[]): RenderedRow {
   const id = findRowId(columns, cells)
+  if (id === '') return { reject: 'LOCAL:Id is empty' }
   const { name, keyPrefix } = object
   if (keyPrefix !== null && !id.startsWith(keyPrefix)) {
     return { reject: `LOCAL:${id} is no Id of ${name}: those begin with ${keyPrefix}` }
@@ -48,9 +49,10 @@ function renderRecord({ object, columns }: RowShape, cells: readonly string[]): 
   for (const [index, column] of columns.entries()) {
     const cell = cells[index] ?? ''
     const isId = isIdColumn(column)
-    if (cell === '' || (isId && cell === nullMarker)) continue
+    const empties = isNull(column, cell)
+    if (cell === '' || (isId && empties)) continue
     if (isId) id = `<o:Id>${escapeXml(cell.trim())}</o:Id>`
-    else if (cell === nullMarker) nulls.add(column.field.name)
+    else if (empties) nulls.add(column.field.name)
     else {
       filled.add(column.field.name)
       fields += column.parent ? renderParent(column.parent, cell) : renderField(column, cell)
@@ -70,6 +72,11 @@ export function findRowId(columns: readonly SoapColumn[], cells: readonly string
 
 function isIdColumn({ field, parent }: SoapColumn): boolean {
   return parent === undefined && field.type === 'id'
+}
+
+/** Bulk API trims a text of blanks to nothing, which empties the field; SOAP ignores such an element. */
+function isNull({ field }: SoapColumn, cell: string): boolean {
+  return cell === nullMarker || (field.type !== 'boolean' && cell.trim() === '')
 }
 
 /**

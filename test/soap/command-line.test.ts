@@ -32,6 +32,17 @@ describe('a write with --api soap', () => {
     expect(files['c.success.csv']).toMatch(/^Person 249,E-249,003\w{15},true$/m)
   })
 
+  it('goes on with a new session when its own has expired', async () => {
+    const org = await startTestOrg({ faults: [{ method: 'POST', path: '/services/Soap', sessionExpired: true }] })
+    const { clientId: SF_CLIENT_ID, clientSecret: SF_CLIENT_SECRET, url: SF_LOGIN_URL } = org
+    const { code, stdout } = await run('insert Contact c.csv --api soap --json', {
+      env: { SF_CLIENT_ID, SF_CLIENT_SECRET, SF_LOGIN_URL },
+      files: { 'c.csv': contacts(2) },
+    })
+    expect({ code, ...JSON.parse(stdout).rows }).toMatchObject({ code: 0, read: 2, accepted: 2 })
+    expect(org.count('POST', /oauth2\/token/)).toBe(2)
+  })
+
   it('undoes a call with --all-or-none', async () => {
     const org = await startTestOrg()
     const { code, files } = await run('insert Contact c.csv --api soap --all-or-none -q', {

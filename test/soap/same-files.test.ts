@@ -89,6 +89,31 @@ describe('Ids of records', () => {
 })
 
 describe('texts', () => {
+  it('of blanks empty their fields alike', async () => {
+    const bulk = await openOrgByApi('bulk')
+    const soap = await openOrgByApi('soap')
+    await prepare(bulk)
+    await prepare(soap)
+    const names = [
+      'Notes__c',
+      'Amount__c',
+      'Issued_On__c',
+      'Paid_At__c',
+      'Region__c',
+      'Parent_Invoice__r.Invoice_Number__c',
+    ]
+    const header = `Invoice_Number__c,Name,${names.join(',')}`
+    const full = 'K,Full,note,1,2026-01-01,2026-01-01T00:00:00Z,EMEA,P-1'
+    const rows = [...names, 'none'].map(
+      (blank) => `K,Blank,${names.map((name) => (name === blank ? ' ' : '')).join(',')}`,
+    )
+    for (const row of [full, ...rows, `K, ${','.repeat(6)}`, ` ,No key${','.repeat(6)}`]) {
+      const upserted = await both(bulk, soap, 'upsert', `${header}\n${row}\n`, 'Invoice_Number__c')
+      expect(upserted.soap).toEqual(withoutIds(upserted.bulk))
+      await compareRecords(bulk, soap)
+    }
+  })
+
   it('of any kind reach the record alike', async () => {
     const bulk = await openOrgByApi('bulk')
     const soap = await openOrgByApi('soap')

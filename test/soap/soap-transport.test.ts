@@ -123,7 +123,7 @@ describe('a part that is sent by SOAP', () => {
   })
 
   test('of Ids deletes no record of another object', async () => {
-    const { heard, answers } = await send(['delete'], 'Id\na00000000000001AAA\n001000000000001AAA\n#N/A\n', [
+    const { heard, answers } = await send(['delete'], 'Id\na00000000000001AAA\n001000000000001AAA\n#N/A\n" "\n', [
       answerTo('delete', accepted('a00000000000001AAA')),
     ])
     expect(inside(heard[0], 's:Body')).toBe('<delete><ids>a00000000000001AAA</ids></delete>')
@@ -131,6 +131,7 @@ describe('a part that is sent by SOAP', () => {
       [0, 'accepted', ''],
       [1, 'rejected', 'LOCAL:001000000000001AAA is no Id of Thing__c: those begin with a00'],
       [2, 'rejected', 'LOCAL:#N/A is no Id of Thing__c: those begin with a00'],
+      [3, 'rejected', 'LOCAL:Id is empty'],
     ])
   })
 
