@@ -1,5 +1,6 @@
 import { ApiError, AuthError, ExpectedError, RunError } from '../errors.ts'
 import { PartNotSent } from '../load/transport.ts'
+import { isJsonWebToken } from '../org/json-web-token.ts'
 import { NetworkError } from '../org/network-error.ts'
 import type { Org } from '../org/org.ts'
 import type { SoapCall } from './calls.ts'
@@ -106,11 +107,6 @@ function mayHaveArrived(error: unknown): boolean {
 
 function isSessionRefused(error: unknown): error is ExpectedError {
   return error instanceof ExpectedError && error.code === 'INVALID_SESSION_ID'
-}
-
-/** Three parts in base64url, the first a JSON object; a session id has two, with an exclamation mark between. */
-function isJsonWebToken(token: string): boolean {
-  return /^eyJ[\w-]*\.[\w-]+\.[\w-]+$/.test(token)
 }
 
 function tokenRefused(cause: ExpectedError): AuthError {
