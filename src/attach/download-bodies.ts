@@ -47,7 +47,7 @@ export async function downloadBodies(soql: string, folder: string, tools: Downlo
     )) {
       const { body, size, error } = fetched
       const cells = body.columns.map((column) => cellText(body.record, column))
-      const header = body.columns.map(({ name }) => name)
+      const header = body.columns.map(spellHeader)
       if (error === undefined) {
         await manifest.write([...header, `${body.field}_FileURL`], [...cells, body.name])
         files++
@@ -69,6 +69,14 @@ export async function downloadBodies(soql: string, folder: string, tools: Downlo
     await manifest.close()
     await errors.close()
   }
+}
+
+/**
+ * A parent's field is for people: `Parent/Name`, which a load leaves alone, and not `Parent.Name`, which would say by which
+ * key a parent is to be found.
+ */
+function spellHeader({ path, name }: Column): string {
+  return path.length > 1 ? path.join('/') : name
 }
 
 /** A body that is to be fetched. */
