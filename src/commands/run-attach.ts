@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { attachFiles } from '../attach/attach-files.ts'
 import { planAttach } from '../attach/plan.ts'
+import { delimiters } from '../csv/dialect.ts'
 import { UsageError } from '../errors.ts'
 import type { Org } from '../org/org.ts'
 import { sfbulkHome } from '../org/settings.ts'
@@ -15,7 +16,7 @@ import { concludeWrite, type FinishedWrite } from './conclude-write.ts'
 import type { OptionValues } from './option.ts'
 import { quoteWords } from './quote-words.ts'
 import { runDownload } from './run-download.ts'
-import { checkStreams, delimiterOf } from './run-write.ts'
+import { checkStreams } from './run-write.ts'
 import { openTalk, type Talk } from './talk.ts'
 import { withOrg } from './with-org.ts'
 
@@ -69,7 +70,7 @@ async function attach(call: AttachCall, { org, runId, spoolFolder, talk }: Attac
       mappingFile: options.mapping,
       successFile: options.success,
       errorsFile: options.errors,
-      delimiter: options.columnDelimiter && delimiterOf[options.columnDelimiter],
+      delimiter: options.columnDelimiter && delimiters[options.columnDelimiter],
       encoding: options.encoding,
       nullValue: options.nullValue,
       emptyAsNull: options.emptyAsNull,
