@@ -50,7 +50,7 @@ export function writeCanonical(block: RecordBlock, cell: number, comparison: Com
   out.reserve(end - start + 32)
   if (comparison === 'text') writeText(bytes, start, end, isQuoted, out)
   else if (comparison === 'id') out.copy(bytes, start, isIdLength(end - start) ? start + 15 : end)
-  else if (comparison === 'number' && isPlainNumber(bytes, start, end)) out.copy(bytes, start, end)
+  else if (isPlain(bytes, start, end, comparison)) out.copy(bytes, start, end)
   else if (end > start) out.text(respell(bytes.toString('utf8', start, end), comparison))
 }
 
@@ -94,6 +94,33 @@ function respell(text: string, comparison: Comparison): string {
 /** `+0100` as `+01:00`, which `Date.parse` is sure to read. */
 function withColon(text: string): string {
   return text.replace(/([+-]\d\d)(\d\d)$/, '$1:$2')
+}
+
+/** Whether a value is in its own canonical spelling already, as most are: then no text is made of it. */
+function isPlain(bytes: Buffer, start: number, end: number, comparison: Comparison): boolean {
+  if (comparison === 'number') return isPlainNumber(bytes, start, end)
+  if (comparison === 'boolean') return isSpelt(bytes, start, end, plainTrue) || isSpelt(bytes, start, end, plainFalse)
+  return comparison === 'date' && isPlainDate(bytes, start, end)
+}
+
+const plainTrue = Buffer.from('true')
+const plainFalse = Buffer.from('false')
+
+function isSpelt(bytes: Buffer, start: number, end: number, word: Buffer): boolean {
+  if (end - start !== word.length) return false
+  for (let i = 0; i < word.length; i++) if (bytes[start + i] !== word[i]) return false
+  return true
+}
+
+/** `2026-11-21` */
+function isPlainDate(bytes: Buffer, start: number, end: number): boolean {
+  if (end - start !== 10) return false
+  for (let i = 0; i < 10; i++) {
+    const byte = bytes[start + i]!
+    const isDash = i === 4 || i === 7
+    if (isDash ? byte !== 0x2d : byte < zero || byte > 0x39) return false
+  }
+  return true
 }
 
 /**

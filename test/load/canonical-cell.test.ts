@@ -3,12 +3,14 @@ import { expect, it } from 'vitest'
 import { readBuffer } from '../../src/csv/byte-readers.ts'
 import { scanRecords } from '../../src/csv/scan.ts'
 import { ByteWriter } from '../../src/load/byte-writer.ts'
-import { writeCanonical } from '../../src/load/canonical-cell.ts'
+import { type Comparison, writeCanonical } from '../../src/load/canonical-cell.ts'
 
-async function canonicalNumber(text: string): Promise<string> {
+const canonicalNumber = (text: string): Promise<string> => canonical(text, 'number')
+
+async function canonical(text: string, comparison: Comparison): Promise<string> {
   const out = new ByteWriter(16)
   for await (const block of scanRecords(readBuffer(Buffer.from(`${text}\n`)), { delimiter: ',' })) {
-    writeCanonical(block, 0, 'number', out)
+    writeCanonical(block, 0, comparison, out)
   }
   return out.view().toString()
 }
@@ -31,8 +33,22 @@ it('has one spelling for a number, with or without exponent, with zeros too many
         `0${text}`,
       ]
       const sound = spellings.filter((each) => !each.startsWith('0-'))
-      const canonical = await Promise.all(sound.map(canonicalNumber))
-      expect(new Set(canonical)).toEqual(new Set([String(Number(text))]))
+      const found = await Promise.all(sound.map(canonicalNumber))
+      expect(new Set(found)).toEqual(new Set([String(Number(text))]))
     }),
   )
+})
+
+it('has one spelling for a boolean and for a date', async () => {
+  const booleans = ['true', 'TRUE', '1', '"True"', 'false', 'False', '0', '"false"']
+  expect(await Promise.all(booleans.map((text) => canonical(text, 'boolean')))).toEqual([
+    ...Array(4).fill('true'),
+    ...Array(4).fill('false'),
+  ])
+  const dates = ['2026-11-21', '2026-11-21Z', '" 2026-11-21 "', '2026/11/21', '21.11.2026']
+  expect(await Promise.all(dates.map((text) => canonical(text, 'date')))).toEqual([
+    ...Array(3).fill('2026-11-21'),
+    '2026/11/21',
+    '21.11.2026',
+  ])
 })
