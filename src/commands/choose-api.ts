@@ -35,7 +35,7 @@ export interface ApiChoice {
 export function chooseApi(write: WriteToChoose): ApiChoice {
   const { asked, input } = write
   const rows = input === 'more' ? undefined : input.rows
-  const soapCalls = rows === undefined ? undefined : Math.max(1, Math.ceil(rows / rowsOfCall))
+  const soapCalls = rows === undefined ? undefined : Math.ceil(rows / rowsOfCall)
   const bulkCalls = input === 'more' ? undefined : foreseeIngestJob(input).total
   const bulk = (reason: string): ApiChoice => ({ api: 'bulk', reason, calls: bulkCalls })
   const soap = (reason: string): ApiChoice => ({ api: 'soap', reason, calls: soapCalls })
@@ -44,6 +44,7 @@ export function chooseApi(write: WriteToChoose): ApiChoice {
   const obstacle = findObstacle(write)
   if (obstacle !== undefined) return bulk(obstacle)
   if (rows === undefined || soapCalls === undefined || bulkCalls === undefined) return bulk('the input is large')
+  if (rows === 0) return { api: 'soap', reason: 'there are no rows', calls: 0 }
   if (soapCalls === 1) return soap(`${formatRows(rows)} ${rows === 1 ? 'fits' : 'fit'} one call`)
   const comparison = `${formatRows(rows)}: ${soapCalls} SOAP calls against about ${bulkCalls} of a Bulk job`
   return soapCalls < bulkCalls ? soap(comparison) : bulk(comparison)

@@ -1,6 +1,6 @@
 import { foreseeQueryJob } from '../bulk/job-cost.ts'
-import type { PlainColumn } from './plain-columns.ts'
-import { findPlainColumns } from './plain-columns.ts'
+import { ExpectedError } from '../errors.ts'
+import { findPlainColumns, type PlainColumn } from './plain-columns.ts'
 import type { PlainQuery } from './plain-query.ts'
 import { formatRow } from './rename-header.ts'
 import { fetchSpelledPage, type JsonRecord, type QueryPage, queryPath, rowsMissing } from './rest-pages.ts'
@@ -22,7 +22,7 @@ export function isWorthOnePage(question: Question, { limit }: PlainQuery): boole
 }
 
 /** Whether the pages behind the first cost no more calls than a job for all rows. */
-export function goesOnByPages({ totalSize, records, done }: QueryPage): boolean {
+function goesOnByPages({ totalSize, records, done }: QueryPage): boolean {
   if (done) return true
   const pages = Math.ceil((totalSize - records.length) / Math.max(1, records.length))
   return pages <= foreseeQueryJob(totalSize).total
@@ -39,7 +39,12 @@ export async function writePlainRows(
   tools: AnswerTools,
 ): Promise<boolean> {
   const { org, signal } = tools
-  let page = await fetchSpelledPage(org, question, undefined, signal)
+  const first = await fetchSpelledPage(org, question, undefined, signal).catch((error: unknown) => {
+    if (error instanceof ExpectedError && tooMuchAtOnce.has(error.code)) return undefined
+    throw error
+  })
+  if (first === undefined) return false
+  let page = first
   const columns = await findPlainColumns(org, plain, page.records)
   const hasCompound = page.records.some((record) =>
     columns.some(({ value }) => typeof value(record) === 'object' && value(record) !== null),
@@ -57,6 +62,16 @@ export async function writePlainRows(
   if (rows !== page.totalSize) throw rowsMissing(rows, page.totalSize)
   return true
 }
+
+/** Refusals of a synchronous answer by its size or time; a job has more of both. */
+const tooMuchAtOnce: ReadonlySet<string> = new Set([
+  'QUERY_TIMEOUT',
+  'OPERATION_TOO_LARGE',
+  'REQUEST_RUNNING_TOO_LONG',
+  'URI_TOO_LONG',
+  'HTTP_414',
+  'HTTP_431',
+])
 
 async function spellRows(records: readonly JsonRecord[], columns: readonly PlainColumn[]): Promise<Buffer> {
   const lines: string[] = []

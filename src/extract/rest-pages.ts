@@ -81,7 +81,7 @@ const longNumber = /-?\d[\d.eE+-]{15,}/
 
 /** Puts those numbers in quotes that match. */
 function quoteNumbers(json: string, number: RegExp): string {
-  const token = new RegExp(`"(?:[^"\\\\]|\\\\.)*"|${number.source}`, 'g')
+  const token = new RegExp(`"[^"\\\\]*(?:\\\\.[^"\\\\]*)*"|${number.source}`, 'g')
   return json.replace(token, (found) => (found.startsWith('"') ? found : `"${found}"`))
 }
 

@@ -21,6 +21,8 @@ export function renderLimits(limits: Limits): readonly string[] {
 const first = [
   'DailyApiRequests',
   'DailyBulkApiBatches',
+  // The same allowance up to version 48.0.
+  'DailyBulkApiRequests',
   'DailyBulkV2QueryJobs',
   'DailyBulkV2QueryFileStorageMB',
   'DataStorageMB',

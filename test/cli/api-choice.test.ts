@@ -1,3 +1,5 @@
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { startTestOrg, type TestOrg } from '../support/org.ts'
 import { privateFolder, run } from '../support/run.ts'
@@ -9,7 +11,15 @@ async function prepare(options: Parameters<typeof startTestOrg>[0] = {}) {
   const org = await startTestOrg(options)
   const cwd = privateFolder()
   const env = { SF_ACCESS_TOKEN: org.accessToken, SF_INSTANCE_URL: org.url }
-  return { org, sfbulk: (line: string, files: Record<string, string> = {}) => run(line, { cwd, env, files }) }
+  const sfbulk = (line: string, files: Record<string, string> = {}) => run(line, { cwd, env, files })
+  return { org, cwd, sfbulk }
+}
+
+/** The one file that is kept of descriptions by runs in this folder. */
+async function findKept(cwd: string): Promise<string> {
+  const folder = join(`${cwd}.home`, 'cache', 'describe')
+  const names = await readdir(folder, { recursive: true })
+  return join(folder, names.find((name) => name.endsWith('.json')) ?? '')
 }
 
 const describes = (org: TestOrg) => org.count('GET', /describe$/)
@@ -40,6 +50,14 @@ describe('the calls of a load', () => {
   })
 })
 
+it('a session that SOAP refuses goes by Bulk', async () => {
+  const { url, clientId, clientSecret } = await startTestOrg({ jwtTokens: true })
+  const env = { SF_LOGIN_URL: url, SF_CLIENT_ID: clientId, SF_CLIENT_SECRET: clientSecret }
+  const { stdout } = await run('insert Contact a.csv --json', { env, files: { 'a.csv': contacts(3) } })
+  const apiReason = 'the SOAP API refuses JSON Web Tokens'
+  expect(JSON.parse(stdout)).toMatchObject({ api: 'bulk', apiReason, rows: { accepted: 3 } })
+})
+
 describe('a description that was kept', () => {
   it('is asked for anew before a column is refused or left out', async () => {
     const { org, sfbulk } = await prepare()
@@ -48,6 +66,36 @@ describe('a description that was kept', () => {
     const unknown = await sfbulk('insert Contact b.csv', { 'b.csv': 'LastName,Shoe_Size__c\nA,43\n' })
     expect(unknown.stderr).toContain('Shoe_Size__c')
     expect(describes(org)).toBe(2)
+  })
+
+  it('does not keep a column from a field that is new in the org', async () => {
+    const { cwd, sfbulk } = await prepare()
+    await sfbulk('insert Contact a.csv', { 'a.csv': contacts(1) })
+    const kept = await findKept(cwd)
+    await writeFile(kept, (await readFile(kept, 'utf8')).replaceAll('"Department"', '"Other"'))
+    await sfbulk('insert Contact b.csv', { 'b.csv': 'LastName,Department\nA,Sales\n' })
+    const { stdout } = await sfbulk('query "SELECT Department FROM Contact WHERE LastName = \'A\'"')
+    expect(stdout).toBe('"Department"\n"Sales"\n')
+  })
+
+  it.each(['soap', 'bulk'])('is dropped when the service does not know a field that it names (%s)', async (api) => {
+    const { org, cwd, sfbulk } = await prepare()
+    await sfbulk('insert Contact a.csv', { 'a.csv': contacts(1) })
+    const kept = await findKept(cwd)
+    await writeFile(kept, (await readFile(kept, 'utf8')).replace('"name":"Department"', '"name":"Shoe_Size__c"'))
+    const { code } = await sfbulk(`insert Contact b.csv --api ${api}`, { 'b.csv': 'LastName,Shoe_Size__c\nA,43\n' })
+    expect(code).not.toBe(0)
+    expect(describes(org)).toBe(1)
+    await sfbulk('insert Contact a.csv')
+    expect(describes(org)).toBe(2)
+  })
+
+  it('of the local org goes with its records', async () => {
+    const { cwd, sfbulk } = await prepare()
+    await sfbulk('insert Contact a.csv -o local', { 'a.csv': contacts(1) })
+    expect((await stat(await findKept(cwd))).mode & 0o777).toBe(0o600)
+    await sfbulk('org reset')
+    expect(await readdir(join(`${cwd}.home`, 'cache', 'describe'))).toEqual([])
   })
 })
 

@@ -13,7 +13,7 @@ const write = (rows: number, more: Partial<WriteToChoose> = {}): WriteToChoose =
 
 describe('the API of a write', () => {
   it.each([
-    [0, 'soap', 1],
+    [0, 'soap', 0],
     [1, 'soap', 1],
     [200, 'soap', 1],
     [201, 'soap', 2],

@@ -66,6 +66,13 @@ describe('a query of few rows', () => {
     expect(service.count('GET', /\/query\?/)).toBe(0)
   })
 
+  test('is a job when the synchronous API takes too long for it', async () => {
+    const body = [{ errorCode: 'QUERY_TIMEOUT', message: 'Your query request was running for too long.' }]
+    const faults = [{ method: 'GET', path: '/query', status: 400, body: JSON.stringify(body) }]
+    const { query } = await startOrgWith('Account', names(3), { faults })
+    expect(await query('SELECT Name FROM Account')).toMatchObject({ api: 'bulk', rows: 3 })
+  })
+
   test('reads deleted rows, too, when asked', async () => {
     const { query, service } = await startOrgWith('Account', names(2))
     const id = /"(001\w{15})"/.exec((await query("SELECT Id FROM Account WHERE Name = 'n0'")).text)?.[1]
