@@ -102,7 +102,8 @@ async function openWorkshop() {
         },
       )
       const input = plan.source.peek()
-      const { api } = chooseApi({ operation, asked: 'auto', input, soapTakesSession: true, jobBytesGiven: false })
+      const rest = { hasBinary: false, soapTakesSession: true, jobBytesGiven: false }
+      const { api } = chooseApi({ operation, asked: 'auto', input, ...rest })
       const transport =
         api === 'soap'
           ? createSoapTransport(org, plan.object)
@@ -223,6 +224,7 @@ description of the object was known from an earlier run; without that it is one 
 | --- | --- |
 | up to 200 rows to write | one SOAP call |
 | more rows to write | SOAP calls of 200 rows, one after the other, while they are fewer than a Bulk job's calls; in most files up to 1,400 rows |
+| binary data in a column | SOAP calls: the Bulk API does not take it |
 | a hard delete | a Bulk job: SOAP has none |
 | rows with control characters | a Bulk job: XML cannot carry them |
 | a session by JSON Web Token, below version 67.0 | a Bulk job: SOAP refuses it |
@@ -239,7 +241,8 @@ rows as soon as it has one. Jobs are not deleted afterwards: that would be a cal
 
 The description of an object is kept for an hour in \`SFBULK_HOME/cache/describe\`, for each org, user and API version apart.
 It is asked for anew before a column is refused or left out, with \`--no-cache\`, and after the service has said that a field is
-not there. \`sfbulk describe\` always asks.
+not there. \`sfbulk describe\` always asks. A query that is answered without a job needs a description, too, where its rows alone
+do not tell how a value or a header is spelt: custom dates with a time, and fields of parents that are empty in every row.
 
 ## Limits of your own
 

@@ -10,6 +10,8 @@ export interface WriteToChoose {
   readonly asked: 'auto' | 'bulk' | 'soap'
   /** `more`: the input was not looked at to its end. */
   readonly input: InputSize | 'more'
+  /** Whether a column goes to a field of binary data. */
+  readonly hasBinary: boolean
   /** Whether the SOAP API takes the session. */
   readonly soapTakesSession: boolean
   /** Whether the user has said how large jobs are. */
@@ -41,6 +43,7 @@ export function chooseApi(write: WriteToChoose): ApiChoice {
   const soap = (reason: string): ApiChoice => ({ api: 'soap', reason, calls: soapCalls })
 
   if (asked !== 'auto') return (asked === 'bulk' ? bulk : soap)(`--api ${asked}`)
+  if (write.hasBinary) return soap('the Bulk API does not take binary fields')
   const obstacle = findObstacle(write)
   if (obstacle !== undefined) return bulk(obstacle)
   if (rows === undefined || soapCalls === undefined || bulkCalls === undefined) return bulk('the input is large')

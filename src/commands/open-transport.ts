@@ -55,6 +55,7 @@ export function openTransport(
     operation,
     asked: options.api ?? 'auto',
     input: plan.source.peek(),
+    hasBinary: plan.mapping.columns.some(({ target }) => target.type === 'base64'),
     soapTakesSession: tools.org.soapTakesSession,
     jobBytesGiven: options.jobBytes !== undefined,
   })

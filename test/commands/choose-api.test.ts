@@ -6,6 +6,7 @@ const write = (rows: number, more: Partial<WriteToChoose> = {}): WriteToChoose =
   operation: 'insert',
   asked: 'auto',
   input: { rows, bytes: 100 + rows * 60, hasControlCharacters: false },
+  hasBinary: false,
   soapTakesSession: true,
   jobBytesGiven: false,
   ...more,
@@ -39,6 +40,11 @@ describe('the API of a write', () => {
 
   it('is the one asked for, whatever it costs', () => {
     expect(chooseApi(write(1_000, { asked: 'soap', soapTakesSession: false }))).toMatchObject({ api: 'soap', calls: 5 })
+  })
+
+  it('is SOAP, however many the rows, for binary data', () => {
+    expect(chooseApi(write(5_000, { hasBinary: true }))).toMatchObject({ api: 'soap', calls: 25 })
+    expect(chooseApi(write(0, { hasBinary: true, input: 'more' }))).toMatchObject({ api: 'soap', calls: undefined })
   })
 
   it('says why', () => {
