@@ -192,7 +192,7 @@ function renderPage(measured: ReadonlyMap<string, number>, jsforce: number): str
 
 function foresee(column: string): number {
   return column === 'query'
-    ? foreseeQueryJob(million).total
+    ? 1 + foreseeQueryJob(million).total
     : foreseeIngestJob({ rows: million, bytes: million * 40 }).total
 }
 
@@ -230,7 +230,7 @@ description of the object was known from an earlier run; without that it is one 
 | a session by JSON Web Token, below version 67.0 | a Bulk job: SOAP refuses it |
 | \`--job-bytes\`, or an input of more than 1 MiB | Bulk jobs |
 | a query that the Bulk API does not answer | synchronous pages of 2,000 rows |
-| a query of plain fields | one synchronous page, which tells how many rows there are; then further pages while they are fewer than a job's calls, up to some 16,000 rows; otherwise a Bulk job, for one call lost |
+| a query of plain fields | one synchronous page, which tells how many rows there are; then further pages while they are fewer than a job's calls, up to 10,000 rows; otherwise a Bulk job, for one call lost |
 | a query with a LIMIT above that, with addresses or functions, or of more than 12,000 characters | a Bulk job at once |
 
 A job of up to 20,000 bytes is created, filled and started by one call, a larger one by three. Jobs of more than 1,000 rows

@@ -54,8 +54,7 @@ function countPolls(family: JobFamily, rows: number): number {
   let time = 0
   let polls = 0
   while (time < duration) {
-    const pace = { asked: polls, quiet: polls, elapsed: time, rows: family === 'ingest' ? rows : undefined }
-    time += pauseBefore({ ...pace, family, processed: 0 })
+    time += pauseBefore({ family, rows, asked: polls, quiet: polls, elapsed: time, processed: 0 })
     polls++
   }
   return polls

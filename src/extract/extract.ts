@@ -118,10 +118,9 @@ async function answer(plan: ExtractPlan, output: RowOutput, tools: AnswerTools):
   }
   const plain = api === 'auto' ? parsePlainQuery(soql) : undefined
   const isTried = plain !== undefined && isWorthOnePage(plan, plain)
-  if (isTried && (await writePlainRows(plan, plain, output, tools))) {
-    return { api: 'rest', reason: 'its rows cost fewer calls than a job' }
-  }
-  await runQueryJob(plan, output, tools)
+  const tried = isTried ? await writePlainRows(plan, plain, output, tools) : { rows: undefined }
+  if (tried === 'written') return { api: 'rest', reason: 'its rows cost fewer calls than a job' }
+  await runQueryJob({ ...plan, rows: tried.rows }, output, tools)
   if (api === 'bulk') return { api, reason: '--api bulk' }
   return { api: 'bulk', reason: isTried ? 'a job costs fewer calls than so many rows' : 'it may have many rows' }
 }

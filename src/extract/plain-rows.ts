@@ -28,28 +28,33 @@ function goesOnByPages({ totalSize, records, done }: QueryPage): boolean {
   return pages <= foreseeQueryJob(totalSize).total
 }
 
+/** Rows of a query that were not written, where their number is known: a job is the better way. */
+export interface LeftToJob {
+  readonly rows: number | undefined
+}
+
 /**
- * Writes the rows of a plain query from synchronous pages, spelt as the Bulk API spells them. Answers false, with nothing
- * written, when a job is the better way: there are many rows, or fields that Bulk gives in parts.
+ * Writes the rows of a plain query from synchronous pages, spelt as the Bulk API spells them. Writes nothing when there are
+ * many rows, or fields that Bulk gives in parts.
  */
 export async function writePlainRows(
   question: Question,
   plain: PlainQuery,
   output: RowOutput,
   tools: AnswerTools,
-): Promise<boolean> {
+): Promise<'written' | LeftToJob> {
   const { org, signal } = tools
   const first = await fetchSpelledPage(org, question, undefined, signal).catch((error: unknown) => {
     if (error instanceof ExpectedError && tooMuchAtOnce.has(error.code)) return undefined
     throw error
   })
-  if (first === undefined) return false
+  if (first === undefined) return { rows: undefined }
   let page = first
   const columns = await findPlainColumns(org, plain, page.records)
   const hasCompound = page.records.some((record) =>
     columns.some(({ value }) => typeof value(record) === 'object' && value(record) !== null),
   )
-  if (hasCompound || !goesOnByPages(page)) return false
+  if (hasCompound || !goesOnByPages(page)) return { rows: page.totalSize }
   await output.writeHeader(Buffer.from(formatRow(columns.map(({ name }) => name))))
   let rows = 0
   for (;;) {
@@ -60,7 +65,7 @@ export async function writePlainRows(
     page = await fetchSpelledPage(org, question, page.nextRecordsUrl, signal)
   }
   if (rows !== page.totalSize) throw rowsMissing(rows, page.totalSize)
-  return true
+  return 'written'
 }
 
 /** Refusals of a synchronous answer by its size or time; a job has more of both. */

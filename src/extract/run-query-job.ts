@@ -15,6 +15,8 @@ import { writePages } from './write-pages.ts'
 export interface Question {
   readonly soql: string
   readonly all: boolean
+  /** All rows, where their number is known beforehand: the wait for a job is then planned by it. */
+  readonly rows?: number | undefined
 }
 
 export interface AnswerTools {
@@ -40,7 +42,7 @@ export async function runQueryJob(question: Question, output: RowOutput, tools: 
   tools.onJob(id)
   const onState = (state: JobInfo) =>
     report({ type: 'job-state', job: id, state: state.state, processed: state.numberRecordsProcessed ?? 0 })
-  const ended = await waitForEnd(org, 'query', id, { ...tools, reserve, onState })
+  const ended = await waitForEnd(org, 'query', id, { ...tools, rows: question.rows, reserve, onState })
   if (ended.state !== 'JobComplete') throw notAnswered(ended)
   const total = ended.numberRecordsProcessed
   let rows = 0

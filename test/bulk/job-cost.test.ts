@@ -12,6 +12,7 @@ describe('the calls of a job', () => {
 
   it('are foreseen for a query, whose pages are asked for one by one', () => {
     expect(foreseeQueryJob(10)).toEqual({ start: 1, polls: 5, results: 1, total: 7 })
+    expect(foreseeQueryJob(12_000)).toEqual({ start: 1, polls: 2, results: 1, total: 4 })
     expect(foreseeQueryJob(200_000)).toMatchObject({ results: 4 + 1 })
   })
 })
