@@ -21,11 +21,12 @@ async function measure(setting: Setting, rows: number, gzip: boolean): Promise<L
     (_, page) => `${sink.url}/services/data/v66.0/jobs/query/750bmquery000000AAA/results?locator=${page}`,
   )
   const query = ['query', 'SELECT Id, Name FROM Account', '--output', join(folder, 'rows.csv'), '--quiet']
+  const file = join(folder, 'pages.csv')
   const packed = gzip ? ['--compressed'] : []
   const runs = await interleave(rounds, {
     sfbulk: () => run([...setting.sfbulk, ...query], runOptions(setting)),
-    // One process and one connection; every page goes to the end of the same file.
-    curl: () => run(['curl', '-sS', ...packed, '-o', join(folder, 'pages.csv'), ...pages], runOptions(setting)),
+    // One process and one connection; each page needs an -o of its own, or curl would give it to nobody.
+    curl: () => run(['curl', '-sS', ...packed, ...pages.flatMap((page) => ['-o', file, page])], runOptions(setting)),
   })
   const [took, curl] = [median(runs.sfbulk.map((each) => each.seconds)), median(runs.curl.map((each) => each.seconds))]
   return [
