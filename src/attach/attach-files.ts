@@ -48,7 +48,9 @@ export async function attachFiles(plan: AttachPlan, tools: AttachTools): Promise
 
   try {
     const onRead = (rows: number) => report({ type: 'read', rows, bytes: source.bytesRead() })
-    const calls = cutCalls(source, encoder, reader, limits, onRead)
+    // Standard input may never end: after Ctrl-C it is not read any further.
+    const until = source.size === undefined ? signal : undefined
+    const calls = cutCalls(source, encoder, reader, limits, { onRead, until })
     const send = async (call: FilesCall) => {
       const verdicts = await sendFiles(call, plan, { org, limits, limit, stop, signal })
       const hasReject = verdicts.some(({ verdict }) => verdict === 'rejected')

@@ -1,4 +1,5 @@
 import type { CsvSource, RecordBlock, SourcePosition } from '../csv/records.ts'
+import { orAborted } from '../load/cutter.ts'
 import type { RowEncoder } from '../load/encode-row.ts'
 import type { Part } from '../load/part.ts'
 import type { ManifestReader, ManifestRow } from './manifest-rows.ts'
@@ -32,18 +33,22 @@ export function isLarge(row: ManifestRow, { largestInCall }: CallLimits): boolea
 
 /**
  * Rows of a manifest in calls that are as full as they may be, by rows and by the bytes that bodies will have in base64.
- * The bodies themselves are not read. `onRead` is told of each block of rows.
+ * The bodies themselves are not read.
  */
 export async function* cutCalls(
   source: CsvSource,
   encoder: RowEncoder,
   reader: ManifestReader,
   limits: CallLimits,
-  onRead: (rows: number) => void,
+  { onRead, until }: ReadHooks,
 ): AsyncGenerator<FilesCall> {
   let open: OpenCall | undefined
   let number = 1
-  for await (const block of source.records()) {
+  const blocks = source.records()
+  for (;;) {
+    const next = await orAborted(blocks.next(), until)
+    if (next === 'aborted' || next.done) break
+    const block = next.value
     onRead(block.count)
     for (let record = 0; record < block.count; record++) {
       const row = encoder.reject(block, record) === undefined ? await reader.read(block, record) : undefined
@@ -56,6 +61,13 @@ export async function* cutCalls(
     }
   }
   if (open !== undefined) yield open.close(number)
+}
+
+export interface ReadHooks {
+  /** Told of each block of rows. */
+  readonly onRead: (rows: number) => void
+  /** When it is aborted the manifest counts as ended, also while it is being waited for. */
+  readonly until: AbortSignal | undefined
 }
 
 class OpenCall {

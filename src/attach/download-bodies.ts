@@ -100,7 +100,7 @@ async function* findBodies(soql: string, names: FileNames, { org, signal }: Down
       const field = await findBodyField(org, type)
       columns ??= findColumns(question.query, record).filter(({ name }) => name.toLowerCase() !== field.toLowerCase())
       const name = names.take(makeSafeName(nameOf(record), id))
-      const path = `/services/data/v${org.apiVersion}/sobjects/${type}/${id}/${field}`
+      const path = `sobjects/${type}/${id}/${field}`
       yield { record, id, path, field, name, columns, total: page.totalSize }
     }
   }

@@ -17,10 +17,14 @@ export interface FileRules {
   readonly folder: string
   /** Whether files outside of that folder are sent. */
   readonly allowOutside: boolean
-  /** Bytes. */
-  readonly largest: number
-  /** `25 MB that an Attachment may have` */
-  readonly limitWords: string
+  /** The limit that a file of so many bytes is held against. */
+  limitOf(bytes: number): SizeLimit | Promise<SizeLimit>
+}
+
+export interface SizeLimit {
+  readonly bytes: number
+  /** For messages: `25 MB that an Attachment may have`. */
+  readonly words: string
 }
 
 /**
@@ -41,8 +45,9 @@ export async function findFile(cell: string, rules: FileRules): Promise<LocalFil
     if (found.isDirectory()) return reject(cell, 'is a folder')
     if (!found.isFile()) return reject(cell, 'is no regular file')
     if (found.size === 0) return reject(cell, 'is empty')
-    if (found.size > rules.largest) {
-      return reject(cell, `has ${found.size.toLocaleString('en-US')} bytes, more than the ${rules.limitWords}`)
+    const limit = await rules.limitOf(found.size)
+    if (found.size > limit.bytes) {
+      return reject(cell, `has ${found.size.toLocaleString('en-US')} bytes, more than the ${limit.words}`)
     }
     await access(real, constants.R_OK)
     return { path: real, size: found.size }

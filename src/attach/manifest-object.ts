@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.ts'
 import type { FieldDescription, ObjectDescription } from '../org/object-description.ts'
+import type { SizeLimit } from './local-file.ts'
 
 /** What bodies are stored as: an Attachment of a record, or a File with versions. */
 export type StoredAs = 'attachment' | 'file'
@@ -14,10 +15,7 @@ export interface StoreKind {
   readonly paths: readonly string[]
   /** The column that gets the file's own name where the manifest does not say. */
   readonly name: string
-  /** Bytes of a body. */
-  readonly largestBody: number
-  /** For messages: `25 MB for an Attachment`. */
-  readonly limitWords: string
+  readonly limit: SizeLimit
 }
 
 /** Source: object reference, Attachment ("Body") and ContentVersion ("VersionData"); Data Loader has the paths in VersionData, too. */
@@ -27,16 +25,14 @@ export const storeKinds: Readonly<Record<StoredAs, StoreKind>> = {
     body: 'Body',
     paths: ['Body_FileURL'],
     name: 'Name',
-    largestBody: 25 * 1024 ** 2,
-    limitWords: '25 MB (26,214,400 bytes) that an Attachment may have',
+    limit: { bytes: 25 * 1024 ** 2, words: '25 MB (26,214,400 bytes) that an Attachment may have' },
   },
   file: {
     object: 'ContentVersion',
     body: 'VersionData',
     paths: ['VersionData_FileURL', 'VersionData'],
     name: 'PathOnClient',
-    largestBody: 2 * 1024 ** 3,
-    limitWords: '2 GB (2,147,483,648 bytes) that a file may have',
+    limit: { bytes: 2 * 1024 ** 3, words: '2 GB (2,147,483,648 bytes) that a file may have' },
   },
 }
 

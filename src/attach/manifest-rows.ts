@@ -79,6 +79,8 @@ export class ManifestReader {
     if (file !== undefined && 'reject' in file) return file
 
     const { kind, isInsert } = this.#tools
+    // What is null in one place and given in another would be a fault of the whole call.
+    if (file !== undefined) cells.set(kind.body, '')
     if (isInsert && file !== undefined && isEmpty(cells.get(kind.name))) cells.set(kind.name, fileName(path))
     const links = this.#takeLinks(cells)
     const sent = this.columns.map((name) => cells.get(name) ?? '')
@@ -121,14 +123,23 @@ export class ManifestReader {
       const cell = this.#tools.kind.object === 'ContentVersion' ? cells.get(name) : ''
       return isEmpty(cell) ? '' : cell
     })
-    const [first, ...others] = records.split(/[\s;,]+/).filter((id) => id !== '')
+    const [first, ...others] = distinctIds(records, cells.get(place) ?? '')
+    if (first === undefined) return { records: [], shareType, visibility }
     const isOpen =
       this.columns.includes(place) && [place, 'ContentDocumentId'].every((name) => isEmpty(cells.get(name)))
-    if (first === undefined) return { records: [], shareType, visibility }
     if (!isOpen || shareType !== '' || visibility !== '') return { records: [first, ...others], shareType, visibility }
     cells.set(place, first)
     return { records: others, shareType, visibility }
   }
+}
+
+/** Ids of a list, each once; a second link to a record would be refused, and so would one to where the file is published. */
+function distinctIds(list: string, published: string): readonly string[] {
+  // The first 15 of the 18 characters are an Id by themselves.
+  const byId = new Map(list.split(/[\s;,]+/).map((id) => [id.slice(0, 15), id]))
+  byId.delete('')
+  byId.delete(published.slice(0, 15))
+  return [...byId.values()]
 }
 
 function isEmpty(cell: string | undefined): boolean {

@@ -6,6 +6,7 @@ import type { Org } from '../org/org.ts'
 import { findSoapCall } from '../soap/calls.ts'
 import { findColumns } from '../soap/columns.ts'
 import type { RowShape } from '../soap/render-row.ts'
+import { limitsOf } from './attachment-limit.ts'
 import { describeManifest, type StoredAs, type StoreKind, storeKinds } from './manifest-object.ts'
 import { ManifestReader } from './manifest-rows.ts'
 
@@ -43,17 +44,16 @@ export async function planAttach(
   try {
     const isInsert = operation === 'insert'
     const isStdin = file === undefined || file === '-'
-    const rules = {
-      folder: isStdin ? tools.folder : dirname(resolve(tools.folder, file)),
-      allowOutside,
-      largest: kind.largestBody,
-      limitWords: kind.limitWords,
-    }
+    const folder = isStdin ? tools.folder : dirname(resolve(tools.folder, file))
+    const rules = { folder, allowOutside, limitOf: limitsOf(kind, tools.org) }
     if (isInsert) requireBody(load, kind)
     const reader = new ManifestReader({ kind, mapping: load.mapping, nulls: load.nulls, rules, isInsert })
     const object = await tools.org.describe(kind.object)
     const columns = findColumns(reader.columns, object)
-    return { load, kind, reader, shape: { call: findSoapCall(load.kind.operation), object, columns } }
+    const call = findSoapCall(load.kind.operation)
+    // A row without an Id is a new record, and would be another one when it is sent again.
+    const repeatable = call.repeatable && operation !== 'upsert'
+    return { load, kind, reader, shape: { call: { ...call, repeatable }, object, columns } }
   } catch (error) {
     await discardPlan(load)
     throw error

@@ -129,7 +129,8 @@ export class Cutter {
   }
 }
 
-async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T | 'aborted'> {
+/** What a promise comes to, or `aborted` when the signal is first; the promise is left to itself then. */
+export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T | 'aborted'> {
   if (!signal) return promise
   if (signal.aborted) return 'aborted'
   let onAbort = () => {}

@@ -76,6 +76,15 @@ describe('attachments of a manifest', () => {
     expect(bodies.map(String)).toEqual(['hi', 'hello'])
   })
 
+  it('may have empty cells that mean null beside the path of their body', async () => {
+    const org = await openAttachingOrg()
+    await org.write('a.txt', 'a')
+    const manifest = `ParentId,Name,Body,Body_FileURL,Description\n${org.parent},,,a.txt,\n`
+    const { success } = await org.attach(manifest, { emptyAsNull: true })
+    expect(success).toHaveLength(1)
+    expect(await org.query('SELECT Name, BodyLength FROM Attachment')).toEqual([{ Name: 'a.txt', BodyLength: 1 }])
+  })
+
   it('are refused above the limit, which is told', async () => {
     const org = await openAttachingOrg()
     await org.write('large.bin', Buffer.alloc(25 * 1024 ** 2 + 1))
@@ -84,6 +93,34 @@ describe('attachments of a manifest', () => {
       expect.stringContaining('"LOCAL:the file large.bin has 26,214,401 bytes, more than the 25 MB'),
     ])
     expect(org.service.count('POST', soap)).toBe(0)
+  })
+
+  it('are held against the limit of the org, which is asked for once when a file is large', async () => {
+    const org = await openAttachingOrg()
+    await org.write('large.bin', Buffer.alloc(6_000_000))
+    await org.write('small.bin', 'small')
+    const answer =
+      '<Envelope><Body><getUserInfoResponse><result><orgAttachmentFileSizeLimit>5500000</orgAttachmentFileSizeLimit>' +
+      '</result></getUserInfoResponse></Body></Envelope>'
+    const headers = { 'content-type': 'text/xml' }
+    org.service.faults.add([{ method: 'POST', path: '/services/Soap', status: 200, body: answer, headers }])
+    const rows = ['large.bin', 'small.bin', 'large.bin'].map((name) => `${org.parent},${name}\n`)
+    const { success, errors } = await org.attach(`ParentId,Body_FileURL\n${rows.join('')}`)
+    expect(success).toHaveLength(1)
+    const why = 'LOCAL:the file large.bin has 6,000,000 bytes, more than the 5,500,000 bytes that this org allows'
+    expect(errors).toEqual([expect.stringContaining(why), expect.stringContaining(why)])
+    expect(org.service.count('POST', soap)).toBe(2)
+  })
+
+  it('are not upserted twice when an answer is lost, since a row without an Id would be stored again', async () => {
+    const org = await openAttachingOrg()
+    await org.write('a.txt', 'a')
+    org.service.faults.add([{ method: 'POST', path: '/services/Soap', drop: 'after' }])
+    const { account } = await org.attach(`Id,ParentId,Name,Body_FileURL\n,${org.parent},a,a.txt\n`, {
+      operation: 'upsert',
+    })
+    expect(account).toMatchObject({ exit: 'failed', rows: { unknown: 1 } })
+    expect(await org.query('SELECT Id FROM Attachment')).toHaveLength(1)
   })
 
   it('are updated, upserted and deleted by Id', async () => {

@@ -31,8 +31,8 @@ describe('sfbulk attach', () => {
       api: 'soap',
       rows: { read: 4, sent: 3, accepted: 3, rejected: 1, unknown: 0 },
       files: { success: 'list/manifest.success.csv', errors: 'list/manifest.errors.csv' },
-      // One describes the object; 25 MB in base64 fit into one envelope.
-      apiCalls: 2,
+      // One describes the object, one asks for the org's limit; 25 MB in base64 fit into one envelope.
+      apiCalls: 3,
     })
     expect(up.files['list/manifest.errors.csv']).toBe(
       `ParentId,Body_FileURL,sf__Line,sf__Id,sf__Error\n${parent},files/missing.bin,4,,"LOCAL:the file files/missing.bin does not exist"\n`,

@@ -84,6 +84,10 @@ describe('files of a manifest', () => {
       ['V', 'V'],
     ])
 
+    const twice = `a.txt,${org.parent},${org.parent} ${org.parent.slice(0, 15)}\n`
+    const { errors } = await org.attach(`VersionData,FirstPublishLocationId,LinkedEntityId\n${twice}`, asFile)
+    expect(errors).toEqual([])
+
     await org.attach(`VersionData,LinkedEntityId,ShareType,Visibility\na.txt,${other},C,InternalUsers\n`, asFile)
     expect((await linked(other)).sort()).toEqual(['C', 'V', 'V'])
   })

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { base64Length, type FileRules, findFile, readBase64 } from '../../src/attach/local-file.ts'
 
-const rules = { allowOutside: false, largest: 100, limitWords: '100 bytes that it may have' }
+const rules = { allowOutside: false, limitOf: () => ({ bytes: 100, words: '100 bytes that it may have' }) }
 
 /** `inside/` with files and `outside/secret.txt` beside it. */
 async function makeFolders(): Promise<{ readonly root: string; readonly rules: FileRules }> {

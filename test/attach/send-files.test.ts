@@ -6,9 +6,24 @@ import { expect, it } from 'vitest'
 import { callLimits } from '../../src/attach/cut-calls.ts'
 import { planAttach } from '../../src/attach/plan.ts'
 import { sendFiles } from '../../src/attach/send-files.ts'
+import { uploadLarge } from '../../src/attach/upload-large.ts'
 import { discardPlan } from '../../src/load/plan.ts'
 import { StopReason } from '../../src/load/stop-reason.ts'
+import { findSoapCall } from '../../src/soap/calls.ts'
+import { findColumns } from '../../src/soap/columns.ts'
 import { openAttachingOrg } from './attach-to-org.ts'
+
+it('breaks a large body off at Ctrl-C, and half of it is not stored', async () => {
+  const { org, folder, write, query } = await openAttachingOrg()
+  await write('large.bin', Buffer.alloc(5_000_000))
+  const object = await org.describe('ContentVersion')
+  const shape = { call: findSoapCall('insert'), object, columns: findColumns(['PathOnClient'], object) }
+  const file = { path: join(folder, 'large.bin'), size: 5_000_000 }
+  const row = { shape, body: 'VersionData', cells: ['large.bin'], file }
+  const verdict = await uploadLarge(org, row, AbortSignal.abort())
+  expect(verdict).toEqual({ verdict: 'rejected', id: '', error: 'LOCAL:not sent: the run was interrupted' })
+  expect(await query('SELECT Id FROM ContentVersion')).toEqual([])
+})
 
 it('leaves a file that changed after it was found out of its call, and sends the others', async () => {
   const { org, folder, parent, write, query } = await openAttachingOrg()
