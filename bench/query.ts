@@ -20,7 +20,8 @@ async function measure(setting: Setting, rows: number, gzip: boolean): Promise<L
     { length: rows / pageRows },
     (_, page) => `${sink.url}/services/data/v66.0/jobs/query/750bmquery000000AAA/results?locator=${page}`,
   )
-  const query = ['query', 'SELECT Id, Name FROM Account', '--output', join(folder, 'rows.csv'), '--quiet']
+  const output = ['--output', join(folder, 'rows.csv'), '--quiet']
+  const query = ['query', 'SELECT Id, Name FROM Account', '--api', 'bulk', ...output]
   const file = join(folder, 'pages.csv')
   const packed = gzip ? ['--compressed'] : []
   const runs = await interleave(rounds, {

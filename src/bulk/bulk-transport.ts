@@ -43,16 +43,17 @@ export function createBulkTransport(org: Org, options: BulkOptions = {}): Transp
       const tools = { clock, signal, smallBytes: limits.smallBytes }
       const startCalls = (body.whole?.length ?? Number.POSITIVE_INFINITY) <= mostSmallBytes ? 1 : 3
       begin(reserve, startCalls)
+      const began = clock.now()
       let id: string | undefined
       try {
         id = await startJob(org, { ...kind, assignmentRule }, body, tools)
-        return { id }
+        return { id, sendTime: clock.now() - began }
       } finally {
         reserve.started(startCalls, id !== undefined)
       }
     },
     async finish(sent, signal) {
-      const wait = { clock, signal, deadline, onState, reserve, rows: sent.rows }
+      const wait = { clock, signal, deadline, onState, reserve, rows: sent.rows, sendTime: sent.sendTime }
       const ended = await waitForEnd(org, 'ingest', sent.id, wait).catch((error: unknown) => {
         reserve.ended()
         throw error

@@ -12,6 +12,8 @@ export interface Wait {
   readonly deadline?: number | undefined
   /** Rows of the job where they are known: the rest of the time is then judged by the progress. */
   readonly rows?: number | undefined
+  /** Milliseconds that sending them took: what comes in at once is often done soon. */
+  readonly sendTime?: number | undefined
   /** Keeps calls back; default: there is no limit. */
   readonly reserve?: Pick<CallReserve, 'beforePoll' | 'isScarce'> | undefined
   /** Told of every answer. */
@@ -33,7 +35,8 @@ export async function waitForEnd(org: Org, family: JobFamily, id: string, wait: 
   let quiet = 0
   for (let asked = 0; ; asked++) {
     const growth = wait.reserve?.isScarce() ? scarceGrowth : 1
-    const pause = growth * pauseBefore({ family, asked, quiet, processed, rows, elapsed: lastAnswer - started })
+    const elapsed = lastAnswer - started
+    const pause = growth * pauseBefore({ family, asked, quiet, processed, rows, sendTime: wait.sendTime, elapsed })
     const left = deadline === undefined ? Number.POSITIVE_INFINITY : deadline - clock.now()
     if (left <= 0) throw timeIsOver(id)
     await clock.sleep(Math.min(pause, left), signal)
@@ -65,6 +68,8 @@ export interface Progress {
   readonly processed: number
   /** All rows of the job, where that is known. */
   readonly rows: number | undefined
+  /** Milliseconds that sending them took, where that is known. */
+  readonly sendTime?: number | undefined
   /** Milliseconds from the beginning of the wait to the latest answer. */
   readonly elapsed: number
 }
@@ -73,7 +78,11 @@ export interface Progress {
  * Milliseconds to wait before the next question. The pauses grow towards half a minute; where the rows done so far say
  * how long the others will take, that is waited for, and the growth begins anew with every progress.
  */
-export function pauseBefore({ family, asked, quiet, processed, rows, elapsed }: Progress): number {
+export function pauseBefore(progress: Progress): number {
+  const { family, asked, quiet, processed, rows, sendTime, elapsed } = progress
+  if (asked === 0 && sendTime !== undefined && rows !== undefined && rows > manyRows) {
+    return Math.min(Math.max(sendTime, shortestOfManyRows), pausesOfManyRows[0]!)
+  }
   const pauses = rows !== undefined && rows > manyRows ? pausesOfManyRows : growingPauses[family]
   if (rows === undefined || processed <= 0) return pauses[asked] ?? longestPause
   const remaining = (elapsed / processed) * Math.max(0, rows - processed)
@@ -90,8 +99,9 @@ const growingPauses: Readonly<Record<JobFamily, readonly number[]>> = {
   ingest: [250, 750, 1_000, 2_000, 3_000, 5_000, 8_000, 13_000, 20_000],
 }
 
-/** Rows that no job has done within a second: asking before is a call for nothing. */
+/** Rows that no job has done within a second, unless they came in within less: asking before is a call for nothing. */
 const manyRows = 1_000
+const shortestOfManyRows = 250
 const pausesOfManyRows: readonly number[] = [1_000, 2_000, 4_000, 8_000, 16_000]
 
 const longestSilence = 3_600_000

@@ -30,6 +30,8 @@ export interface SentPart {
   readonly id: string
   /** Rows sent, where they are known: the wait is then planned by the job's progress. */
   readonly rows?: number | undefined
+  /** Milliseconds that sending took, where that is known. */
+  readonly sendTime?: number | undefined
   /** The answers, where they came back with the rows: an API that has no jobs. */
   readonly answers?: readonly PlacedResult[] | undefined
 }

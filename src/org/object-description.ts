@@ -26,7 +26,11 @@ export interface FieldDescription {
   readonly polymorphicForeignKey?: boolean
   readonly compoundFieldName: string | null
   readonly restrictedPicklist: boolean
-  readonly picklistValues: readonly { readonly active: boolean; readonly value: string; readonly label: string | null }[]
+  readonly picklistValues: readonly {
+    readonly active: boolean
+    readonly value: string
+    readonly label: string | null
+  }[]
 }
 
 export interface ObjectDescription {
