@@ -23,8 +23,9 @@ export interface FilesCall {
   readonly rows: readonly ManifestRow[]
 }
 
-/** Rows of a range that are in no call are held until it ends, so there is an end to them, too. */
+/** Rows of a range that are in no call, and bodies that go by themselves: what became of them is written when it ends. */
 const mostOtherRows = 1_000
+const mostLarge = 20
 
 /** Whether a row's body goes by itself. */
 export function isLarge(row: ManifestRow, { largestInCall }: CallLimits): boolean {
@@ -36,9 +37,9 @@ export function isLarge(row: ManifestRow, { largestInCall }: CallLimits): boolea
  * The bodies themselves are not read.
  */
 export async function* cutCalls(
-  source: CsvSource,
-  encoder: RowEncoder,
-  reader: ManifestReader,
+  source: Pick<CsvSource, 'records'>,
+  encoder: Pick<RowEncoder, 'reject'>,
+  reader: Pick<ManifestReader, 'read'>,
   limits: CallLimits,
   { onRead, until }: ReadHooks,
 ): AsyncGenerator<FilesCall> {
@@ -77,6 +78,7 @@ class OpenCall {
   #to: SourcePosition
   #count = 0
   #together = 0
+  #large = 0
   #bytes = 0
 
   constructor(from: SourcePosition, limits: CallLimits) {
@@ -88,7 +90,7 @@ class OpenCall {
   /** Undefined stands for a row that is no sound CSV. */
   hasRoomFor(row: ManifestRow | undefined): boolean {
     const { mostRows, mostBytes } = this.#limits
-    if (!this.#isTogether(row)) return this.#count - this.#together < mostOtherRows
+    if (!this.#isTogether(row)) return this.#count - this.#together < mostOtherRows && this.#large < mostLarge
     return this.#together === 0 || (this.#together < mostRows && this.#bytes + row.bytes <= mostBytes)
   }
 
@@ -96,6 +98,7 @@ class OpenCall {
     this.#to = to
     this.#count++
     if (row !== undefined) this.#rows.push(row)
+    if (row !== undefined && isLarge(row, this.#limits)) this.#large++
     if (!this.#isTogether(row)) return
     this.#together++
     this.#bytes += row.bytes

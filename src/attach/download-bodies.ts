@@ -1,6 +1,5 @@
-import { type FileHandle, mkdir, open, readdir, rename } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { quoteCell } from '../csv/cells.ts'
 import { ApiError, UsageError } from '../errors.ts'
 import { type Column, cellText, findColumns } from '../extract/rest-columns.ts'
 import { fetchQueryPages, type JsonRecord } from '../extract/rest-pages.ts'
@@ -9,6 +8,7 @@ import type { Org } from '../org/org.ts'
 import { completeQuery } from './download-query.ts'
 import { fetchBody } from './fetch-body.ts'
 import { FileNames, makeSafeName } from './file-names.ts'
+import { ListFile } from './list-file.ts'
 
 export interface DownloadTools {
   readonly org: Org
@@ -157,44 +157,4 @@ async function openFolder(folder: string): Promise<FileNames> {
       cause,
     })
   }
-}
-
-/** A CSV that is written line by line, under a name of its own until it is complete. */
-class ListFile {
-  readonly #path: string
-  #handle: FileHandle | undefined
-  #hasHeader = false
-
-  constructor(path: string) {
-    this.#path = path
-  }
-
-  async write(header: readonly string[], cells: readonly string[]): Promise<void> {
-    const handle = await this.#open()
-    if (!this.#hasHeader) await handle.write(formatLine(header))
-    this.#hasHeader = true
-    await handle.write(formatLine(cells))
-  }
-
-  /** Puts the file under its name and gives that. */
-  async complete(): Promise<string> {
-    await this.#open()
-    await this.close()
-    await rename(`${this.#path}.partial`, this.#path)
-    return this.#path
-  }
-
-  async close(): Promise<void> {
-    await this.#handle?.close()
-    this.#handle = undefined
-  }
-
-  async #open(): Promise<FileHandle> {
-    this.#handle ??= await open(`${this.#path}.partial`, 'wx')
-    return this.#handle
-  }
-}
-
-function formatLine(cells: readonly string[]): string {
-  return `${cells.map((cell) => quoteCell(cell, ',')).join(',')}\n`
 }

@@ -1,7 +1,7 @@
 import { open, unlink } from 'node:fs/promises'
-import { RunError } from '../errors.ts'
 import { NetworkError } from '../org/network-error.ts'
 import type { Org } from '../org/org.ts'
+import { writeFailed } from './write-failed.ts'
 
 const mostTries = 3
 
@@ -43,13 +43,4 @@ export async function fetchBody(org: Org, path: string, file: string, signal: Ab
     })
     return bytesWritten
   }
-}
-
-function writeFailed(file: string, cause: unknown): RunError {
-  const { code, message } = cause as NodeJS.ErrnoException
-  const isFull = code === 'ENOSPC'
-  return new RunError(isFull ? `the disk is full: ${file} could not be written` : `cannot write ${file}: ${message}`, {
-    code: isFull ? 'DISK_FULL' : 'WRITE_FAILED',
-    cause,
-  })
 }

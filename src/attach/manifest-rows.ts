@@ -66,7 +66,8 @@ export class ManifestReader {
     const own: readonly string[] = [...kind.paths, ...(isFile ? linkColumns : [])]
     const columns = names.filter((name) => !own.includes(name))
     if (isInsert && ownName < 0) columns.push(kind.name)
-    if (isInsert && isFile && mapping.columns.every(({ target }) => target.field.name !== place)) columns.push(place)
+    const isPlaced = mapping.columns.some(({ target }) => target.field.name === place)
+    if (isInsert && names.includes(linkColumns[0]) && !isPlaced) columns.push(place)
     this.columns = columns
   }
 
