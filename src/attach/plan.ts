@@ -50,10 +50,8 @@ export async function planAttach(
     const reader = new ManifestReader({ kind, mapping: load.mapping, nulls: load.nulls, rules, isInsert })
     const object = await tools.org.describe(kind.object)
     const columns = findColumns(reader.columns, object)
-    const call = findSoapCall(load.kind.operation)
-    // A row without an Id is a new record, and would be another one when it is sent again.
-    const repeatable = call.repeatable && operation !== 'upsert'
-    return { load, kind, reader, shape: { call: { ...call, repeatable }, object, columns } }
+    const call = findSoapCall(load.kind.operation, load.kind.externalIdField)
+    return { load, kind, reader, shape: { call, object, columns } }
   } catch (error) {
     await discardPlan(load)
     throw error

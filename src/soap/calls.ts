@@ -17,10 +17,15 @@ const calls: Readonly<Record<string, SoapCall>> = {
   delete: { element: 'delete', sends: 'ids', repeatable: true },
 }
 
-/** The call of an operation by the Bulk API's name of it. Throws `UsageError` for one that SOAP does not have. */
-export function findSoapCall(operation: string): SoapCall {
+/**
+ * The call of an operation by the Bulk API's name of it. Throws `UsageError` for one that SOAP does not have.
+ *
+ * @param key of an upsert: `Id` or an external ID
+ */
+export function findSoapCall(operation: string, key?: string): SoapCall {
   const call = calls[operation]
-  if (call !== undefined) return call
+  // An upsert creates the rows that have no Id, and would create them once more when it is repeated.
+  if (call !== undefined) return key?.toLowerCase() === 'id' ? { ...call, repeatable: false } : call
   throw new UsageError(`the SOAP API cannot ${operation === 'hardDelete' ? 'hard-delete' : operation}`, {
     code: 'NOT_BY_SOAP',
     hint: 'only the Bulk API can: leave out --api soap, or give --api bulk',

@@ -183,6 +183,10 @@ describe('a SOAP call whose answer is lost', () => {
     expect(await failure(send(['insert'], 'Name\nOne\n', [drop]))).toMatchObject({ mayHaveArrived: true })
   })
 
+  test('is not repeated for an upsert by Id, which creates the rows that have none', async () => {
+    expect(await failure(send(['upsert', 'Id'], 'Id,Name\n,One\n', [drop]))).toMatchObject({ mayHaveArrived: true })
+  })
+
   test.each([['update'], ['upsert', 'Key__c'], ['delete']] as const)('is repeated for %s', async (...operation) => {
     const element = operation[0]
     const { answers } = await send(operation, `Id,Key__c\n${id},k\n`, [drop, answerTo(element, accepted(id))])
