@@ -41,7 +41,11 @@ export function createSoapTransport(org: Org, object: ObjectDescription, options
     async send(kind, body, signal) {
       if (signal.aborted) throw interrupted()
       const { header, rows } = await readPart(body)
-      const shape = { call: findSoapCall(kind.operation, kind.externalIdField), object, columns: findColumns(header, object) }
+      const shape = {
+        call: findSoapCall(kind.operation, kind.externalIdField),
+        object,
+        columns: findColumns(header, object),
+      }
       const key = keyElement(kind)
       const answers = await writeRows(org, { shape, rows, headers, key }, { signal, pause })
       return { id: '', rows: rows.length, answers }

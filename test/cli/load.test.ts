@@ -1,7 +1,8 @@
+import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type LocalOrg, startOrg } from '../../src/local-org/server.ts'
 import { startTestOrg } from '../support/org.ts'
 import { privateFolder, run, start } from '../support/run.ts'
@@ -130,27 +131,33 @@ describe('a load on an org named by the environment', () => {
     expect(org.count('PATCH', /jobs\/ingest/) + org.count('DELETE', /jobs\/ingest/)).toBeLessThanOrEqual(1)
   })
 
-  it('comes to an orderly end with one Ctrl-C, and stops at once with two', async () => {
+  it('comes to an orderly end with one Ctrl-C', async () => {
     const env = connectionOf(await startTestOrg({ neverFinish: true }))
-    // Two kinds: two of one kind that come together are one to the process.
-    const cases: { signals: NodeJS.Signals[]; code: number }[] = [
-      { signals: ['SIGINT'], code: 5 },
-      { signals: ['SIGINT', 'SIGTERM'], code: 130 },
-    ]
-    for (const { signals, code } of cases) {
-      const { child } = await start('insert Account a.csv --api bulk --verbose', {
-        env,
-        files: { 'a.csv': 'Name\nOne\n' },
-      })
-      let told = ''
-      child.stderr?.on('data', (piece) => {
-        const before = told
-        told += piece
-        if (!/InProgress/.test(before) && /InProgress/.test(told)) for (const name of signals) child.kill(name)
-      })
-      expect({ code: await new Promise((resolve) => child.once('close', resolve)), told }).toMatchObject({ code })
-      expect(told).toContain('in good order')
-    }
+    const { child } = await start('insert Account a.csv --api bulk --verbose', {
+      env,
+      files: { 'a.csv': 'Name\nOne\n' },
+    })
+    const talk = listenTo(child)
+    await talk.hear('InProgress')
+    child.kill('SIGINT')
+    expect(await talk.end).toEqual({ code: 5, told: expect.stringContaining('in good order') })
+  })
+
+  it('stops at once with a second Ctrl-C, whatever the first one waits for', async () => {
+    // A SOAP call under way is not broken off by the first.
+    const faults = [{ path: '/services/Soap/u', delayMs: 600_000 }]
+    const org = await startTestOrg({ faults })
+    const { child } = await start('insert Account a.csv --api soap', {
+      env: connectionOf(org),
+      files: { 'a.csv': 'Name\nOne\n' },
+    })
+    const talk = listenTo(child)
+    await vi.waitFor(() => expect(org.faults.unfired(), 'the call has not come').toEqual([]), 30_000)
+    child.kill('SIGINT')
+    // Two signals of a kind that are both pending are one to the process.
+    await talk.hear('in good order')
+    child.kill('SIGINT')
+    expect(await talk.end).toEqual({ code: 130, told: expect.stringContaining('stopped at once') })
   })
 
   it('ends quietly when nobody reads on', async () => {
@@ -203,6 +210,26 @@ describe('a load that cannot begin', () => {
     expect(stderr).not.toContain('fault of the program')
   })
 })
+
+/** What a running program tells on stderr; `hear` fails when it ends without those words. */
+function listenTo(child: ChildProcess) {
+  let told = ''
+  child.stderr?.on('data', (piece) => {
+    told += piece
+    child.emit('told')
+  })
+  const end = new Promise<{ code: number | null; told: string }>((resolve) => {
+    child.once('close', (code) => resolve({ code, told }))
+  })
+  const hear = (words: string) =>
+    new Promise<void>((resolve, reject) => {
+      const listen = () => void (told.includes(words) && resolve())
+      child.on('told', listen)
+      child.once('close', () => reject(new Error(`"${words}" was never told, but: ${told}`)))
+      listen()
+    })
+  return { end, hear }
+}
 
 function connectionOf({ accessToken, url }: LocalOrg): Record<string, string> {
   return { SF_ACCESS_TOKEN: accessToken, SF_INSTANCE_URL: url }

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { request } from 'node:http'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { openDatabase, selectRows } from '../../src/local-org/database.ts'
 import { startTestOrg, type TestOrg } from '../support/org.ts'
 import { refusal } from './bulk-calls.ts'
@@ -245,9 +245,9 @@ describe('a file', () => {
     broken.on('error', () => {})
     broken.write(head)
     await new Promise<void>((resolve) => broken.write(Buffer.alloc(3_000_000), () => resolve()))
-    while (countStaged(org) === 0) await org.call('GET', 'limits')
+    await vi.waitFor(() => expect(countStaged(org), 'pieces of the upload').toBeGreaterThan(0), 30_000)
     broken.destroy()
-    while (countStaged(org) > 0) await org.call('GET', 'limits')
+    await vi.waitFor(() => expect(countStaged(org), 'pieces left behind').toBe(0), 30_000)
     expect(await query(org, 'SELECT Id FROM ContentVersion')).toEqual([])
   })
 })
