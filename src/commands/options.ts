@@ -17,7 +17,7 @@ export const orgOptions = {
 }
 
 /** Names of the characters that may stand between cells, as the Bulk API has them. */
-export const delimiters = ['comma', 'semicolon', 'tab', 'pipe', 'caret', 'backquote'] as const
+const delimiters = ['comma', 'semicolon', 'tab', 'pipe', 'caret', 'backquote'] as const
 
 /** Every command that reads a CSV. */
 export const inputOptions = {

@@ -25,8 +25,6 @@ export const recordFault = {
   length: 4,
 } as const
 
-export type RecordFault = (typeof recordFault)[keyof typeof recordFault]
-
 /** Bits of `RecordBlock.traits`: what a reader must know before it copies a record's bytes as they stand. */
 export const recordTrait = {
   /** A cell of the record is quoted. */
