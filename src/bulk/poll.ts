@@ -81,7 +81,7 @@ export interface Progress {
 export function pauseBefore(progress: Progress): number {
   const { family, asked, quiet, processed, rows, sendTime, elapsed } = progress
   if (asked === 0 && sendTime !== undefined && rows !== undefined && rows > manyRows) {
-    return Math.min(Math.max(sendTime, shortestOfManyRows), pausesOfManyRows[0]!)
+    return Math.min(Math.max(sendTime / 4, shortestOfManyRows), pausesOfManyRows[0]!)
   }
   const pauses = rows !== undefined && rows > manyRows ? pausesOfManyRows : growingPauses[family]
   if (rows === undefined || processed <= 0) return pauses[asked] ?? longestPause
