@@ -6,10 +6,13 @@ import { privateFolder, start } from '../support/run.ts'
 
 const mostMegabytes = 300
 
-/** Number of files, bytes of each, and the calls that 200 rows and 45 MB of base64 a call make. */
+/**
+ * Number of files, bytes of each, and the calls that 200 rows and 45 MB of base64 a call make; with a file above 5 MB one more,
+ * which asks for the org's own limit.
+ */
 const lists = [
   { files: 10_000, bytes: 10_240, calls: 50 },
-  { files: 12, bytes: 20_000_000, calls: 12 },
+  { files: 12, bytes: 20_000_000, calls: 13 },
 ] as const
 
 it.each(lists)('sends $files files of $bytes bytes in $calls calls and bounded memory', async ({
