@@ -115,8 +115,7 @@ function tellsUnknownField({ reasons, error }: LoadAccount): boolean {
 
 const unknownField = /INVALID_FIELD|InvalidBatch|No such column|Field name not found/
 
-/** The character that `--column-delimiter` names. */
-export /** Where rows come from and results go. */
+/** Where rows come from and results go. */
 interface StreamsOfCall extends Pick<WriteCall, 'arguments' | 'io'> {
   readonly options: Pick<WriteCall['options'], 'where' | 'errors' | 'success' | 'json'>
 }
