@@ -48,6 +48,7 @@ export const waitOption = {
 }
 
 export const sendOptions = {
+  dryRun: sending.toggle('--dry-run', 'check and plan, send nothing, tell what it would cost'),
   api: sending.choice('--api <name>', 'default: auto, which costs fewest API calls', ['auto', 'bulk', 'soap']),
   failFast: sending.toggle('--fail-fast', 'stop at the first rejected row'),
   ...waitOption,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { delimiters } from '../csv/dialect.ts'
 import { UsageError } from '../errors.ts'
+import type { ExitCode } from '../exit-codes.ts'
 import { planLoad } from '../load/plan.ts'
 import { type LoadAccount, runLoad } from '../load/run-load.ts'
 import type { OperationName } from '../operations.ts'
@@ -13,6 +14,7 @@ import { findRunOfFile } from '../runs/run-records.ts'
 import { loadView } from '../ui/load-progress.ts'
 import type { CommandCall, CommandResult } from './command.ts'
 import { concludeWrite, type FinishedWrite, renderAgain } from './conclude-write.ts'
+import { foreseeWrite } from './foresee-write.ts'
 import { checkApi, openTransport } from './open-transport.ts'
 import type { OptionValues } from './option.ts'
 import { checkSelection, selectRows } from './select-rows.ts'
@@ -38,7 +40,7 @@ export async function runWrite(operation: OperationName, call: WriteCall): Promi
   const spoolFolder = await mkdtemp(join(tmpdir(), `sfbulk-${run}-`))
   const rowsOnTerminal = io.stdout.isTTY === true && [options.errors, options.success].includes('-')
   const talk = await openTalk(call, loadView, !rowsOnTerminal)
-  let finished: FinishedWrite
+  let finished: FinishedWrite | ExitCode
   try {
     finished = await withOrg({ options, io, log: talk.log }, (org) =>
       load(operation, call, { org, run, spoolFolder, talk }),
@@ -47,6 +49,7 @@ export async function runWrite(operation: OperationName, call: WriteCall): Promi
     talk.stop()
     await rm(spoolFolder, { recursive: true, force: true })
   }
+  if (typeof finished === 'number') return finished
   const again = (errors: string) => renderAgain(operation, call, errors)
   return await concludeWrite(operation, call, { ...finished, run, began, again }, talk)
 }
@@ -58,7 +61,8 @@ interface WriteTools {
   readonly talk: Talk<Parameters<typeof loadView.apply>[1]>
 }
 
-async function load(operation: OperationName, call: WriteCall, tools: WriteTools): Promise<FinishedWrite> {
+/** The load, or with `--dry-run` what it would come to. */
+async function load(operation: OperationName, call: WriteCall, tools: WriteTools): Promise<FinishedWrite | ExitCode> {
   const { options, io, signal } = call
   const [object = '', file] = call.arguments
   const { org, run, spoolFolder, talk } = tools
@@ -99,7 +103,13 @@ async function load(operation: OperationName, call: WriteCall, tools: WriteTools
     },
   )
   const toolsOfTransport = { org, folder: spoolFolder, report: talk.report }
-  const { transport, choice } = openTransport(operation, plan, options, toolsOfTransport)
+  const opened = openTransport(operation, plan, options, toolsOfTransport)
+  if (options.dryRun === true) {
+    talk.hide()
+    const { json = false, quiet = false } = options
+    return await foreseeWrite(plan, opened, { org, io, json, quiet })
+  }
+  const { transport, choice } = opened
   talk.log?.(`rows go by ${choice.api}: ${choice.reason}`)
   const account = await runLoad(plan, { transport, report: talk.report, signal })
   if (tellsUnknownField(account)) await org.forgetDescription(plan.object.name)

@@ -13,6 +13,8 @@ export interface Selection {
   readonly where?: string | undefined
   readonly set?: readonly string[] | undefined
   readonly yes?: boolean | undefined
+  /** Nothing is written, so nobody need be asked. */
+  readonly dryRun?: boolean | undefined
 }
 
 /**
@@ -23,7 +25,7 @@ export function checkSelection(
   operation: OperationName,
   { arguments: [, file], options, io }: Pick<CommandCall<Selection>, 'arguments' | 'options' | 'io'>,
 ): void {
-  const { where, set, yes } = options
+  const { where, set, yes, dryRun } = options
   if (where === undefined) {
     if (set !== undefined) {
       throw new UsageError('--set needs --where', { hint: 'say which records: --where "Industry = null"' })
@@ -36,7 +38,7 @@ export function checkSelection(
   if (operation === 'update' && set === undefined) {
     throw new UsageError('update --where changes nothing without --set', { hint: 'add --set field=value' })
   }
-  if (yes !== true && !canAsk(io)) {
+  if (yes !== true && dryRun !== true && !canAsk(io)) {
     throw new UsageError(`${operation} --where asks before it writes, and there is no terminal to ask on`, {
       code: 'NOT_CONFIRMED',
       hint: `look at the records with \`sfbulk query\` first, then add --yes`,
@@ -62,7 +64,7 @@ export async function selectRows(
     { org, signal, report: () => undefined },
   )
   const count = `${formatCount(rows)} ${object} ${rows === 1 ? 'record' : 'records'}`
-  if (options.yes === true || rows === 0) {
+  if (options.yes === true || options.dryRun === true || rows === 0) {
     talk.line(`--where selects ${count}`)
     return output
   }
