@@ -26,7 +26,7 @@ describe('the parts of the program', () => {
     load: ['csv', 'mapping', 'runs', 'org'],
     bulk: ['org', 'csv', 'load/transport.ts', 'types:load'],
     soap: ['org', 'csv', 'load/transport.ts', 'types:load'],
-    extract: ['org', 'csv', 'bulk', 'types:load'],
+    extract: ['org', 'csv', 'bulk', 'soap', 'types:load'],
     attach: ['org', 'csv', 'mapping', 'load', 'soap', 'extract'],
     ui: ['org/object-description.ts', 'types:load', 'types:extract'],
     'local-org': ['csv', 'org/object-description.ts', 'types:org'],

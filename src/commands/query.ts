@@ -9,7 +9,7 @@ export const queryOptions = {
   output: result.text('--output <file>', 'write to a file instead of stdout'),
   all: result.toggle('--all', 'deleted and archived rows as well'),
   map: result.texts('--map <field=header>', 'name a column; may be given again'),
-  api: result.choice('--api <name>', 'default: auto, which costs fewest API calls', ['auto', 'bulk']),
+  api: result.choice('--api <name>', 'default: auto, which costs fewest API calls', ['auto', 'bulk', 'soap']),
   ...waitOption,
   ...callOptions,
   ...orgOptions,

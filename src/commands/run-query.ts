@@ -35,7 +35,7 @@ export async function run(call: QueryCall): Promise<ExitCode> {
   }
   const elapsedMs = Math.round(performance.now() - began)
   const { org, api, apiReason, jobs, rows, bytes, pages, file, apiCalls } = summary
-  talk.log?.(`${api === 'rest' ? 'answered without a job' : 'answered by a job'}: ${apiReason}`)
+  talk.log?.(`${api === 'bulk' ? 'answered by a job' : 'answered without a job'}: ${apiReason}`)
   talk.conclude([renderQuerySummary({ ...summary, elapsedMs })])
   if (json) {
     const exitCode = exitCodes.done.code

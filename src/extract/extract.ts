@@ -7,6 +7,7 @@ import type { ReportExtract } from './events.ts'
 import { parsePlainQuery } from './plain-query.ts'
 import { isWorthOnePage, writePlainRows } from './plain-rows.ts'
 import { needsSynchronousQuery } from './read-soql.ts'
+import { fetchQueryPages } from './rest-pages.ts'
 import { writeSynchronousRows } from './rest-rows.ts'
 import { createRowOutput, type RowOutput } from './row-output.ts'
 import { type AnswerTools, runQueryJob } from './run-query-job.ts'
@@ -21,7 +22,7 @@ export interface ExtractPlan {
   /** Path of a file, or a stream that is left open. */
   readonly output: string | Writable
   /** `auto`, the default: a query of few rows is answered without a job. `bulk`: by a job, if Bulk can answer it. */
-  readonly api?: 'auto' | 'bulk' | undefined
+  readonly api?: 'auto' | 'bulk' | 'soap' | undefined
 }
 
 export interface ExtractTools {
@@ -41,7 +42,7 @@ export interface ExtractSummary {
   readonly bytes: number
   readonly pages: number
   /** How the query was answered: by a job, or synchronously. */
-  readonly api: 'bulk' | 'rest'
+  readonly api: 'bulk' | 'rest' | 'soap'
   /** For `--verbose` and `--json`: why. */
   readonly apiReason: string
   /** Ids of the query jobs; none when the query was answered at once. */
@@ -106,14 +107,21 @@ export async function extract(plan: ExtractPlan, tools: ExtractTools): Promise<E
 
 /** How a query was answered, and why so. */
 interface Way {
-  readonly api: 'bulk' | 'rest'
+  readonly api: 'bulk' | 'rest' | 'soap'
   readonly reason: string
 }
 
 async function answer(plan: ExtractPlan, output: RowOutput, tools: AnswerTools): Promise<Way> {
   const { soql, api = 'auto' } = plan
+  const { org, signal, report } = tools
+  if (api === 'soap') {
+    const { fetchSoapPages } = await import('./soap-pages.ts')
+    await writeSynchronousRows(plan, fetchSoapPages(org, plan, signal), output, tools)
+    return { api, reason: '--api soap' }
+  }
   if (await needsSynchronousQuery(soql)) {
-    await writeSynchronousRows(plan, output, tools)
+    report({ type: 'note', text: 'Bulk API does not answer this query: it is read through the synchronous API' })
+    await writeSynchronousRows(plan, fetchQueryPages(org, plan, signal), output, tools)
     return { api: 'rest', reason: 'the Bulk API does not answer this query' }
   }
   const plain = api === 'auto' ? parsePlainQuery(soql) : undefined

@@ -2,20 +2,24 @@ import type { Query } from '@jetstreamapp/soql-parser-js'
 import { parseSoql } from './read-soql.ts'
 import { formatRow } from './rename-header.ts'
 import { type Column, cellText, findColumns } from './rest-columns.ts'
-import { fetchQueryPages, rowsMissing } from './rest-pages.ts'
+import { type QueryPage, rowsMissing } from './rest-pages.ts'
 import type { RowOutput } from './row-output.ts'
 import type { AnswerTools, Question } from './run-query-job.ts'
 
 /**
- * Writes the rows of a query that only the synchronous API answers, at most 2,000 for a call. Parents' fields stand in
+ * Writes the rows of a query from pages of the synchronous API or of SOAP, at most 2,000 for a call. Parents' fields stand in
  * columns of their own, child rows and other structures as JSON in one column.
  */
-export async function writeSynchronousRows(question: Question, output: RowOutput, tools: AnswerTools): Promise<void> {
-  tools.report({ type: 'note', text: 'Bulk API does not answer this query: it is read through the synchronous API' })
+export async function writeSynchronousRows(
+  question: Question,
+  pages: AsyncIterable<QueryPage>,
+  output: RowOutput,
+  tools: AnswerTools,
+): Promise<void> {
   const query = await parseSoql(question.soql)
   let columns: readonly Column[] | undefined
   let rows = 0
-  for await (const page of fetchQueryPages(tools.org, question, tools.signal)) {
+  for await (const page of pages) {
     if (isRowCount(query)) return await writeRowCount(page.totalSize, output, tools)
     if (columns === undefined) {
       columns = findColumns(query, page.records[0])

@@ -44,7 +44,8 @@ const parser = new XMLParser({
   isArray: () => true,
 })
 
-function decodeText(text: string): string {
+/** The text that an element's characters stand for. */
+export function decodeText(text: string): string {
   if (!text.includes('&')) return text
   return text.replace(/&(?:#x([\da-f]{1,6})|#(\d{1,7})|(\w+));/gi, (whole, hexadecimal, decimal, name) => {
     if (name !== undefined) return entities[String(name)] ?? whole

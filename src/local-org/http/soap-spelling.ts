@@ -1,4 +1,5 @@
 import type { Engine, QueryColumn } from '../engine.ts'
+import { spellDouble } from '../jobs/spell-number.ts'
 import { isObject } from './api-request.ts'
 import { escapeXml } from './soap-xml.ts'
 
@@ -60,7 +61,7 @@ function spellValue(engine: Engine, value: unknown, type: string): string {
     case 'double':
     case 'currency':
     case 'percent':
-      return Number.isInteger(value) ? `${value}.0` : String(value)
+      return spellDouble(Number(value))
     case 'base64':
       return readBody(engine, String(value))
     default:
