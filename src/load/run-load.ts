@@ -59,7 +59,7 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
       onRead: (rows) => report({ type: 'read', rows, bytes: source.bytesRead() }),
       // Standard input may never end: after Ctrl-C it is not read any further.
       until: source.size === undefined ? signal : undefined,
-      keys: plan.mapping.key === undefined ? undefined : keys,
+      keys: transport.answers === 'echoed' && plan.mapping.key !== undefined ? keys : undefined,
     })
     const send = (part: OpenPart) => transmit(part, plan.kind, { transport, report, signal, stop })
     for await (const answered of inOrder(parts, plan.parallelJobs ?? transport.partsAtOnce, send)) {
