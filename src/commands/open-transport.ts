@@ -1,6 +1,7 @@
 import { createBulkTransport } from '../bulk/bulk-transport.ts'
 import { UsageError } from '../errors.ts'
 import type { Report } from '../load/events.ts'
+import { fallBack } from '../load/fall-back.ts'
 import type { LoadPlan } from '../load/plan.ts'
 import type { Transport } from '../load/transport.ts'
 import { type OperationName, operations } from '../operations.ts'
@@ -59,8 +60,10 @@ export function openTransport(
     soapTakesSession: tools.org.soapTakesSession,
     jobBytesGiven: options.jobBytes !== undefined,
   })
-  const open = choice.api === 'soap' ? openSoap : openBulk
-  return { transport: open(plan, options, tools), choice }
+  if (choice.api !== 'soap') return { transport: openBulk(plan, options, tools), choice }
+  const soap = openSoap(plan, options, tools)
+  if (options.api === 'soap') return { transport: soap, choice }
+  return { transport: fallBack(soap, () => openBulk(plan, options, tools), tools.report), choice }
 }
 
 function openSoap(plan: LoadPlan, options: SendValues, { org }: TransportTools): Transport {

@@ -114,7 +114,8 @@ async function load(operation: OperationName, call: WriteCall, tools: WriteTools
   const account = await runLoad(plan, { transport, report: talk.report, signal })
   if (tellsUnknownField(account)) await org.forgetDescription(plan.object.name)
   const { apiCalls, bytesSent } = org.usage
-  const { api, reason: apiReason } = choice
+  const { api } = transport
+  const apiReason = api === choice.api ? choice.reason : `the org refuses ${choice.api}`
   return { account, org: org.name, object: plan.object.name, api, apiReason, apiCalls, bytesSent }
 }
 

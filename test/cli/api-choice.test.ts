@@ -154,3 +154,41 @@ describe('a query', () => {
     expect(JSON.parse(job.stdout)).toMatchObject({ api: 'bulk', apiReason: '--api bulk' })
   })
 })
+
+describe('an org that does not serve SOAP', () => {
+  const files = { 'a.csv': 'Name,Phone\nOne,1\n,2\nThree,3\n' }
+  const refuse = { path: '/services/Soap/u', status: 404, body: 'nothing here' }
+  const envOf = (org: { readonly url: string; readonly accessToken: string }) => ({
+    SF_INSTANCE_URL: org.url,
+    SF_ACCESS_TOKEN: org.accessToken,
+  })
+
+  it('gets the rows of a small load by the Bulk API, once', async () => {
+    const org = await startTestOrg({ faults: [refuse] })
+    const { code, stdout, stderr, files: after } = await run('insert Account a.csv --json', { env: envOf(org), files })
+    expect(code).toBe(3)
+    expect(JSON.parse(stdout)).toMatchObject({
+      api: 'bulk',
+      apiReason: 'the org refuses soap',
+      jobs: [expect.stringMatching(/^750/)],
+      rows: { read: 3, sent: 3, accepted: 2, rejected: 1 },
+    })
+    expect(stderr).toContain('the rows go by bulk')
+    expect(after['a.errors.csv']).toContain(',2,3,,"REQUIRED_FIELD_MISSING')
+  })
+
+  it('is told of as it is when SOAP was asked for, and no row is sent another way', async () => {
+    const org = await startTestOrg({ faults: [refuse] })
+    const { code } = await run('insert Account a.csv --api soap', { env: envOf(org), files })
+    expect(code).toBe(1)
+    expect(org.count('POST', /jobs\/ingest/)).toBe(0)
+  })
+
+  it('leaves rows unknown whose answer was lost: they may have been written', async () => {
+    const org = await startTestOrg({ faults: [{ path: '/services/Soap/u', drop: 'after' }] })
+    const { code, stdout } = await run('insert Account a.csv --json', { env: envOf(org), files })
+    expect(code).toBe(1)
+    expect(JSON.parse(stdout)).toMatchObject({ api: 'soap', rows: { read: 3, unknown: 3 } })
+    expect(org.count('POST', /jobs\/ingest/)).toBe(0)
+  })
+})

@@ -1,0 +1,57 @@
+import { ExpectedError } from '../errors.ts'
+import type { Report } from './events.ts'
+import { PartNotSent, type Transport } from './transport.ts'
+
+/**
+ * A transport that goes over to another one when the org refuses the first: it does not serve the API, or not to this user.
+ * Only before a part has been sent, and only after a refusal that surely wrote nothing; any other failure stands.
+ */
+export function fallBack(first: Transport, second: () => Transport, report: Report): Transport {
+  let current = first
+  let settled = false
+  return {
+    limits: first.limits,
+    partsAtOnce: first.partsAtOnce,
+    get api() {
+      return current.api
+    },
+    get answers() {
+      return current.answers
+    },
+    async send(kind, body, signal) {
+      try {
+        const sent = await current.send(kind, body, signal)
+        settled = true
+        return sent
+      } catch (error) {
+        if (settled || !isRefusal(error)) throw error
+        settled = true
+        current = second()
+        report({ type: 'note', text: `the org refuses ${first.api} (${error.message}): the rows go by ${current.api}` })
+        return await current.send(kind, body, signal)
+      }
+    },
+    finish: (sent, signal) => current.finish(sent, signal),
+    results: (sent, end, rows) => current.results(sent, end, rows),
+  }
+}
+
+/** Refusals of an API as such, by Salesforce's codes, or by the status of an answer without one. */
+const refusals: ReadonlySet<string> = new Set([
+  'API_CURRENTLY_DISABLED',
+  'API_DISABLED_FOR_ORG',
+  'FUNCTIONALITY_NOT_ENABLED',
+  'HTTP_403',
+  'HTTP_404',
+  'HTTP_405',
+  'HTTP_410',
+  'JWT_BY_SOAP',
+  'METHOD_NOT_ALLOWED',
+  'NOT_FOUND',
+  'UNSUPPORTED_API_VERSION',
+])
+
+function isRefusal(error: unknown): error is PartNotSent {
+  if (!(error instanceof PartNotSent) || error.failure.mayHaveArrived) return false
+  return error.failure.error instanceof ExpectedError && refusals.has(error.failure.error.code)
+}
