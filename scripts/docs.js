@@ -25,7 +25,9 @@ async function load(path) {
 
 function renderCommands() {
   const help = helpOf()
-  const sections = commands.map(({ name }) => `## ${name}\n\n\`\`\`text\n${helpOf(name)}\n\`\`\`\n`)
+  const sections = commands
+    .filter(({ hidden }) => !hidden)
+    .map(({ name }) => `## ${name}\n\n\`\`\`text\n${helpOf(name)}\n\`\`\`\n`)
   return [
     '# Commands\n',
     'Generated from the help of the program by `npm run docs`.\n',

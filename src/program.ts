@@ -93,7 +93,7 @@ function addCommand(program: Parser, groups: Map<string, Parser>, command: Comma
   const name = words.at(-1) ?? command.name
   const parent = words.length > 1 ? groupParser(program, groups, words[0] ?? '') : program
   const parser = parent
-    .command(name)
+    .command(name, { hidden: command.hidden ?? false })
     .summary(command.summary)
     .description(command.details === undefined ? command.summary : `${command.summary}\n\n${command.details}`)
     .addHelpOption(helpOption)
@@ -108,7 +108,8 @@ function addCommand(program: Parser, groups: Map<string, Parser>, command: Comma
     parser.addOption(option)
   }
   parser.usage(`${renderArguments(parser)} [options]`.trimStart())
-  parser.action(() => start(command, parser.processedArgs, parser.opts()))
+  // A variadic argument arrives as a list of its own.
+  parser.action(() => start(command, parser.processedArgs.flat(), parser.opts()))
 }
 
 const groupSummaries: Readonly<Record<string, string>> = {

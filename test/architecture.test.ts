@@ -30,7 +30,21 @@ describe('the parts of the program', () => {
     attach: ['org', 'csv', 'mapping', 'load', 'soap', 'extract'],
     ui: ['org/object-description.ts', 'types:load', 'types:extract'],
     'local-org': ['csv', 'org/object-description.ts', 'types:org'],
-    commands: ['org', 'csv', 'mapping', 'runs', 'load', 'bulk', 'soap', 'extract', 'attach', 'ui', 'local-org'],
+    completion: ['org'],
+    commands: [
+      'org',
+      'csv',
+      'mapping',
+      'runs',
+      'load',
+      'bulk',
+      'soap',
+      'extract',
+      'attach',
+      'ui',
+      'local-org',
+      'completion',
+    ],
   }
 
   it('lie in the folders that are known here', () => {

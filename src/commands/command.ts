@@ -36,6 +36,8 @@ export interface CommandModule<Values> {
 export interface Command<Options extends OptionDeclarations = OptionDeclarations> {
   /** One word, or two for a command within a group: `org start`. */
   readonly name: string
+  /** Left out of the help: for programs, not for people. */
+  readonly hidden?: boolean
   readonly summary: string
   /** A paragraph that the help shows below the summary. */
   readonly details?: string

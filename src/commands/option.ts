@@ -11,6 +11,8 @@ export interface OptionDeclaration<Value> {
   readonly required?: boolean
   /** Options, by the name of their value, that cannot be given together with it. */
   readonly conflicts?: readonly string[]
+  /** The only words that it takes, where it takes no others. */
+  readonly words?: readonly string[]
   /** Reads the text after the option; `before` is the value of the same option earlier on the line. None for a switch. */
   read?(text: string, before: Value | undefined): Value
 }
@@ -52,7 +54,7 @@ export function optionGroup(heading: string) {
     choice<const Word extends string>(flags: string, about: string, words: readonly Word[]): OptionDeclaration<Word> {
       const read = (text: string) =>
         words.find((word) => word === text) ?? refuse(flags, text, `one of ${words.join(', ')}`)
-      return { heading, flags, about: `${about} (${words.join(', ')})`, read }
+      return { heading, flags, about: `${about} (${words.join(', ')})`, words, read }
     },
 
     /** A whole number between two others. */

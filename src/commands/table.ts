@@ -1,5 +1,7 @@
 import { attachCommand } from './attach.ts'
 import type { Command } from './command.ts'
+import { completeCommand } from './complete.ts'
+import { completionCommand } from './completion.ts'
 import { deleteCommand } from './delete.ts'
 import { describeCommand } from './describe.ts'
 import { hardDeleteCommand } from './hard-delete.ts'
@@ -24,4 +26,6 @@ export const commands: readonly Command[] = [
   limitsCommand,
   orgStartCommand,
   orgResetCommand,
+  completionCommand,
+  completeCommand,
 ]

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ObjectDescription } from './object-description.ts'
 
@@ -57,6 +57,19 @@ export function openDescribeCache({ folder, apiVersion, now }: CacheOptions): De
 export function describeFolder(home: string, label: string, identity: readonly string[]): string {
   const hash = createHash('sha256').update(identity.join('\n')).digest('hex').slice(0, 16)
   return join(home, 'cache', 'describe', `${label.replace(/[^\w.-]/g, '_')}-${hash}`)
+}
+
+/** The descriptions that any user of this machine's account has kept of any org, the latest first; for completion alone. */
+export async function listKeptDescriptions(home: string): Promise<readonly ObjectDescription[]> {
+  const folder = join(home, 'cache', 'describe')
+  const names = await readdir(folder, { recursive: true }).catch(() => [])
+  const entries = await Promise.all(
+    names.filter((name) => name.endsWith('.json')).map((name) => readEntry(join(folder, name))),
+  )
+  return entries
+    .filter((entry) => entry !== undefined)
+    .sort((a, b) => b.askedAt - a.askedAt)
+    .map(({ description }) => description)
 }
 
 interface Entry {
