@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { Option } from 'commander'
 import { describe, expect, it } from 'vitest'
-import { commands } from '../src/commands/table.ts'
+import { commands as everyCommand } from '../src/commands/table.ts'
 import { exitCodes } from '../src/exit-codes.ts'
 import { buildProgram } from '../src/program.ts'
 
+const commands = everyCommand.filter(({ hidden }) => !hidden)
 const page = readFileSync('docs/commands.md', 'utf8')
 
 describe('the documentation', () => {
@@ -24,8 +25,9 @@ describe('the documentation', () => {
 })
 
 describe('a command', () => {
-  it.each(commands)('$name has two examples that call it, and exit codes', ({ name, examples, exits }) => {
-    expect(examples.map(({ line }) => line.includes(`sfbulk ${name}`))).toEqual([true, true])
+  it.each(commands)('$name has two examples or more that call it, and exit codes', ({ name, examples, exits }) => {
+    expect(examples.length).toBeGreaterThanOrEqual(2)
+    expect(examples.filter(({ line }) => !line.includes(`sfbulk ${name}`))).toEqual([])
     expect(exits).toContain('done')
     expect(exits).toContain('usage')
   })
