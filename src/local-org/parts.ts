@@ -19,7 +19,7 @@ export interface OrgParts {
   readonly storage: Storage
   readonly engine: Engine
   readonly settings: OrgSettings
-  /** The administrator, as whom every client works. */
+  /** The administrator, as whom a client works that names nobody. */
   readonly user: { readonly id: string; readonly username: string }
   /** 18 characters. */
   readonly organizationId: string

@@ -9,6 +9,12 @@ export const sequenceTable = '_sequence'
 export const blobTable = '_blob_piece'
 
 /**
+ * What a deleted parent took with it: the children that were deleted with it, and the lookups that were emptied. Undeleting
+ * it brings both back.
+ */
+export const binTable = '_bin_link'
+
+/**
  * Makes what is missing in the file: a table per object with a column per field, and indexes. A field that a describe
  * file has gained since becomes a new column; one that it has lost keeps its column unused.
  */
@@ -16,6 +22,7 @@ export function createTables(storage: Storage, schema: Schema): void {
   storage.exec(`
     CREATE TABLE IF NOT EXISTS ${sequenceTable} (name TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS ${blobTable} (id TEXT NOT NULL, field TEXT NOT NULL, piece INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (id, field, piece));
+    CREATE TABLE IF NOT EXISTS ${binTable} (parent TEXT NOT NULL, object TEXT NOT NULL, field TEXT NOT NULL, child TEXT NOT NULL, cascade INTEGER NOT NULL, PRIMARY KEY (parent, object, field, child)) WITHOUT ROWID;
   `)
   for (const object of schema.objects) createTable(storage, object)
 }

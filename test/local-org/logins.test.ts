@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { startTestOrg, type TestOrg } from '../support/org.ts'
 import { refusal } from './bulk-calls.ts'
+import { callSoap, sObject } from './soap-calls.ts'
 
 function requestToken({ url }: TestOrg, form: Record<string, string>, headers: Record<string, string> = {}) {
   return fetch(`${url}/services/oauth2/token`, { method: 'POST', body: new URLSearchParams(form), headers })
@@ -140,5 +141,42 @@ describe('a request without a good session', () => {
     expect(org.countedCalls()).toBe(0)
     expect(await works(org, org.accessToken)).toBe(200)
     expect((await ask({ Authorization: `OAuth ${org.accessToken}` })).status).toBe(200)
+  })
+})
+
+describe('a user of the org', () => {
+  it('logs in by name, and what is written bears that user whatever the API', async () => {
+    const org = await startTestOrg()
+    const profile = (await (await org.call('GET', 'query?q=SELECT+Id+FROM+Profile')).json()) as {
+      records: { Id: string }[]
+    }
+    const person = {
+      Username: 'ada@example.com',
+      LastName: 'Ada',
+      Email: 'ada@example.com',
+      Alias: 'ada',
+      IsActive: true,
+      TimeZoneSidKey: 'GMT',
+      LocaleSidKey: 'en_US',
+      EmailEncodingKey: 'UTF-8',
+      LanguageLocaleKey: 'en_US',
+      ProfileId: profile.records[0]?.Id,
+    }
+    const { id: userId } = (await (await org.call('POST', 'sobjects/User', person)).json()) as { id: string }
+    const { clientId: client_id, clientSecret: client_secret } = org
+    const form = { grant_type: 'password', client_id, client_secret, username: 'ada@example.com' }
+    const answer = await requestToken(org, { ...form, password: org.password + org.securityToken })
+    const { access_token: token } = (await answer.json()) as { access_token: string }
+    const asAda = { Authorization: `Bearer ${token}` }
+    const lead = { LastName: 'L', Company: 'C' }
+    await org.call('POST', 'sobjects/Lead', lead, asAda)
+    await org.call('POST', 'composite/sobjects', { records: [{ attributes: { type: 'Lead' }, ...lead }] }, asAda)
+    await callSoap(org, `<create>${sObject('Lead', lead)}</create>`, { token })
+    const soql = 'SELECT CreatedById,LastModifiedById FROM Lead'.replaceAll(' ', '+')
+    const { records } = (await (await org.call('GET', `query?q=${soql}`)).json()) as { records: object[] }
+    expect(records).toHaveLength(3)
+    for (const record of records) expect(record).toMatchObject({ CreatedById: userId, LastModifiedById: userId })
+    const info = await fetch(`${org.url}/services/oauth2/userinfo`, { headers: asAda })
+    expect(await info.json()).toMatchObject({ user_id: userId, username: 'ada@example.com' })
   })
 })

@@ -7,6 +7,7 @@ import { readRecords } from './read-records.ts'
 import { notFound, Refusal } from './refusal.ts'
 import { jsonReply, type Reply } from './reply.ts'
 import type { Route } from './router.ts'
+import { actAs } from './users.ts'
 import { addToRun, mostRuns, type Run, writeRuns } from './write-runs.ts'
 
 const mostRecords = 200
@@ -18,19 +19,19 @@ export function collectionRoutes(parts: OrgParts): readonly Route[] {
     {
       method: 'POST',
       path,
-      handle: async (request) => writeMixed(parts, 'insert', await readJsonObject(request)),
+      handle: async (request) => writeMixed(actAs(parts, request.session), 'insert', await readJsonObject(request)),
     },
     {
       method: 'PATCH',
       path,
-      handle: async (request) => writeMixed(parts, 'update', await readJsonObject(request)),
+      handle: async (request) => writeMixed(actAs(parts, request.session), 'update', await readJsonObject(request)),
     },
-    { method: 'DELETE', path, handle: (request) => removeMixed(parts, request) },
+    { method: 'DELETE', path, handle: (request) => removeMixed(actAs(parts, request.session), request) },
     {
       method: 'PATCH',
       path: `${path}/:object/:field`,
       since: 46,
-      handle: async (request) => upsert(parts, request, await readJsonObject(request)),
+      handle: async (request) => upsert(actAs(parts, request.session), request, await readJsonObject(request)),
     },
     {
       method: 'POST',

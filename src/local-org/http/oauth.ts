@@ -5,6 +5,7 @@ import { readText } from './api-request.ts'
 import { authorise } from './authorise.ts'
 import { emptyReply, jsonReply, type Reply } from './reply.ts'
 import type { Route } from './router.ts'
+import { findUser, userOf } from './users.ts'
 
 /** Token endpoint, revocation and user info. None of them counts against the daily calls. */
 export function oauthRoutes(parts: OrgParts): readonly Route[] {
@@ -35,9 +36,10 @@ export function oauthRoutes(parts: OrgParts): readonly Route[] {
 
 /** Each grant checks what it needs and says in OAuth's words what is wrong; `undefined` is a yes. */
 const grants: Readonly<Record<string, (parts: OrgParts, form: URLSearchParams) => Reply | undefined>> = {
-  password({ settings, user }, form) {
-    const secret = settings.password + settings.securityToken
-    if (form.get('username') !== user.username || form.get('password') !== secret) return authenticationFailure()
+  password(parts, form) {
+    const { password, securityToken } = parts.settings
+    const user = findUser(parts, form.get('username') ?? '')
+    if (user === undefined || form.get('password') !== password + securityToken) return authenticationFailure()
     return undefined
   },
   client_credentials: () => undefined,
@@ -53,8 +55,9 @@ async function grantToken(parts: OrgParts, request: ApiRequest, form: URLSearchP
   if (grant === undefined) return oauthError('unsupported_grant_type', 'grant type not supported')
   const refused = checkClient(parts, request, form, type) ?? grant(parts, form)
   if (refused !== undefined) return refused
-  const { token } = parts.sessions.open(parts.user.id, parts.options.jwtTokens ? 'jwt' : 'opaque')
-  const id = `${parts.url()}/id/${parts.organizationId}/${parts.user.id}`
+  const user = (type === 'password' ? findUser(parts, form.get('username') ?? '') : undefined) ?? parts.user
+  const { token } = parts.sessions.open(user.id, parts.options.jwtTokens ? 'jwt' : 'opaque')
+  const id = `${parts.url()}/id/${parts.organizationId}/${user.id}`
   const issuedAt = String(Date.now())
   return jsonReply({
     access_token: token,
@@ -94,19 +97,19 @@ function revokeToken({ sessions, settings }: OrgParts, form: URLSearchParams): R
 }
 
 function describeUser(parts: OrgParts, { headers }: ApiRequest): Reply {
-  const { userId } = authorise(parts.sessions, headers.authorization)
+  const { id: userId, username } = userOf(parts, authorise(parts.sessions, headers.authorization))
   const base = `${parts.url()}/services`
   return jsonReply({
     sub: `${parts.url()}/id/${parts.organizationId}/${userId}`,
     id: `${parts.url()}/id/${parts.organizationId}/${userId}`,
     user_id: userId,
     organization_id: parts.organizationId,
-    username: parts.user.username,
-    preferred_username: parts.user.username,
+    username,
+    preferred_username: username,
     nickname: 'admin',
     name: 'Local Administrator',
     display_name: 'Local Administrator',
-    email: parts.user.username,
+    email: username,
     user_type: 'STANDARD',
     language: 'en_US',
     locale: 'en_US',

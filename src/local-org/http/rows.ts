@@ -8,6 +8,7 @@ import { findByField, readRecords } from './read-records.ts'
 import { notFound, Refusal } from './refusal.ts'
 import { emptyReply, jsonReply, type Reply } from './reply.ts'
 import type { Route } from './router.ts'
+import { actAs } from './users.ts'
 
 /** Single records. REST guide, "sObject Basic Information", "sObject Rows", "sObject Rows by External ID". */
 export function rowRoutes(parts: OrgParts): readonly Route[] {
@@ -37,9 +38,10 @@ export function rowRoutes(parts: OrgParts): readonly Route[] {
 
 async function create(parts: OrgParts, request: ApiRequest): Promise<Reply> {
   const object = findObject(parts, request)
+  const as = actAs(parts, request.session)
   const { id } = isForm(request)
-    ? writeForm(parts, object, 'insert', await readBlobForm(parts.engine, object, request))
-    : writeOne(parts, object, 'insert', await readJsonObject(request))
+    ? writeForm(as, object, 'insert', await readBlobForm(parts.engine, object, request))
+    : writeOne(as, object, 'insert', await readJsonObject(request))
   const location = { Location: `${request.path.replace(/\/$/, '')}/${id}` }
   return jsonReply({ id, success: true, errors: [] }, 201, location)
 }
@@ -57,18 +59,18 @@ async function change(parts: OrgParts, request: ApiRequest, id: string): Promise
   if (!isForm(request)) return update(parts, request, id, await readJsonObject(request))
   const object = findObject(parts, request)
   const form = await readBlobForm(parts.engine, object, request)
-  writeForm(parts, object, 'update', { ...form, record: { ...form.record, Id: id } })
+  writeForm(actAs(parts, request.session), object, 'update', { ...form, record: { ...form.record, Id: id } })
   return emptyReply()
 }
 
 function update(parts: OrgParts, request: ApiRequest, id: string, body: JsonRecord): Reply {
   refuseId(body)
-  writeOne(parts, findObject(parts, request), 'update', { ...body, Id: id })
+  writeOne(actAs(parts, request.session), findObject(parts, request), 'update', { ...body, Id: id })
   return emptyReply()
 }
 
 function remove(parts: OrgParts, request: ApiRequest, id: string): Reply {
-  writeOne(parts, findObject(parts, request), 'delete', { Id: id })
+  writeOne(actAs(parts, request.session), findObject(parts, request), 'delete', { Id: id })
   return emptyReply()
 }
 
@@ -94,7 +96,8 @@ function upsert(parts: OrgParts, request: ApiRequest, body: JsonRecord): Reply {
   const found = findByField(parts.engine, object.name, key, value)
   if (found.length > 1) return manyReply(request, object, found)
   refuseId(body)
-  const { id, created } = writeOne(parts, object, 'upsert', { ...body, [key]: value }, { externalIdField: key })
+  const record = { ...body, [key]: value }
+  const { id, created } = writeOne(actAs(parts, request.session), object, 'upsert', record, { externalIdField: key })
   if (request.version <= 45 && !created) return emptyReply()
   return jsonReply({ id, success: true, errors: [], created }, created ? 201 : 200)
 }

@@ -1,6 +1,7 @@
 import type { OrgParts } from '../parts.ts'
 import { Refusal } from './refusal.ts'
 import { escapeXml, findChild, type XmlElement } from './soap-xml.ts'
+import { findUser, type OrgUser } from './users.ts'
 
 const firstVersionWithoutLogin = 65
 
@@ -10,9 +11,10 @@ export function logIn(parts: OrgParts, version: number, call: XmlElement): strin
     const message = `The SOAP Login operation is not available in the API version specified (${version}.0).`
     throw new Refusal(500, 'INVALID_OPERATION', message)
   }
-  const { settings, user, sessions, organizationId, url } = parts
+  const { settings, sessions, organizationId, url } = parts
   const password = findChild(call, 'password')?.text ?? ''
-  if (findChild(call, 'username')?.text !== user.username) throw invalidLogin()
+  const user = findUser(parts, findChild(call, 'username')?.text ?? '')
+  if (user === undefined) throw invalidLogin()
   if (password === settings.password) {
     const message =
       'Invalid username, password, security token; or user locked out. Add the security token to the password.'
@@ -27,7 +29,7 @@ export function logIn(parts: OrgParts, version: number, call: XmlElement): strin
     '<passwordExpired>false</passwordExpired><sandbox>false</sandbox>' +
     `<serverUrl>${url()}/services/Soap/u/${place}</serverUrl>` +
     `<sessionId>${token}</sessionId><userId>${user.id}</userId>` +
-    `<userInfo>${describeUser(parts)}</userInfo></result>`
+    `<userInfo>${describeUser(parts, user)}</userInfo></result>`
   )
 }
 
@@ -36,7 +38,7 @@ export function invalidLogin(): Refusal {
 }
 
 /** What `login()` and `getUserInfo()` tell of the user, in the order of the WSDL. */
-export function describeUser({ user, organizationId }: OrgParts): string {
+export function describeUser({ organizationId }: OrgParts, user: OrgUser): string {
   const name = escapeXml(user.username)
   return (
     '<accessibilityMode>false</accessibilityMode><currencySymbol>€</currencySymbol>' +

@@ -11,6 +11,7 @@ import { replicationOperations } from './soap-replication.ts'
 import { soapFault, soapReply } from './soap-reply.ts'
 import { writeOperations } from './soap-writes.ts'
 import { findChild, parseXml, type XmlElement } from './soap-xml.ts'
+import { actAs, userOf } from './users.ts'
 
 /** The Partner API: one address, the call in the body. SOAP guide; protocol notes, section 5. */
 export function soapRoutes(parts: OrgParts): readonly Route[] {
@@ -32,7 +33,7 @@ const operations: Readonly<Record<string, SoapOperation>> = {
   ...queryOperations,
   ...describeOperations,
   ...replicationOperations,
-  getUserInfo: ({ parts }) => `<result>${describeUser(parts)}</result>`,
+  getUserInfo: ({ parts, session }) => `<result>${describeUser(parts, userOf(parts, session))}</result>`,
   logout: ({ parts, session }) => {
     parts.sessions.end(session.token)
     return ''
@@ -64,7 +65,7 @@ async function answerCall(parts: OrgParts, request: ApiRequest): Promise<Reply> 
   const session = findSession(parts, request, version, header)
   // The end of a session is no use of the API.
   if (call.name !== 'logout') request.count()
-  const content = operation({ parts, version, session, call, header: readerOf(header) })
+  const content = operation({ parts: actAs(parts, session), version, session, call, header: readerOf(header) })
   const { usage, options } = parts
   const dayUse = { used: usage.used('apiRequests'), limit: options.dailyApiRequests }
   return soapReply(`${call.name}Response`, content, dayUse)

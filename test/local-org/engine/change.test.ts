@@ -168,6 +168,20 @@ describe('a delete', () => {
     expect(spellResults(org.write('undelete', 'Account', ['Id'], [[account]]))).toEqual(['ok'])
     expect(org.cells('SELECT Name, (SELECT Id FROM Contacts) FROM Account')).toHaveLength(1)
     expect(org.engine.count('Contact')).toBe(1)
+    expect(org.cells('SELECT Id, Account__c FROM Invoice__c')).toEqual([[invoice, account]])
+  })
+
+  it('brings back what went with the record, not what was deleted before it nor a lookup that was filled since', () => {
+    const org = openOrg()
+    const [account, other] = [org.insert('Account', { Name: 'A' }), org.insert('Account', { Name: 'B' })]
+    const contacts = ['Before', 'With'].map((LastName) => org.insert('Contact', { LastName, AccountId: account }))
+    const invoice = org.insert('Invoice__c', { Account__c: account })
+    org.write('delete', 'Contact', ['Id'], [[contacts[0]]])
+    org.write('delete', 'Account', ['Id'], [[account]])
+    org.write('update', 'Invoice__c', ['Id', 'Account__c'], [[invoice, other]])
+    org.write('undelete', 'Account', ['Id'], [[account]])
+    expect(org.cells('SELECT LastName FROM Contact')).toEqual([['With']])
+    expect(org.cells('SELECT Account__c FROM Invoice__c')).toEqual([[other]])
   })
 
   it('frees unique values; a record whose value is taken since does not come back', () => {
