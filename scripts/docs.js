@@ -1,4 +1,5 @@
-// Writes docs/commands.md from the help of the program and docs/exit-codes.md from the table of exit codes.
+// Writes docs/commands.md from the help of the program, docs/exit-codes.md from the table of exit codes and
+// docs/retries.md from the table of retries.
 // `--check` writes nothing and fails when a page is not what it should be.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -9,7 +10,13 @@ const { buildProgram } = await load('/src/program.ts')
 const { commands } = await load('/src/commands/table.ts')
 const { exitCodes } = await load('/src/exit-codes.ts')
 
-const pages = { 'docs/commands.md': renderCommands(), 'docs/exit-codes.md': renderExitCodes() }
+const retries = await load('/src/org/retry-table.ts')
+
+const pages = {
+  'docs/commands.md': renderCommands(),
+  'docs/exit-codes.md': renderExitCodes(),
+  'docs/retries.md': renderRetries(retries),
+}
 for (const [path, text] of Object.entries(pages)) {
   if (!process.argv.includes('--check')) writeFileSync(path, text)
   else if (readOrNothing(path) !== text) {
@@ -61,6 +68,48 @@ Generated from \`src/exit-codes.ts\` by \`npm run docs\`.
 ${rows.join('\n')}
 | 130 | a second Ctrl-C: stopped at once |
 `
+}
+
+function renderRetries({ requestCauses, restarts, restartPause, longestDelay, longestRetryAfter, mostRenewals }) {
+  const causes = requestCauses.map(({ signal, remedy }) => `| ${signal} | ${renderRemedy(remedy, mostRenewals)} |`)
+  const again = Object.values(restarts).map(({ what, tries }) => `| ${what} | ${tries} |`)
+  const pauses = [1, 2, 3].map((failures) => restartPause(failures) / 1000)
+  return `# What is tried again
+
+Generated from \`src/org/retry-table.ts\` by \`npm run docs\`.
+
+## Requests
+
+The first line that fits decides. A request that may have been carried out although its answer is missing is sent again only
+if that does no harm; otherwise the program asks the org what became of it. The pause doubles from try to try, up to
+${longestDelay / 1000} seconds, and half of it is left to chance. \`Retry-After\` is followed, in seconds or as a date, up to
+${longestRetryAfter / 60_000} minutes.
+
+| what is seen | what is done |
+| --- | --- |
+${causes.join('\n')}
+| any other refusal | ends the step: what asked for it says so, or the rows say why |
+
+## What is begun anew
+
+When the tries of one request are used up, or what it brought is not whole, the step that it belongs to is begun again,
+after ${pauses.join(', ')} seconds.
+
+| what | times in all |
+| --- | --- |
+${again.join('\n')}
+
+The state of a job is asked for until it has ended, or the org has not answered for an hour.
+`
+}
+
+function renderRemedy(remedy, mostRenewals) {
+  if (remedy.kind === 'renew') return `one new login for all requests, then again; ${mostRenewals} times, then exit 4`
+  const code = exitCodes[remedy.exit ?? 'failed'].code
+  if (remedy.kind === 'end') return `ends the run: exit ${code}`
+  const { tries, delay, untouched } = remedy
+  const which = untouched ? 'any request' : 'a request that does no harm twice'
+  return `${which}: ${tries} tries, first pause ${delay / 1000} s; then exit ${code}`
 }
 
 function readOrNothing(path) {

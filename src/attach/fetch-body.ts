@@ -1,9 +1,9 @@
 import { open, unlink } from 'node:fs/promises'
 import { NetworkError } from '../org/network-error.ts'
 import type { Org } from '../org/org.ts'
+import { isPassing } from '../org/retry.ts'
+import { restarts } from '../org/retry-table.ts'
 import { writeFailed } from './write-failed.ts'
-
-const mostTries = 3
 
 /**
  * Writes the body of a record to a new file, a piece at a time, and gives its size. One that breaks off on the way is
@@ -27,7 +27,8 @@ export async function fetchBody(org: Org, path: string, file: string, signal: Ab
         await handle.truncate(size)
         return size
       } catch (error) {
-        if (!(error instanceof NetworkError) || !error.transient || tried === mostTries || signal.aborted) throw error
+        const isCut = error instanceof NetworkError && isPassing(error)
+        if (!isCut || tried === restarts.body.tries || signal.aborted) throw error
       }
     }
   } catch (error) {

@@ -3,6 +3,7 @@ import type { LimitFunction } from 'p-limit'
 import type { StopReason } from '../load/stop-reason.ts'
 import { PartNotSent } from '../load/transport.ts'
 import type { Org } from '../org/org.ts'
+import { mayHaveArrived } from '../org/retry.ts'
 import type { CallTools } from '../soap/send-call.ts'
 import type { StreamedField } from '../soap/streamed-field.ts'
 import { writeRows } from '../soap/write-rows.ts'
@@ -11,7 +12,7 @@ import { type FileToLink, linkFiles } from './link-files.ts'
 import { readBase64 } from './local-file.ts'
 import type { ManifestRow, RowToSend } from './manifest-rows.ts'
 import type { AttachPlan } from './plan.ts'
-import { mayBeStored, uploadLarge } from './upload-large.ts'
+import { uploadLarge } from './upload-large.ts'
 import type { RowVerdict } from './verdict.ts'
 
 export interface SendTools {
@@ -76,7 +77,7 @@ async function send(
     const cause = isSoap ? error.failure.error : error
     const reason = cause instanceof Error ? cause.message : String(cause)
     if (!signal.aborted) stop.because(cause)
-    const isLost = isSoap ? error.failure.mayHaveArrived : mayBeStored(error)
+    const isLost = isSoap ? error.failure.mayHaveArrived : mayHaveArrived(error)
     setAll(
       isLost
         ? { verdict: 'unknown', id: '', error: `the service may have taken the row: ${reason}` }

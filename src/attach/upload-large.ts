@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { ApiError } from '../errors.ts'
-import { NetworkError } from '../org/network-error.ts'
 import type { Org } from '../org/org.ts'
 import { findRowId, type RowShape } from '../soap/render-row.ts'
 import { type LocalFile, readFile } from './local-file.ts'
@@ -57,12 +56,6 @@ export async function uploadLarge(org: Org, row: LargeRow, signal: AbortSignal):
     if (isRefusal(error)) return { verdict: 'rejected', id, error: spellRefusal(error) }
     throw error
   }
-}
-
-/** Whether the request may have been carried out although its answer says nothing of the kind. */
-export function mayBeStored(error: unknown): boolean {
-  if (error instanceof NetworkError) return error.mayHaveArrived
-  return error instanceof ApiError && (error.status >= 500 || error.status === 408)
 }
 
 async function* surround(

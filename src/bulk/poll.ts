@@ -1,9 +1,9 @@
 import { UnfinishedError } from '../errors.ts'
 import type { Org } from '../org/org.ts'
+import { isPassing } from '../org/retry.ts'
 import type { CallReserve } from './call-reserve.ts'
 import type { Clock } from './clock.ts'
 import { fetchJob, hasEnded, type JobFamily, type JobInfo } from './job-info.ts'
-import { isTransient } from './transient.ts'
 
 export interface Wait {
   readonly clock: Clock
@@ -52,7 +52,7 @@ export async function waitForEnd(org: Org, family: JobFamily, id: string, wait: 
       processed = job.numberRecordsProcessed ?? processed
     } catch (error) {
       if (signal.aborted) throw interrupted(id)
-      if (!isTransient(error)) throw error
+      if (!isPassing(error)) throw error
       if (clock.now() - lastAnswer > longestSilence) throw noAnswer(id, error)
     }
   }

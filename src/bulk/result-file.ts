@@ -1,12 +1,13 @@
 import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { ExpectedError, RunError } from '../errors.ts'
+import { CutAnswerError, readBody } from '../org/cut-answer.ts'
 import type { Org } from '../org/org.ts'
+import { isPassing } from '../org/retry.ts'
+import { restartPause, restarts } from '../org/retry-table.ts'
 import type { Clock } from './clock.ts'
-import { CutAnswerError, readBody } from './cut-answer.ts'
 import { fetchResultFile, type ResultFile } from './ingest-jobs.ts'
 import { RecordCounter } from './record-counter.ts'
-import { isTransient } from './transient.ts'
 
 export interface DownloadTools {
   readonly clock: Clock
@@ -27,21 +28,18 @@ export async function downloadResultFile(
   tools: DownloadTools,
 ): Promise<number> {
   for (let attempt = 1; ; attempt++) {
-    const last = attempt === mostDownloads
+    const last = attempt === restarts.resultFile.tries
     try {
       const stored = await storeOnce(org, request, tools.signal)
       if (stored.whole && (stored.rows >= request.rows || last)) return stored.rows
       if (last) throw new CutAnswerError(`${request.file} of job ${request.job}`)
     } catch (error) {
       if (!(error instanceof ExpectedError)) throw notStored(request.path, error)
-      if (tools.signal.aborted || last || !isTransient(error)) throw error
+      if (tools.signal.aborted || last || !isPassing(error)) throw error
     }
-    await tools.clock.sleep(attempt * pauseMilliseconds, tools.signal)
+    await tools.clock.sleep(restartPause(attempt), tools.signal)
   }
 }
-
-const mostDownloads = 3
-const pauseMilliseconds = 1_000
 
 async function storeOnce(
   org: Org,

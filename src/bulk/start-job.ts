@@ -1,10 +1,11 @@
 import { UnfinishedError } from '../errors.ts'
 import { type PartBody, PartNotSent } from '../load/transport.ts'
 import type { Org } from '../org/org.ts'
+import { isPassing, mayHaveArrived } from '../org/retry.ts'
+import { restartPause, restarts } from '../org/retry-table.ts'
 import type { Clock } from './clock.ts'
 import { closeJob, createJob, createJobWithContent, type JobKind, uploadRows } from './ingest-jobs.ts'
 import { abortJob, fetchJob, type JobInfo } from './job-info.ts'
-import { isTransient, mayHaveArrived } from './transient.ts'
 
 export interface StartTools {
   readonly clock: Clock
@@ -57,9 +58,9 @@ async function openAndFill(org: Org, kind: JobKind, body: PartBody, tools: Start
     } catch (error) {
       if (signal.aborted) return await giveUp(org, job.id, interrupted())
       // A source that cannot be read is no transient failure either.
-      if (attempt === mostUploads || !isTransient(error)) return await giveUp(org, job.id, asError(error))
+      if (attempt === restarts.upload.tries || !isPassing(error)) return await giveUp(org, job.id, asError(error))
       await abortQuietly(org, job.id)
-      await clock.sleep(attempt * pauseMilliseconds, signal)
+      await clock.sleep(restartPause(attempt), signal)
     }
   }
 }
@@ -77,12 +78,12 @@ async function close(org: Org, id: string, clock: Clock): Promise<void> {
       const job = await stateAfter(org, id, error)
       if (job.state === 'Aborted') throw notSent(error, false, id)
       if (job.state !== 'Open') return
-      if (attempt === mostCloses || !isTransient(error)) {
+      if (attempt === restarts.close.tries || !isPassing(error)) {
         // A close that is still on its way could start the job, unless the abort gets through.
         const aborted = await abortQuietly(org, id)
-        throw notSent(error, !aborted && isTransient(error), id)
+        throw notSent(error, !aborted && isPassing(error), id)
       }
-      await clock.sleep(attempt * pauseMilliseconds)
+      await clock.sleep(restartPause(attempt))
     }
   }
 }
@@ -105,10 +106,6 @@ async function abortQuietly(org: Org, id: string): Promise<boolean> {
     () => false,
   )
 }
-
-const mostUploads = 3
-const mostCloses = 3
-const pauseMilliseconds = 1_000
 
 function notSent(error: unknown, arrived: boolean, id: string): PartNotSent {
   return new PartNotSent({ error: asError(error), mayHaveArrived: arrived, id })

@@ -1,10 +1,11 @@
 import type { Clock } from '../bulk/clock.ts'
-import { CutAnswerError, readBody } from '../bulk/cut-answer.ts'
 import { fetchPage, nextLocator, rowsAnnounced } from '../bulk/query-job.ts'
 import { RecordCounter } from '../bulk/record-counter.ts'
-import { isTransient } from '../bulk/transient.ts'
 import { RunError } from '../errors.ts'
+import { CutAnswerError, readBody } from '../org/cut-answer.ts'
 import type { Org } from '../org/org.ts'
+import { isPassing } from '../org/retry.ts'
+import { restartPause, restarts } from '../org/retry-table.ts'
 import { BlockQueue } from './block-queue.ts'
 import { HeaderSplitter } from './split-header.ts'
 
@@ -62,17 +63,13 @@ async function readWhole(org: Org, path: string, queue: BlockQueue, tools: PageT
     try {
       return await readOnce(org, path, given, tools.signal)
     } catch (error) {
-      if (tools.signal.aborted || !isTransient(error)) throw error
+      if (tools.signal.aborted || !isPassing(error)) throw error
       if (given.bytes > before) failures = 1
-      if (failures === mostFailures) throw error
-      await tools.clock.sleep(failures * pauseMilliseconds, tools.signal)
+      if (failures === restarts.page.tries) throw error
+      await tools.clock.sleep(restartPause(failures), tools.signal)
     }
   }
 }
-
-/** Failures in a row without a new byte. */
-const mostFailures = 4
-const pauseMilliseconds = 1_000
 
 async function readOnce(org: Org, path: string, given: GivenBytes, signal: AbortSignal): Promise<PageEnd> {
   const answer = await fetchPage(org, path, signal)

@@ -1,5 +1,5 @@
 import { ApiError } from '../errors.ts'
-import type { ExitName } from '../exit-codes.ts'
+import { findRemedy } from './retry-table.ts'
 
 /** What came back instead of an answer: status 400 and above. */
 export interface RefusedAnswer {
@@ -14,15 +14,25 @@ export interface RefusedAnswer {
 export class AnswerError extends ApiError {
   /** The `Retry-After` header as it came. */
   readonly retryAfter: string | undefined
+  /** Whether it is a SOAP fault. */
+  readonly isFault: boolean
   readonly isEmpty: boolean
 
-  constructor(exit: ExitName, answer: RefusedAnswer, code: string, message: string, hint: string | undefined) {
-    super(exit, answer.status, code, message, { hint })
+  constructor(answer: RefusedAnswer, said: Said) {
+    const { status, headers } = answer
+    const { code, message, isFault = false } = said
+    const isEmpty = answer.text.trim() === ''
+    const remedy = findRemedy({ code, message, status, isFault, isEmpty })
+    const { exit = 'failed', hint } = remedy.kind === 'renew' ? sessionOver : remedy
+    super(exit, status, code, message, { hint })
     this.name = 'ApiError'
-    this.retryAfter = answer.headers['retry-after']
-    this.isEmpty = answer.text.trim() === ''
+    this.retryAfter = headers['retry-after']
+    this.isFault = isFault
+    this.isEmpty = isEmpty
   }
 }
+
+const sessionOver = { exit: 'denied', hint: 'Log in again, or get a new access token.' } as const
 
 /**
  * Makes an error of whatever stands in the answer: Salesforce's JSON as an array or a single object, Bulk API 1.0's XML,
@@ -31,60 +41,16 @@ export class AnswerError extends ApiError {
  */
 export function parseRefusal(answer: RefusedAnswer, redact: (text: string) => string): AnswerError {
   const said = parseJson(answer.text) ?? parseXml(answer.text)
-  if (said !== undefined) {
-    const meaning = meanings[said.code] ?? meaningByStatus(answer.status, said)
-    return new AnswerError(meaning.exit, answer, said.code, redact(`${said.code}: ${said.message}`), meaning.hint)
-  }
+  if (said !== undefined) return new AnswerError(answer, { ...said, message: redact(`${said.code}: ${said.message}`) })
   const kind = /<html|<!doctype/i.test(answer.text) ? 'a web page instead of JSON' : plain(redact(answer.text))
-  const hint = answer.status >= 500 ? serviceHint : undefined
-  const meaning = meaningByStatus(answer.status)
   const message = `${answer.host} answered ${answer.status} with ${kind}`
-  return new AnswerError(meaning.exit, answer, `HTTP_${answer.status}`, message, hint ?? meaning.hint)
+  return new AnswerError(answer, { code: `HTTP_${answer.status}`, message })
 }
 
 interface Said {
   readonly code: string
   readonly message: string
-}
-
-interface Meaning {
-  readonly exit: ExitName
-  readonly hint?: string
-}
-
-const serviceHint = 'Salesforce may be in maintenance: status.salesforce.com shows it. Try again later.'
-const permissionHint = 'An administrator of the org can give the permission to the user who logs in.'
-const limitHint = 'The allocation is counted over 24 hours: go on later, or see `sfbulk limits`.'
-
-/** Codes that mean the same in each request; everything else is for the caller to judge. */
-const meanings: Readonly<Record<string, Meaning>> = {
-  LIMIT_EXCEEDED: { exit: 'unfinished', hint: limitHint },
-  EXCEEDEDQUOTA: { exit: 'unfinished', hint: limitHint },
-  ExceededQuota: { exit: 'unfinished', hint: limitHint },
-  INSUFFICIENT_ACCESS: { exit: 'denied', hint: permissionHint },
-  INSUFFICIENT_ACCESS_OR_READONLY: { exit: 'denied', hint: permissionHint },
-  FEATURENOTENABLED: { exit: 'denied', hint: permissionHint },
-  FeatureNotEnabled: { exit: 'denied', hint: permissionHint },
-  API_DISABLED_FOR_ORG: {
-    exit: 'denied',
-    hint: 'The edition of the org or the profile of the user has no API access ("API Enabled").',
-  },
-}
-
-function meaningByStatus(status: number, said?: Said): Meaning {
-  if (said?.code === 'REQUEST_LIMIT_EXCEEDED') {
-    if (isDailyLimit(said.message)) return { exit: 'unfinished', hint: limitHint }
-    return { exit: 'unfinished', hint: 'Too many requests ran at the same time in this org. Try again later.' }
-  }
-  if (status === 401) return { exit: 'denied', hint: 'Log in again, or get a new access token.' }
-  if (status === 403) return { exit: 'denied', hint: permissionHint }
-  if (status === 410) return { exit: 'failed', hint: 'Choose a newer version with --api-version.' }
-  return { exit: 'failed' }
-}
-
-/** The limit of 24 hours, against that of requests running at once; the second passes by itself. */
-export function isDailyLimit(message: string): boolean {
-  return !/Concurrent/i.test(message)
+  readonly isFault?: boolean
 }
 
 function parseJson(text: string): Said | undefined {
@@ -107,10 +73,12 @@ function parseJson(text: string): Said | undefined {
 }
 
 function parseXml(text: string): Said | undefined {
-  const code = xmlText(text, 'exceptionCode') ?? xmlText(text, 'faultcode')?.replace(/^\w+:/, '')
+  const fault = xmlText(text, 'faultcode')?.replace(/^\w+:/, '')
+  const code = xmlText(text, 'exceptionCode') ?? fault
   if (code === undefined) return undefined
   const message = xmlText(text, 'exceptionMessage') ?? xmlText(text, 'faultstring') ?? ''
-  return { code, message: message.startsWith(`${code}: `) ? message.slice(code.length + 2) : message }
+  const isFault = fault !== undefined
+  return { code, isFault, message: message.startsWith(`${code}: `) ? message.slice(code.length + 2) : message }
 }
 
 /** Text of the first element of that name, whatever its namespace prefix. */

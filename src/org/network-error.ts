@@ -4,14 +4,11 @@ import { RunError } from '../errors.ts'
 export class NetworkError extends RunError {
   /** Whether the request may have reached the service although no whole answer came back. */
   readonly mayHaveArrived: boolean
-  /** Whether the same request can succeed later: not so for a certificate that is not trusted. */
-  readonly transient: boolean
 
   constructor(kind: FailureKind, where: string, mayHaveArrived: boolean, cause: unknown) {
-    const { code, text, hint, transient } = kind
+    const { code, text, hint } = kind
     super(`${text.replace('%', where)}${detail(kind, cause)}`, { code, hint, cause })
     this.mayHaveArrived = mayHaveArrived
-    this.transient = transient
   }
 }
 
@@ -20,7 +17,6 @@ export interface FailureKind {
   /** `%` stands for the host. */
   readonly text: string
   readonly hint: string
-  readonly transient: boolean
   /** Whether the text of the system's own error adds something. */
   readonly detailed?: boolean
 }
@@ -30,58 +26,49 @@ export const failureKinds = {
     code: 'HOST_NOT_FOUND',
     text: 'No host is named %',
     hint: 'Check SF_LOGIN_URL or SF_INSTANCE_URL for a typing error, and whether this machine is online.',
-    transient: true,
   },
   refused: {
     code: 'CONNECTION_REFUSED',
     text: '% refuses connections',
     hint: 'Check the host and the port in SF_LOGIN_URL or SF_INSTANCE_URL; a firewall may also be the reason.',
-    transient: true,
   },
   unreachable: {
     code: 'HOST_UNREACHABLE',
     text: '% cannot be reached from this machine',
     hint: 'Check the network connection, the VPN and the firewall.',
-    transient: true,
   },
   connectTimeout: {
     code: 'CONNECT_TIMEOUT',
     text: '% did not take the connection in time',
     hint: 'Check the network connection, the VPN and the firewall.',
-    transient: true,
   },
   silence: {
     code: 'NO_ANSWER',
     text: '% took the request and then fell silent',
     hint: 'Try again later; status.salesforce.com shows incidents.',
-    transient: true,
   },
   tls: {
     code: 'TLS',
     text: 'No trusted connection to %',
     hint: 'If a proxy of your company opens encrypted connections, name its certificate: NODE_EXTRA_CA_CERTS=company.pem',
-    transient: false,
     detailed: true,
   },
   lost: {
     code: 'CONNECTION_LOST',
     text: 'The connection to % was lost',
     hint: 'Check the network connection and try again.',
-    transient: true,
     detailed: true,
   },
   garbled: {
     code: 'NOT_HTTP',
     text: '% answered with something that is not HTTP',
     hint: 'Check the port and whether the address begins with https:// in SF_LOGIN_URL or SF_INSTANCE_URL.',
-    transient: false,
     detailed: true,
   },
   cut: {
     code: 'ANSWER_CUT',
     text: 'The answer of % broke off before its end',
     hint: 'Check the network connection and try again.',
-    transient: true,
   },
 } as const satisfies Record<string, FailureKind>
 

@@ -9,8 +9,9 @@ import type { HttpAnswer } from './http.ts'
 import { isJsonWebToken } from './json-web-token.ts'
 import { NetworkError } from './network-error.ts'
 import type { Org, OrgRequest, OrgResponse, Usage } from './org.ts'
-import { type RetryTools, withRetries } from './retry.ts'
-import { isSessionExpired, keepSession, refusedAtOnce, type Session } from './session.ts'
+import { isSessionExpired, type RetryTools, withRetries } from './retry.ts'
+import { mostRenewals } from './retry-table.ts'
+import { keepSession, refusedAtOnce, type Session } from './session.ts'
 
 /** A connection as the login left it. */
 export interface Connection {
@@ -25,9 +26,6 @@ export interface Connection {
 }
 
 export type OrgTools = CallTools & RetryTools
-
-/** Sessions that expire one after the other while one request is tried: more than this is no expiry but a fault. */
-const mostRenewals = 5
 
 /** The org behind a connection: requests with session, retries and counts. See `Org` for what it throws. */
 export function createOrg(connection: Connection, tools: OrgTools): Org {

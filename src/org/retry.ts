@@ -1,5 +1,8 @@
-import { AnswerError, isDailyLimit } from './answer-error.ts'
+import { ApiError } from '../errors.ts'
+import { AnswerError } from './answer-error.ts'
+import { CutAnswerError } from './cut-answer.ts'
 import { NetworkError } from './network-error.ts'
+import { findRemedy, longestDelay, longestRetryAfter, type Remedy } from './retry-table.ts'
 
 /** Time and chance, passed in so that tests do not wait. */
 export interface RetryTools {
@@ -19,39 +22,6 @@ export interface RetryOptions {
   readonly firstContact?: boolean | undefined
 }
 
-interface Rule {
-  /** Number of tries in all. */
-  readonly tries: number
-  /** First wait in milliseconds; it doubles from try to try. */
-  readonly delay: number
-  /** Whether the request was surely not carried out, so that even a create may be sent again. */
-  readonly untouched: boolean
-}
-
-const passing: Rule = { tries: 5, delay: 500, untouched: false }
-
-/** What may pass by itself. Source: REST guide, "Status Codes and Error Responses"; 406 without a body has been observed. */
-const rulesByStatus: Readonly<Record<number, Rule>> = {
-  406: passing,
-  408: passing,
-  420: { ...passing, untouched: true },
-  429: { ...passing, delay: 1_000, untouched: true },
-  500: passing,
-  502: passing,
-  503: { ...passing, delay: 1_000 },
-  504: passing,
-}
-
-/** Requests of 20 seconds and more that run at once are limited per org: places become free within minutes. */
-const concurrencyRule: Rule = { tries: 12, delay: 1_000, untouched: true }
-
-/** About a minute: long enough for a VPN or a wireless network to come back. */
-const networkRule: Rule = { tries: 8, delay: 500, untouched: false }
-
-const longestDelay = 30_000
-/** A service that asks for a longer pause is not waited for. */
-const longestRetryAfter = 10 * 60_000
-
 /** Calls `attempt` until it succeeds, or fails in a way that another try cannot help; throws its last error then. */
 export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOptions, tools: RetryTools): Promise<T> {
   for (let tried = 1; ; tried++) {
@@ -65,26 +35,48 @@ export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOp
   }
 }
 
+/** Whether the same request may succeed later. */
+export function isPassing(error: unknown): boolean {
+  return remedyOf(error)?.kind === 'again'
+}
+
+/** Whether a request that failed may have been carried out all the same: its answer is missing, or is not the service's own. */
+export function mayHaveArrived(error: unknown): boolean {
+  if (error instanceof NetworkError) return error.mayHaveArrived
+  const remedy = remedyOf(error)
+  return remedy?.kind === 'again' && !remedy.untouched
+}
+
+/** Whether a request was refused because of its session, so that a new one can help. */
+export function isSessionExpired(error: unknown): error is AnswerError {
+  return error instanceof AnswerError && remedyOf(error)?.kind === 'renew'
+}
+
 /** Milliseconds until the next try after `tried` failed ones; undefined when there should be none. */
 function retryDelay(error: unknown, tried: number, options: RetryOptions, tools: RetryTools): number | undefined {
-  const rule = findRule(error, options.firstContact)
-  if (rule === undefined || tried >= rule.tries || !(options.repeatable || rule.untouched)) return undefined
+  const remedy = remedyOf(error)
+  if (remedy?.kind !== 'again' || tried >= remedy.tries) return undefined
+  if (mayHaveArrived(error) ? !options.repeatable : isNeverReached(error, options)) return undefined
   const asked = error instanceof AnswerError ? parseRetryAfter(error.retryAfter, tools.now()) : undefined
   if (asked !== undefined) return asked > longestRetryAfter ? undefined : asked
   // Half of the wait is left to chance, so that parallel requests do not come back all at once.
-  const delay = Math.min(rule.delay * 2 ** (tried - 1), longestDelay)
+  const delay = Math.min(remedy.delay * 2 ** (tried - 1), longestDelay)
   return delay / 2 + (tools.random() * delay) / 2
 }
 
-function findRule(error: unknown, firstContact = false): Rule | undefined {
-  if (error instanceof NetworkError) {
-    if (!error.transient || (firstContact && !error.mayHaveArrived)) return undefined
-    return { ...networkRule, untouched: !error.mayHaveArrived }
+function isNeverReached(error: unknown, { firstContact = false }: RetryOptions): boolean {
+  return firstContact && error instanceof NetworkError
+}
+
+/** Undefined for what is no failure of a request. */
+function remedyOf(error: unknown): Remedy | undefined {
+  if (error instanceof NetworkError || error instanceof CutAnswerError) {
+    return findRemedy({ code: error.code, message: error.message, status: undefined })
   }
-  if (!(error instanceof AnswerError)) return undefined
-  if (error.errorCode === 'REQUEST_LIMIT_EXCEEDED') return isDailyLimit(error.message) ? undefined : concurrencyRule
-  if (error.status === 406 && !error.isEmpty) return undefined
-  return rulesByStatus[error.status]
+  if (!(error instanceof ApiError)) return undefined
+  const { errorCode, message, status } = error
+  const { isFault, isEmpty } = error instanceof AnswerError ? error : { isFault: false, isEmpty: false }
+  return findRemedy({ code: errorCode, message, status, isFault, isEmpty })
 }
 
 /** Seconds, or a date. */

@@ -1,5 +1,5 @@
 import { AuthError } from '../errors.ts'
-import { AnswerError } from './answer-error.ts'
+import type { AnswerError } from './answer-error.ts'
 
 /** What a login gives. */
 export interface Session {
@@ -61,17 +61,6 @@ export function keepSession(first: Session, logIn: (() => Promise<Session>) | un
     },
   }
 }
-
-/** Whether a request was refused because of its session, so that a new one can help. */
-export function isSessionExpired(error: unknown): error is AnswerError {
-  if (!(error instanceof AnswerError)) return false
-  if (neverValid.test(error.message)) return false
-  if (error.errorCode === 'INVALID_SESSION_ID' || error.errorCode === 'InvalidSessionId') return true
-  return error.status === 401 && error.errorCode === 'HTTP_401'
-}
-
-/** Refusals under the same code that a login does not cure; they carry no other mark than their text. */
-const neverValid = /not valid for use with the (REST )?API|not attached to Agent/i
 
 function cannotRenew(reason: AnswerError): AuthError {
   return new AuthError(`The access token has expired or was revoked (${reason.message}), and it cannot be renewed`, {

@@ -42,8 +42,7 @@ async function ask(org: Org, call: string, body: string, signal: AbortSignal): P
     path: `/services/Soap/u/${org.apiVersion}`,
     headers: { 'content-type': 'text/xml; charset=UTF-8', soapaction: '""' },
     body: (accessToken) => renderEnvelope(accessToken, '', body),
-    // A fault comes with status 500, which would be taken for a failure that passes.
-    repeatable: false,
+    repeatable: true,
     signal,
   })
   const [envelope] = childrenOf(parseXml(await response.text()), 'Envelope')

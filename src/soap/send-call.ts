@@ -1,8 +1,9 @@
-import { ApiError, AuthError, ExpectedError, RunError } from '../errors.ts'
+import { AuthError, ExpectedError, RunError } from '../errors.ts'
 import { PartNotSent } from '../load/transport.ts'
 import { isJsonWebToken } from '../org/json-web-token.ts'
-import { NetworkError } from '../org/network-error.ts'
 import type { Org } from '../org/org.ts'
+import { mayHaveArrived } from '../org/retry.ts'
+import { restartPause, restarts } from '../org/retry-table.ts'
 import type { SoapCall } from './calls.ts'
 import { renderEnvelope, streamEnvelope } from './envelope.ts'
 import { type RowAnswer, readAnswers } from './read-answers.ts'
@@ -28,9 +29,6 @@ export interface CallAnswers {
   readonly repeated: boolean
 }
 
-const mostAttempts = 3
-const pauseMilliseconds = 1_000
-
 /**
  * Sends a call and reads its answers. One whose answer is lost is sent again where that does no harm.
  *
@@ -44,12 +42,12 @@ export async function sendCall(org: Org, request: SoapRequest, tools: CallTools)
     try {
       return { answers: await sendOnce(org, request), repeated: arrived }
     } catch (error) {
-      const lost = mayHaveArrived(error)
+      const lost = error instanceof AnswerUnreadable || mayHaveArrived(error)
       arrived ||= lost
-      if (!lost || !request.call.repeatable || attempt === mostAttempts || tools.signal.aborted) {
+      if (!lost || !request.call.repeatable || attempt === restarts.soapCall.tries || tools.signal.aborted) {
         throw new PartNotSent({ error: asError(error), mayHaveArrived: arrived, id: undefined })
       }
-      await tools.pause(attempt * pauseMilliseconds, tools.signal)
+      await tools.pause(restartPause(attempt), tools.signal)
     }
   }
 }
@@ -87,22 +85,6 @@ class AnswerUnreadable extends RunError {
       { code: 'NOT_SOAP', hint: 'A proxy or the sign-in page of a network may have answered in its place.' },
     )
   }
-}
-
-/** Faults after which the service itself does not say how far it came. */
-const unsureFaults: ReadonlySet<string> = new Set([
-  'UNKNOWN_EXCEPTION',
-  'SERVER_UNAVAILABLE',
-  'REQUEST_RUNNING_TOO_LONG',
-])
-
-/** A fault has status 500 and a code, and refuses the whole call; without a code it is a gateway that answers. */
-function mayHaveArrived(error: unknown): boolean {
-  if (error instanceof NetworkError) return error.mayHaveArrived
-  if (error instanceof AnswerUnreadable) return true
-  if (!(error instanceof ApiError)) return false
-  const isFault = error.errorCode !== `HTTP_${error.status}`
-  return isFault ? unsureFaults.has(error.errorCode) : error.status >= 500 || error.status === 408
 }
 
 function isSessionRefused(error: unknown): error is ExpectedError {

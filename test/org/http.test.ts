@@ -174,7 +174,7 @@ describe('an answer', () => {
     const url = await listen(
       createTcpServer((socket) => void socket.on('error', () => {}).end('SSH-2.0-OpenSSH_9.6\r\n')),
     )
-    expect(await failureOf(open().get(url))).toMatchObject({ code: 'NOT_HTTP', transient: false })
+    expect(await failureOf(open().get(url))).toMatchObject({ code: 'NOT_HTTP' })
   })
 
   test('in an encoding that nobody asked for is refused', async () => {
@@ -204,14 +204,14 @@ describe('an answer', () => {
 describe('a host', () => {
   test('where nobody listens', async () => {
     const failure = await failureOf(open().get(new URL('http://127.0.0.1:9/')))
-    expect(failure).toMatchObject({ code: 'CONNECTION_REFUSED', mayHaveArrived: false, transient: true })
+    expect(failure).toMatchObject({ code: 'CONNECTION_REFUSED', mayHaveArrived: false })
     expect(String(failure)).toContain('127.0.0.1:9 refuses connections')
   })
 
   test('that does not speak TLS', async () => {
     const { url } = await serve((_, response) => response.end())
     const failure = await failureOf(open().get(new URL(`https://${url.host}/`)))
-    expect(failure).toMatchObject({ code: 'TLS', transient: false, exitCode: 1 })
+    expect(failure).toMatchObject({ code: 'TLS', exitCode: 1 })
   })
 
   test('that never finishes the TLS handshake', async () => {

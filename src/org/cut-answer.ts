@@ -1,5 +1,5 @@
 import { RunError } from '../errors.ts'
-import type { OrgResponse } from '../org/org.ts'
+import type { OrgResponse } from './org.ts'
 
 /** An answer whose body ended before its end: fetching it again can help. */
 export class CutAnswerError extends RunError {
