@@ -19,6 +19,7 @@ const imports = files.flatMap(readImports)
 describe('the parts of the program', () => {
   /** Folder: the folders that it may import, besides itself and the leaves in src/. With `types:`, their types alone. Or a single file. */
   const allowed: Readonly<Record<string, readonly string[]>> = {
+    sqlite: [],
     csv: ['types:org'],
     org: [],
     mapping: ['csv', 'org'],
@@ -29,7 +30,7 @@ describe('the parts of the program', () => {
     extract: ['org', 'csv', 'bulk', 'soap', 'types:load'],
     attach: ['org', 'csv', 'mapping', 'load', 'soap', 'extract'],
     ui: ['org/object-description.ts', 'types:load', 'types:extract'],
-    'local-org': ['csv', 'org/object-description.ts', 'types:org'],
+    'local-org': ['csv', 'sqlite', 'org/object-description.ts', 'types:org'],
     completion: ['org'],
     commands: [
       'org',
@@ -85,7 +86,7 @@ describe('packages', () => {
     'csv-parse': ['csv', 'local-org'],
     'csv-stringify': ['csv', 'local-org', 'extract'],
     'p-limit': ['load', 'bulk', 'extract', 'attach'],
-    libsql: ['local-org'],
+    libsql: ['sqlite'],
     yaml: ['mapping'],
     'xxhash-wasm': ['load'],
     'fast-xml-parser': ['local-org', 'soap'],

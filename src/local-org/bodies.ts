@@ -1,5 +1,5 @@
 import { createHash, type Hash, randomUUID } from 'node:crypto'
-import type { PreparedStatement, Storage } from './database.ts'
+import type { PreparedStatement, Storage } from '../sqlite/database.ts'
 import type { StagedBody } from './engine.ts'
 import { isProcessAlive } from './is-process-alive.ts'
 import { prepareValue } from './prepare-value.ts'

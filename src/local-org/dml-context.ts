@@ -1,4 +1,4 @@
-import type { PreparedStatement, Storage } from './database.ts'
+import type { PreparedStatement, Storage } from '../sqlite/database.ts'
 import type { Schema } from './schema.ts'
 
 /** What a write needs to know of the org. */

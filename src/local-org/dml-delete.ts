@@ -1,4 +1,4 @@
-import { quoteName } from './database.ts'
+import { quoteName } from '../sqlite/database.ts'
 import type { WriteContext } from './dml-context.ts'
 import { duplicateFault, loadOwners } from './dml-keys.ts'
 import { removeRecords, restoreRecords } from './dml-recycle.ts'

@@ -1,4 +1,4 @@
-import type { SqlValue } from './database.ts'
+import type { SqlValue } from '../sqlite/database.ts'
 import type { WritePlan } from './dml-plan.ts'
 import type { WriteValue } from './engine.ts'
 import type { StoredField } from './schema.ts'

@@ -1,4 +1,4 @@
-import type { SqlValue } from './database.ts'
+import type { SqlValue } from '../sqlite/database.ts'
 import type { WriteContext } from './dml-context.ts'
 import type { Draft, StoredRecord } from './dml-drafts.ts'
 import { type KeyOwners, keyText, loadOwners } from './dml-keys.ts'

@@ -1,6 +1,6 @@
 import { extname } from 'node:path'
+import type { SqlValue } from '../sqlite/database.ts'
 import { checksumOfBody, sizeOfBody } from './bodies.ts'
-import type { SqlValue } from './database.ts'
 import type { WriteContext } from './dml-context.ts'
 import type { RecordRule } from './record-rule.ts'
 import { insertSystemRecord, requireObject } from './system-records.ts'

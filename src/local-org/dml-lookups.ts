@@ -1,4 +1,4 @@
-import { quoteName, type SqlValue } from './database.ts'
+import { quoteName, type SqlValue } from '../sqlite/database.ts'
 import type { WriteContext } from './dml-context.ts'
 import type { Draft } from './dml-drafts.ts'
 import { keyText, loadOwners } from './dml-keys.ts'

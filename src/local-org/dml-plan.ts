@@ -1,5 +1,5 @@
 import { isRequiredOnInsert, isUpsertKey } from '../org/object-description.ts'
-import { quoteName, type SqlValue } from './database.ts'
+import { quoteName, type SqlValue } from '../sqlite/database.ts'
 import { rulesOf } from './dml-rules.ts'
 import { EngineError, type WriteRequest } from './engine.ts'
 import type { RecordRule } from './record-rule.ts'

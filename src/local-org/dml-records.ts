@@ -1,5 +1,5 @@
+import type { SqlValue } from '../sqlite/database.ts'
 import { storeBody } from './bodies.ts'
-import type { SqlValue } from './database.ts'
 import type { WriteContext } from './dml-context.ts'
 import { type Draft, readDraft, readOnlyFault, type StoredRecord } from './dml-drafts.ts'
 import { findExisting } from './dml-existing.ts'

@@ -1,4 +1,4 @@
-import { quoteName } from './database.ts'
+import { quoteName } from '../sqlite/database.ts'
 import type { WriteContext } from './dml-context.ts'
 import { findField, type StoredObject } from './schema.ts'
 import { binTable, blobTable } from './schema-tables.ts'

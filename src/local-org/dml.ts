@@ -1,4 +1,4 @@
-import { inTransaction, type Storage } from './database.ts'
+import { inTransaction, type Storage } from '../sqlite/database.ts'
 import type { WriteContext } from './dml-context.ts'
 import { deleteRecords, undeleteRecords } from './dml-delete.ts'
 import { planWrite, type WritePlan } from './dml-plan.ts'

@@ -1,4 +1,4 @@
-import type { Storage } from './database.ts'
+import type { Storage } from '../sqlite/database.ts'
 import type { Engine } from './engine.ts'
 import type { Faults } from './faults.ts'
 import type { Cursors } from './http/query-cursors.ts'

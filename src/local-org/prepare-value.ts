@@ -1,4 +1,4 @@
-import type { Storage } from './database.ts'
+import type { Storage } from '../sqlite/database.ts'
 
 /**
  * Prepares a query of one value: the returned function gives the first column of the first row, `undefined` when there

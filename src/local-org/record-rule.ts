@@ -1,4 +1,4 @@
-import type { SqlValue } from './database.ts'
+import type { SqlValue } from '../sqlite/database.ts'
 
 /** A record about to be written, seen by its fields. */
 export interface RecordDraft {

@@ -1,4 +1,4 @@
-import { quoteName } from './database.ts'
+import { quoteName } from '../sqlite/database.ts'
 import { findField, type StoredField, type StoredObject } from './schema.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { quoteName, quoteText, type Storage, selectRows } from './database.ts'
+import { quoteName, quoteText, type Storage, selectRows } from '../sqlite/database.ts'
 import type { Schema, StoredField, StoredObject } from './schema.ts'
 import { derivedColumn } from './schema-derived.ts'
 

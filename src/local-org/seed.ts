@@ -1,4 +1,4 @@
-import { selectRows } from './database.ts'
+import { selectRows } from '../sqlite/database.ts'
 import type { WriteContext } from './dml-context.ts'
 import { formatId } from './ids.ts'
 import { insertSystemRecord, requireObject } from './system-records.ts'

@@ -1,4 +1,4 @@
-import type { Storage } from './database.ts'
+import type { Storage } from '../sqlite/database.ts'
 import type { Session } from './http/api-request.ts'
 import { prepareValue } from './prepare-value.ts'
 import { randomText } from './settings.ts'

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Storage } from './database.ts'
+import type { Storage } from '../sqlite/database.ts'
 import { prepareValue } from './prepare-value.ts'
 
 /** What a client logs in with. Made once for a data file and kept in it. */

@@ -1,4 +1,4 @@
-import { quoteName, quoteText } from './database.ts'
+import { quoteName, quoteText } from '../sqlite/database.ts'
 import type { StoredField, StoredObject } from './schema.ts'
 
 /** A compound field as JSON text of its parts; null when all of them are. Source: SOQL guide, "Compound fields". */

@@ -1,4 +1,4 @@
-import { quoteText } from './database.ts'
+import { quoteText } from '../sqlite/database.ts'
 import { normalizeId } from './ids.ts'
 import type { StoredField } from './schema.ts'
 import { dateRange } from './soql-dates.ts'

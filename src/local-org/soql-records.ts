@@ -1,4 +1,4 @@
-import type { SqlValue } from './database.ts'
+import type { SqlValue } from '../sqlite/database.ts'
 import type { CellValue } from './engine.ts'
 import type { RecordShape, ShapeMember } from './soql-shape.ts'
 

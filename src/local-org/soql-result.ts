@@ -1,4 +1,4 @@
-import { quoteName, type SqlValue, type Storage, selectRows } from './database.ts'
+import { quoteName, type SqlValue, type Storage, selectRows } from '../sqlite/database.ts'
 import { type CellValue, EngineError, type QueryResult } from './engine.ts'
 import { buildRecord, readCell } from './soql-records.ts'
 import type { CompiledQuery } from './soql-shape.ts'

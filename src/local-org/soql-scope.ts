@@ -1,5 +1,5 @@
 import type { FieldType } from '@jetstreamapp/soql-parser-js'
-import { quoteName } from './database.ts'
+import { quoteName } from '../sqlite/database.ts'
 import { findField, type Schema, type StoredField, type StoredObject } from './schema.ts'
 import { blobTable } from './schema-tables.ts'
 import { compileCompound } from './soql-compound.ts'

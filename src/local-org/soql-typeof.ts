@@ -1,5 +1,5 @@
 import type { FieldTypeOf } from '@jetstreamapp/soql-parser-js'
-import { quoteName } from './database.ts'
+import { quoteName } from '../sqlite/database.ts'
 import { findLookup, Scope } from './soql-scope.ts'
 import type { TypeofBranch } from './soql-shape.ts'
 

@@ -1,5 +1,5 @@
 import type { Condition, HavingClause, Query, ValueQueryCondition, WhereClause } from '@jetstreamapp/soql-parser-js'
-import { quoteText } from './database.ts'
+import { quoteText } from '../sqlite/database.ts'
 import { compileFunction } from './soql-functions.ts'
 import { type Comparand, compileLiteral, readString } from './soql-literals.ts'
 import { pathOf, Scope } from './soql-scope.ts'

@@ -1,5 +1,5 @@
+import { inTransaction, openDatabase, quoteName, type Storage, selectRows, statementCache } from '../sqlite/database.ts'
 import { dropAbandoned, dropStaged, readBody, stageBody } from './bodies.ts'
-import { inTransaction, openDatabase, quoteName, type Storage, selectRows, statementCache } from './database.ts'
 import { type PlanCache, writeChunk } from './dml.ts'
 import { readColumns } from './dml-columns.ts'
 import type { WriteContext } from './dml-context.ts'

@@ -1,4 +1,4 @@
-import { quoteName, type SqlValue } from './database.ts'
+import { quoteName, type SqlValue } from '../sqlite/database.ts'
 import type { WriteContext } from './dml-context.ts'
 import { formatId } from './ids.ts'
 import { findField, type Schema, type StoredObject } from './schema.ts'

@@ -1,4 +1,4 @@
-import type { SqlValue } from './database.ts'
+import type { SqlValue } from '../sqlite/database.ts'
 import type { RowError } from './engine.ts'
 import { normalizeId } from './ids.ts'
 import type { StoredField } from './schema.ts'

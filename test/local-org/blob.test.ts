@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { request } from 'node:http'
 import { describe, expect, it, vi } from 'vitest'
-import { openDatabase, selectRows } from '../../src/local-org/database.ts'
+import { openDatabase, selectRows } from '../../src/sqlite/database.ts'
 import { startTestOrg, type TestOrg } from '../support/org.ts'
 import { refusal } from './bulk-calls.ts'
 import { callSoap, sObject } from './soap-calls.ts'

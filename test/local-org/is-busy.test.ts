@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { openDatabase } from '../../src/local-org/database.ts'
 import { isBusy } from '../../src/local-org/is-busy.ts'
+import { openDatabase } from '../../src/sqlite/database.ts'
 
 it('knows a database that another writer holds from other failures', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sfbulk-busy-'))

@@ -1,5 +1,5 @@
 import type { ObjectDescription } from '../../org/object-description.ts'
-import { inTransaction } from '../database.ts'
+import { inTransaction } from '../../sqlite/database.ts'
 import type { WriteOperation, WriteResult } from '../engine.ts'
 import type { OrgParts } from '../parts.ts'
 import { type JsonRecord, toWriteRequest } from './json-records.ts'

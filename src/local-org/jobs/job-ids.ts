@@ -1,4 +1,4 @@
-import type { Storage } from '../database.ts'
+import type { Storage } from '../../sqlite/database.ts'
 import { formatId } from '../ids.ts'
 
 /** Ids of jobs, 750…, counted in the data file: no number is given twice, whichever process asks. */

@@ -1,4 +1,4 @@
-import type { Storage } from '../database.ts'
+import type { Storage } from '../../sqlite/database.ts'
 import type { Job, JobProgress, JobState, NewJob } from './job.ts'
 import { createJobTable, prepareJobStatements, readJob } from './job-table.ts'
 

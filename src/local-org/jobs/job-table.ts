@@ -1,4 +1,4 @@
-import type { Storage } from '../database.ts'
+import type { Storage } from '../../sqlite/database.ts'
 import { prepareValue } from '../prepare-value.ts'
 import type { ColumnDelimiter, Job, JobState, LineEnding } from './job.ts'
 

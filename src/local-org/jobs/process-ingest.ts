@@ -1,4 +1,4 @@
-import { inTransaction } from '../database.ts'
+import { inTransaction } from '../../sqlite/database.ts'
 import type { WriteColumn, WriteResult, WriteValue } from '../engine.ts'
 import type { OrgParts } from '../parts.ts'
 import { type CsvStyle, quotedLine, styleOf } from './csv-lines.ts'

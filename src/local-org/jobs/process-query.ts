@@ -1,4 +1,4 @@
-import { inTransaction } from '../database.ts'
+import { inTransaction } from '../../sqlite/database.ts'
 import { type CellValue, EngineError, type QueryColumn, type QueryResult } from '../engine.ts'
 import type { OrgParts } from '../parts.ts'
 import { quotedLine, styleOf } from './csv-lines.ts'

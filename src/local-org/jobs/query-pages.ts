@@ -1,4 +1,4 @@
-import type { Storage } from '../database.ts'
+import type { Storage } from '../../sqlite/database.ts'
 import { prepareValue } from '../prepare-value.ts'
 
 /** Rows of a query's result, kept in the data file as lines of CSV, so that a page can begin at any row. */

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { inTransaction, openDatabase } from '../../../src/local-org/database.ts'
 import { openEngine } from '../../../src/local-org/sqlite-engine.ts'
+import { inTransaction, openDatabase } from '../../../src/sqlite/database.ts'
 import { openOrg } from './open-org.ts'
 
 describe('the file of an org', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { openDatabase } from '../../../src/local-org/database.ts'
 import type { NewJob } from '../../../src/local-org/jobs/job.ts'
 import { createJobIds } from '../../../src/local-org/jobs/job-ids.ts'
 import { createJobStore } from '../../../src/local-org/jobs/job-store.ts'
+import { openDatabase } from '../../../src/sqlite/database.ts'
 
 const newJob: NewJob = {
   kind: 'ingest',

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { openDatabase } from '../../../src/local-org/database.ts'
 import { createJobStore } from '../../../src/local-org/jobs/job-store.ts'
 import { createUploads, UploadTooLarge } from '../../../src/local-org/jobs/uploads.ts'
+import { openDatabase } from '../../../src/sqlite/database.ts'
 
 function openUploads() {
   const storage = openDatabase(':memory:')

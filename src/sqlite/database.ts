@@ -4,8 +4,8 @@ import Database from 'libsql'
 export type Storage = Database.Database
 
 /**
- * Opens the file of a local org, or creates it. Several processes may have it open: readers never wait, a writer waits
- * up to 30 seconds for another one. The engine keeps its records in it, the surfaces their jobs.
+ * Opens a SQLite file in WAL mode, or creates it. Several processes may have it open: readers never wait, a writer waits
+ * up to 30 seconds for another one.
  */
 export function openDatabase(file: string): Storage {
   const storage = new Database(file, { timeout: 30_000 })
