@@ -27,7 +27,8 @@ describe('the parts of the program', () => {
     load: ['csv', 'mapping', 'runs', 'org'],
     bulk: ['org', 'csv', 'load/transport.ts', 'types:load'],
     soap: ['org', 'csv', 'load/transport.ts', 'types:load'],
-    extract: ['org', 'csv', 'bulk', 'soap', 'types:load'],
+    formats: ['csv'],
+    extract: ['org', 'csv', 'bulk', 'soap', 'formats', 'types:load'],
     attach: ['org', 'csv', 'mapping', 'load', 'soap', 'extract'],
     ui: ['org/object-description.ts', 'types:load', 'types:extract'],
     'local-org': ['csv', 'sqlite', 'org/object-description.ts', 'types:org'],
@@ -45,6 +46,7 @@ describe('the parts of the program', () => {
       'ui',
       'local-org',
       'completion',
+      'formats',
     ],
   }
 
@@ -87,6 +89,9 @@ describe('packages', () => {
     'csv-stringify': ['csv', 'local-org', 'extract'],
     'p-limit': ['load', 'bulk', 'extract', 'attach'],
     libsql: ['sqlite'],
+    hyparquet: ['formats'],
+    'hyparquet-writer': ['formats'],
+    libsql: ['local-org'],
     yaml: ['mapping'],
     'xxhash-wasm': ['load'],
     'fast-xml-parser': ['local-org', 'soap'],

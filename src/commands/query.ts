@@ -1,3 +1,4 @@
+import { formats } from '../formats/record-writer.ts'
 import { defineCommand } from './command.ts'
 import { optionGroup } from './option.ts'
 import { callOptions, orgOptions, talkOptions, waitOption } from './options.ts'
@@ -6,7 +7,9 @@ const result = optionGroup('Result')
 
 export const queryOptions = {
   file: result.text('-f, --file <file>', 'read the query from a file; - for standard input'),
-  output: result.text('--output <file>', 'write to a file instead of stdout'),
+  output: result.text('--output <file>', 'write to a file instead of stdout; compressed if it ends in .gz'),
+  format: result.choice('--format <name>', "default: by the output's name, else csv", formats),
+  splitRows: result.integer('--split-rows <n>', 'rows of a file: rows-001.csv, rows-002.csv, …', 1, 1_000_000_000),
   all: result.toggle('--all', 'deleted and archived rows as well'),
   map: result.texts('--map <field=header>', 'name a column; may be given again'),
   api: result.choice('--api <name>', 'default: auto, which costs fewest API calls', ['auto', 'bulk', 'soap']),
@@ -18,7 +21,7 @@ export const queryOptions = {
 
 export const queryCommand = defineCommand({
   name: 'query',
-  summary: 'extract rows by SOQL, as CSV',
+  summary: 'extract rows by SOQL',
   details:
     'Rows come in the columns of the SELECT and are counted: few by a synchronous call, many by a job of Bulk API 2.0, ' +
     'spelt the same either way. A query that breaks off leaves <output>.partial, never <output>. What the Bulk API does ' +
@@ -27,6 +30,10 @@ export const queryCommand = defineCommand({
   options: queryOptions,
   examples: [
     { about: 'rows to a file', line: 'sfbulk query "SELECT Id, Name FROM Account" --output accounts.csv' },
+    {
+      about: 'typed columns for analysis, a million rows a file',
+      line: 'sfbulk query --file leads.soql --output leads.parquet --split-rows 1000000',
+    },
     {
       about: 'from one org into another',
       line: 'sfbulk query --file leads.soql -o local | sfbulk upsert Lead - -i ERP_Id__c',

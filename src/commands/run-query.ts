@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { UsageError } from '../errors.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { type ExtractSummary, extract } from '../extract/extract.ts'
+import { type Format, formats } from '../formats/record-writer.ts'
 import { queryView } from '../ui/query-progress.ts'
 import { renderQuerySummary } from '../ui/query-summary.ts'
 import type { CommandCall } from './command.ts'
@@ -12,13 +13,14 @@ import { withOrg } from './with-org.ts'
 
 type QueryCall = CommandCall<OptionValues<typeof queryOptions>>
 
-/** Writes the rows of a query as CSV. */
+/** Writes the rows of a query. */
 export async function run(call: QueryCall): Promise<ExitCode> {
   const { options, io, signal } = call
   const { all = false, output, json = false } = options
   if (json && output === undefined) {
     throw new UsageError('--json needs --output: without it the rows go to stdout', { hint: 'add --output rows.csv' })
   }
+  const format = chooseFormat(call)
   const soql = await readSoql(call)
   const names = parseNames(options.map ?? [])
   const talk = await openTalk(call, queryView, output !== undefined || io.stdout.isTTY !== true)
@@ -26,7 +28,8 @@ export async function run(call: QueryCall): Promise<ExitCode> {
   let summary: ExtractSummary & { readonly org: string }
   try {
     summary = await withOrg({ options, io, log: talk.log }, async (org) => {
-      const plan = { soql, all, names, output: output ?? io.stdout, api: options.api }
+      const shape = { soql, names, format, rowsPerFile: options.splitRows }
+      const plan = { ...shape, all, output: output ?? io.stdout, api: options.api }
       const deadline = options.wait === undefined ? undefined : Date.now() + options.wait * 60_000
       return { ...(await extract(plan, { org, signal, report: talk.report, deadline })), org: org.name }
     })
@@ -34,16 +37,34 @@ export async function run(call: QueryCall): Promise<ExitCode> {
     talk.stop()
   }
   const elapsedMs = Math.round(performance.now() - began)
-  const { org, api, apiReason, jobs, rows, bytes, pages, file, apiCalls } = summary
+  const { org, api, apiReason, jobs, rows, bytes, pages, files, apiCalls } = summary
   talk.log?.(`${api === 'bulk' ? 'answered by a job' : 'answered without a job'}: ${apiReason}`)
   talk.conclude([renderQuerySummary({ ...summary, elapsedMs })])
   if (json) {
     const exitCode = exitCodes.done.code
-    const counts = { rows, bytes, pages, files: { output: file }, apiCalls, elapsedMs, exitCode }
+    const written = options.splitRows === undefined ? (files[0] ?? null) : files
+    const counts = { rows, bytes, pages, files: { output: written }, apiCalls, elapsedMs, exitCode }
     const result = { org, api, apiReason, jobs, ...counts }
     io.stdout.write(`${JSON.stringify(result)}\n`)
   }
   return exitCodes.done.code
+}
+
+/** The format asked for, or that of the output's name: `rows.jsonl.gz`. */
+function chooseFormat({ options: { format, output, splitRows }, io }: QueryCall): Format {
+  if (splitRows !== undefined && output === undefined) {
+    throw new UsageError('--split-rows needs --output', { hint: 'add --output rows.csv' })
+  }
+  const extension = /\.(\w+?)(?:\.gz)?$/i.exec(output ?? '')?.[1]?.toLowerCase()
+  const byName = formats.find((name) => name === extension)
+  const chosen = format ?? (extension === 'ndjson' ? 'jsonl' : (byName ?? 'csv'))
+  if (chosen === 'parquet' && /\.gz$/i.test(output ?? '')) {
+    throw new UsageError('Parquet is compressed in itself, and no reader takes it as .gz', { hint: 'name it .parquet' })
+  }
+  if (chosen === 'parquet' && output === undefined && io.stdout.isTTY === true) {
+    throw new UsageError('Parquet is no text for a terminal', { hint: 'add --output rows.parquet' })
+  }
+  return chosen
 }
 
 /** The query on the line or in the file of `--file`, without the semicolon that SQL tools want at the end. */

@@ -14,6 +14,11 @@ export class BlockQueue implements AsyncIterable<Uint8Array> {
     this.#limit = limit
   }
 
+  /** What the writing side, or the reading one, gave up with. */
+  get failure(): unknown {
+    return typeof this.#end === 'object' ? this.#end.failure : undefined
+  }
+
   /** Adds a block; resolves when there is room for the next one. */
   async push(block: Uint8Array): Promise<void> {
     this.#blocks.push(block)

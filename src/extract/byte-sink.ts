@@ -11,6 +11,8 @@ export interface ByteSink {
   readonly file: string | null
   /** Resolves when there is room for more. Throws `ClosedPipe` when nobody reads a stream any more, `RunError` when a disk is full. */
   write(block: Uint8Array): Promise<void>
+  /** No more is written; a file keeps its temporary name for now. Once is enough. */
+  close(): Promise<void>
   /** Everything is written: the file gets its name. */
   finish(): Promise<void>
   /** Something is missing: a file keeps the name `<file>.partial`, which is returned, or is removed when nothing is to be kept. */
@@ -26,6 +28,7 @@ export function streamSink(stream: Writable): ByteSink {
   return {
     file: null,
     write: async (block) => await writer.write(block).catch(throwAsClosedPipe),
+    close: async () => await writer.flush().catch(throwAsClosedPipe),
     finish: async () => await writer.flush().catch(throwAsClosedPipe),
     abandon: async () => {
       await writer.flush().catch(() => undefined)
@@ -46,9 +49,15 @@ export async function fileSink(path: string): Promise<ByteSink> {
   })
   const stream = file.createWriteStream({ highWaterMark: writeAheadBytes })
   const writer = new StreamWriter(stream)
-  async function close(): Promise<void> {
+  async function end(): Promise<void> {
+    if (stream.closed) return
     stream.end()
     await finished(stream)
+  }
+  async function close(): Promise<void> {
+    await end().catch((error: unknown) => {
+      throw cannotWrite(path, error)
+    })
   }
   return {
     file: path,
@@ -57,14 +66,13 @@ export async function fileSink(path: string): Promise<ByteSink> {
         throw cannotWrite(path, error)
       })
     },
+    close,
     async finish() {
-      await close().catch((error: unknown) => {
-        throw cannotWrite(path, error)
-      })
+      await close()
       if (!target.direct) await rename(working, target.path)
     },
     async abandon(keep) {
-      await close().catch(() => undefined)
+      await end().catch(() => undefined)
       if (keep) return working
       if (!target.direct) await rm(working)
       return null

@@ -2,24 +2,23 @@ import type { Writable } from 'node:stream'
 import { type Clock, systemClock } from '../bulk/clock.ts'
 import { UnfinishedError } from '../errors.ts'
 import type { Org } from '../org/org.ts'
-import { type ByteSink, ClosedPipe, fileSink, streamSink } from './byte-sink.ts'
+import { ClosedPipe } from './byte-sink.ts'
 import type { ReportExtract } from './events.ts'
+import { type OutputShape, openOutput } from './open-output.ts'
+import { type OutputFiles, outputFiles } from './output-files.ts'
 import { parsePlainQuery } from './plain-query.ts'
 import { isWorthOnePage, writePlainRows } from './plain-rows.ts'
 import { needsSynchronousQuery } from './read-soql.ts'
 import { fetchQueryPages } from './rest-pages.ts'
 import { writeSynchronousRows } from './rest-rows.ts'
-import { createRowOutput, type RowOutput } from './row-output.ts'
+import type { RowOutput } from './row-output.ts'
 import { type AnswerTools, runQueryJob } from './run-query-job.ts'
 
 /** What is read and where it goes. */
-export interface ExtractPlan {
-  readonly soql: string
+export interface ExtractPlan extends OutputShape {
   /** Deleted and archived rows as well. */
   readonly all: boolean
-  /** New name of each column that is to be called otherwise than its field. */
-  readonly names: ReadonlyMap<string, string>
-  /** Path of a file, or a stream that is left open. */
+  /** Path of a file, `.gz` to be compressed, or a stream that is left open. */
   readonly output: string | Writable
   /** `auto`, the default: a query of few rows is answered without a job. `bulk`: by a job, if Bulk can answer it. */
   readonly api?: 'auto' | 'bulk' | 'soap' | undefined
@@ -38,7 +37,7 @@ export interface ExtractTools {
 
 export interface ExtractSummary {
   readonly rows: number
-  /** Bytes of CSV, header line included. */
+  /** Bytes written, header lines included, before they were compressed. */
   readonly bytes: number
   readonly pages: number
   /** How the query was answered: by a job, or synchronously. */
@@ -47,8 +46,8 @@ export interface ExtractSummary {
   readonly apiReason: string
   /** Ids of the query jobs; none when the query was answered at once. */
   readonly jobs: readonly string[]
-  /** The file written; null for a stream. */
-  readonly file: string | null
+  /** The files written; none for a stream. */
+  readonly files: readonly string[]
   readonly apiCalls: number
   /** False when the reader of the stream had gone before the end: it has what it wanted. */
   readonly complete: boolean
@@ -63,8 +62,8 @@ export interface ExtractSummary {
  * interrupted or out of time, `RunError` when rows are missing; then a file keeps the name `<output>.partial`.
  */
 export async function extract(plan: ExtractPlan, tools: ExtractTools): Promise<ExtractSummary> {
-  const sink = typeof plan.output === 'string' ? await fileSink(plan.output) : streamSink(plan.output)
-  const output = createRowOutput(sink, plan.names)
+  const files = outputFiles(plan.output, plan.rowsPerFile !== undefined)
+  const output = await openOutput(plan, files, tools.org)
   const callsBefore = tools.org.usage.apiCalls
   const jobs: string[] = []
   let pages = 0
@@ -88,17 +87,19 @@ export async function extract(plan: ExtractPlan, tools: ExtractTools): Promise<E
     jobs,
     api: way.api,
     apiReason: way.reason,
-    file: sink.file,
+    files: files.files,
     apiCalls: tools.org.usage.apiCalls - callsBefore,
     complete,
   })
   try {
     const { clock = systemClock, parallelPages = 4 } = tools
     way = await answer(plan, output, { ...tools, clock, parallelPages, ...progress })
-    await sink.finish()
+    await output.finish()
+    await files.finish()
     return summary(true)
   } catch (error) {
-    await keepWhatArrived(sink, output.bytes, tools.report)
+    output.abandon()
+    await keepWhatArrived(files, output.bytes, tools.report)
     if (error instanceof ClosedPipe) return summary(false)
     if (tools.signal.aborted && !(error instanceof UnfinishedError)) throw interrupted(error)
     throw error
@@ -133,9 +134,9 @@ async function answer(plan: ExtractPlan, output: RowOutput, tools: AnswerTools):
   return { api: 'bulk', reason: isTried ? 'a job costs fewer calls than so many rows' : 'it may have many rows' }
 }
 
-async function keepWhatArrived(sink: ByteSink, bytes: number, report: ReportExtract): Promise<void> {
-  const kept = await sink.abandon(bytes > 0)
-  if (kept !== null) report({ type: 'note', text: `what had arrived is in ${kept}` })
+async function keepWhatArrived(files: OutputFiles, bytes: number, report: ReportExtract): Promise<void> {
+  const kept = await files.abandon(bytes > 0)
+  if (kept.length > 0) report({ type: 'note', text: `what had arrived is in ${kept.join(', ')}` })
 }
 
 function interrupted(cause: unknown): UnfinishedError {

@@ -28,7 +28,7 @@ export async function findPlainColumns(
       name: names.join('.'),
       value: (record) => names.reduce<Json | undefined>(fieldOf, record),
       isDateTime: () => {
-        dateTime ??= findType(org, object, path)
+        dateTime ??= isDateTime(org, object, path)
         return dateTime
       },
     })
@@ -72,11 +72,19 @@ async function namesByDescription(org: Org, object: string, path: readonly strin
   return (await walk(org, object, path)).names
 }
 
-async function findType(org: Org, object: string, path: readonly string[]): Promise<boolean> {
-  const last = path.at(-1)?.toLowerCase() ?? ''
-  if (systemDates.some((name) => name.toLowerCase() === last)) return true
-  const { type } = await walk(org, object, path)
+async function isDateTime(org: Org, object: string, path: readonly string[]): Promise<boolean> {
+  const type = await findFieldType(org, object, path)
   return type === undefined || type === 'datetime'
+}
+
+/**
+ * Salesforce's type of a field, by its path from an object: `currency`. Undefined where descriptions do not tell. Asks the
+ * org for those that it has not seen.
+ */
+export async function findFieldType(org: Org, object: string, path: readonly string[]): Promise<string | undefined> {
+  const last = path.at(-1)?.toLowerCase() ?? ''
+  if (systemDates.some((name) => name.toLowerCase() === last)) return 'datetime'
+  return (await walk(org, object, path)).type
 }
 
 /** Follows a path from description to description; what they do not tell stays as it was typed. */

@@ -1,7 +1,6 @@
-import type { ByteSink } from './byte-sink.ts'
 import { renameHeader } from './rename-header.ts'
 
-/** Rows of CSV on their way out: the header line with the names asked for, then rows as they stand. */
+/** Rows of CSV on their way out: the header line, then rows as the service wrote them. */
 export interface RowOutput {
   /** Bytes written so far. */
   readonly bytes: number
@@ -9,10 +8,17 @@ export interface RowOutput {
   writeHeader(line: Uint8Array): Promise<void>
   /** @param rows whole rows or pieces of them, each with its line ending in the end */
   write(rows: Uint8Array): Promise<void>
+  /** No more rows follow: what was gathered is written. */
+  finish(): Promise<void>
+  /** Rows are missing: what was gathered is given up. */
+  abandon(): void
 }
 
-/** @param names new name of each column that is to be called otherwise */
-export function createRowOutput(sink: ByteSink, names: ReadonlyMap<string, string>): RowOutput {
+/** Rows as they come, under a header line with the names asked for. `names`: new name of each column to be renamed. */
+export function createRowOutput(
+  sink: { write(block: Uint8Array): Promise<void> },
+  names: ReadonlyMap<string, string>,
+): RowOutput {
   let bytes = 0
   async function write(block: Uint8Array): Promise<void> {
     bytes += block.length
@@ -26,5 +32,7 @@ export function createRowOutput(sink: ByteSink, names: ReadonlyMap<string, strin
       if (line.length > 0) await write(Buffer.concat([renameHeader(line, names), Buffer.from('\n')]))
     },
     write,
+    finish: async () => undefined,
+    abandon: () => undefined,
   }
 }

@@ -24,7 +24,7 @@ describe('a query', () => {
       jobs: ['750Q'],
       api: 'bulk',
       apiReason: '--api bulk',
-      file: null,
+      files: [],
       apiCalls: 3,
       complete: true,
     })
@@ -223,7 +223,7 @@ describe('a file', () => {
     const folder = await temporaryFolder()
     const output = join(folder, 'rows.csv')
     const { running, notes } = await runExtract(answerQuery({ pages: [page('a'), page('b')] }), { output })
-    expect(await running).toMatchObject({ rows: 2, file: output })
+    expect(await running).toMatchObject({ rows: 2, files: [output] })
     expect(await readFile(output, 'utf8')).toBe(header + rowsOf(page('a'), page('b')))
     expect(await readdir(folder)).toEqual(['rows.csv'])
     expect(notes()).toEqual([])
@@ -276,7 +276,7 @@ describe('a file', () => {
 
   test('that is a device is written to directly', async () => {
     const { running } = await runExtract(answerQuery({ pages: [page('a')] }), { output: '/dev/null' })
-    expect(await running).toMatchObject({ rows: 1, file: '/dev/null' })
+    expect(await running).toMatchObject({ rows: 1, files: ['/dev/null'] })
   })
 })
 

@@ -1,0 +1,61 @@
+import { createCsvWriter } from '../formats/csv-writer.ts'
+import type { Format, RecordWriter, WriteBytes } from '../formats/record-writer.ts'
+import type { TypedColumn } from '../formats/typed-column.ts'
+import type { Org } from '../org/org.ts'
+import type { ByteSink } from './byte-sink.ts'
+import { findColumnKinds } from './column-kinds.ts'
+import type { OutputFiles } from './output-files.ts'
+import { createRecordOutput } from './record-output.ts'
+import { parseHeader, renameColumns, renameHeader } from './rename-header.ts'
+import { createRowOutput, type RowOutput } from './row-output.ts'
+
+/** How the rows of a query are written. */
+export interface OutputShape {
+  readonly soql: string
+  /** New name of each column that is to be called otherwise than its field. */
+  readonly names: ReadonlyMap<string, string>
+  /** Default: csv. */
+  readonly format?: Format | undefined
+  /** Rows of a file, where the result is split. */
+  readonly rowsPerFile?: number | undefined
+}
+
+/** Opens the first file, so that one that cannot be written is known before the org is asked. */
+export async function openOutput(shape: OutputShape, files: OutputFiles, org: Org): Promise<RowOutput> {
+  const { format = 'csv', rowsPerFile, names } = shape
+  let first: ByteSink | undefined = await files.next()
+  if (format === 'csv' && rowsPerFile === undefined) return createRowOutput(first, names)
+  const nextFile = async () => {
+    const file = first ?? (await files.next())
+    first = undefined
+    return file
+  }
+  const open =
+    format === 'csv'
+      ? (header: Uint8Array, write: WriteBytes) => createCsvWriter(renameHeader(header, names), write)
+      : typedWriter(format, shape, org)
+  return createRecordOutput({ open, nextFile, rowsPerFile })
+}
+
+function typedWriter(format: 'jsonl' | 'parquet', shape: OutputShape, org: Org) {
+  let columns: Promise<readonly TypedColumn[]> | undefined
+  return async (header: Uint8Array, write: WriteBytes): Promise<RecordWriter> => {
+    columns ??= typeColumns(header, shape, org)
+    if (format === 'parquet') {
+      const { createParquetWriter } = await import('../formats/parquet-writer.ts')
+      return createParquetWriter(await columns, write)
+    }
+    const { createJsonlWriter } = await import('../formats/jsonl-writer.ts')
+    return createJsonlWriter(await columns, write)
+  }
+}
+
+async function typeColumns(
+  header: Uint8Array,
+  { soql, names }: OutputShape,
+  org: Org,
+): Promise<readonly TypedColumn[]> {
+  const fields = header.length === 0 ? [] : parseHeader(header)
+  const kinds = await findColumnKinds(org, soql, fields)
+  return renameColumns(fields, names).map((name, index) => ({ name, kind: kinds[index] ?? 'text' }))
+}

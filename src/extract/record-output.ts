@@ -1,0 +1,92 @@
+import { readChunks } from '../csv/byte-readers.ts'
+import { recordText } from '../csv/cells.ts'
+import { type RecordBlock, recordFault } from '../csv/records.ts'
+import { scanRecords } from '../csv/scan.ts'
+import { RunError } from '../errors.ts'
+import type { RecordWriter, WriteBytes } from '../formats/record-writer.ts'
+import { BlockQueue } from './block-queue.ts'
+import type { RowOutput } from './row-output.ts'
+
+export interface RecordOutputOptions {
+  /** Begins a file, given the header line that came. */
+  readonly open: (header: Uint8Array, write: WriteBytes) => Promise<RecordWriter>
+  /** Where the next file goes. Called once, and once more each time that a file is full. */
+  readonly nextFile: () => Promise<{ write(block: Uint8Array): Promise<void> }>
+  /** Rows of a file, where the result is split. */
+  readonly rowsPerFile?: number | undefined
+}
+
+/** An output for which the rows are told apart: another format than CSV, or several files. */
+export function createRecordOutput({ open, nextFile, rowsPerFile }: RecordOutputOptions): RowOutput {
+  const queue = new BlockQueue(queueBytes)
+  let bytes = 0
+  let written: Promise<void> | undefined
+  const openFile = async (header: Uint8Array) => {
+    const file = await nextFile()
+    return await open(header, async (block) => {
+      bytes += block.length
+      await file.write(block)
+    })
+  }
+  async function writeHeader(line: Uint8Array): Promise<void> {
+    const writer = await openFile(line)
+    written = writeRecords(queue, writer, { rowsPerFile, openNext: () => openFile(line) })
+    // Told to whoever pushes next, and by `finish`; without a listener it would end the process.
+    written.catch((error: unknown) => queue.fail(error))
+  }
+  return {
+    get bytes() {
+      return bytes
+    },
+    writeHeader,
+    async write(rows) {
+      await queue.push(rows)
+      if (queue.failure !== undefined) await written
+    },
+    async finish() {
+      // A result without rows may come without a header, too.
+      if (written === undefined) await writeHeader(new Uint8Array(0))
+      queue.close()
+      await written
+    },
+    abandon: () => queue.fail(new RunError('the rest of the rows did not come')),
+  }
+}
+
+const queueBytes = 1024 * 1024
+
+interface Split {
+  readonly rowsPerFile: number | undefined
+  readonly openNext: () => Promise<RecordWriter>
+}
+
+async function writeRecords(queue: BlockQueue, first: RecordWriter, split: Split): Promise<void> {
+  const { rowsPerFile = Number.POSITIVE_INFINITY } = split
+  let writer = first
+  let room = rowsPerFile
+  for await (const block of scanRecords(readChunks(queue), { delimiter: ',' })) {
+    refuseFaults(block)
+    for (let from = 0; from < block.count; ) {
+      if (room === 0) {
+        await writer.end()
+        writer = await split.openNext()
+        room = rowsPerFile
+      }
+      const to = Math.min(block.count, from + room)
+      await writer.write(block, from, to)
+      room -= to - from
+      from = to
+    }
+  }
+  await writer.end()
+}
+
+/** The service's own CSV is sound; what is not was damaged on its way. */
+function refuseFaults(block: RecordBlock): void {
+  const bad = block.fault.subarray(0, block.count).indexOf(recordFault.quote)
+  if (bad < 0) return
+  throw new RunError(`a row of the result is no sound CSV: ${recordText(block, bad).slice(0, 100)}`, {
+    code: 'BAD_RESULT',
+    hint: 'run the query again',
+  })
+}
