@@ -91,7 +91,6 @@ describe('packages', () => {
     libsql: ['sqlite'],
     hyparquet: ['formats'],
     'hyparquet-writer': ['formats'],
-    libsql: ['local-org'],
     yaml: ['mapping'],
     'xxhash-wasm': ['load'],
     'fast-xml-parser': ['local-org', 'soap'],
