@@ -1,4 +1,4 @@
-// `node scripts/clients.js`: installs the Salesforce CLI and the Nodes that the tests in test/clients and
+// `node scripts/clients.js`: installs the Salesforce CLI, DuckDB and the Nodes that the tests in test/clients and
 // `npm run test:nodes` run, into .clients/ or the folder that SFBULK_CLIENTS names. Does nothing the second time.
 import { clients, installClient } from './install-client.js'
 

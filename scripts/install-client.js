@@ -1,4 +1,4 @@
-// Programs of other makers that the tests run: the Salesforce CLI and newer Nodes, each in a folder of its own under
+// Programs of other makers that the tests run: the Salesforce CLI, DuckDB and newer Nodes, each in a folder of its own under
 // .clients/ (or $SFBULK_CLIENTS), so that nothing of them is a package of this project.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -10,6 +10,7 @@ const folder = resolve(process.env.SFBULK_CLIENTS ?? join(root, '.clients'))
 /** What is installed. The CLI needs Node 22 or later, which is why it comes with one. */
 export const clients = {
   'salesforce-cli': { package: '@salesforce/cli', version: '2.150.6' },
+  duckdb: { package: '@duckdb/node-api', version: '1.5.6-r.1' },
   'node-22': { package: nodePackage(), version: '22.23.3' },
   'node-24': { package: nodePackage(), version: '24.21.0' },
 }
@@ -24,7 +25,7 @@ export function installClient(name) {
     mkdirSync(place, { recursive: true })
     // A package file of its own keeps npm from looking for the one of this project.
     writeFileSync(join(place, 'package.json'), '{ "private": true }\n')
-    // Both run without the scripts of their packages: the files of Node are complete, and the CLI only checks its Node.
+    // All run without the scripts of their packages: the files of Node are complete, and the CLI only checks its Node.
     const words = ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error', `${wanted}@${version}`]
     const { status } = spawnSync('npm', words, {
       cwd: place,
