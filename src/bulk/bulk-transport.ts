@@ -1,9 +1,11 @@
-import { type PartEnd, type PartLimits, PartNotSent, type Transport } from '../load/transport.ts'
+import { type PartLimits, PartNotSent, type Transport } from '../load/transport.ts'
 import type { Org } from '../org/org.ts'
 import { type CallReserve, createCallReserve } from './call-reserve.ts'
 import { type Clock, systemClock } from './clock.ts'
+import type { SearchTools } from './find-lost-job.ts'
 import { mostSmallBytes } from './job-cost.ts'
 import type { JobInfo } from './job-info.ts'
+import { partEnd } from './part-end.ts'
 import { waitForEnd } from './poll.ts'
 import { readResults } from './read-results.ts'
 import { startJob } from './start-job.ts'
@@ -23,11 +25,14 @@ export interface BulkOptions {
   /** Folder for result files while they are read. Default: the system's for temporary files. */
   readonly temporaryFolder?: string | undefined
   readonly clock?: Clock | undefined
+  /** Tells whether a job holds certain rows. Without it a job whose id was lost is not looked for. */
+  readonly recognise?: SearchTools['recognise'] | undefined
 }
 
 /** Bulk API 2.0: a part is a job, and its answers repeat the rows in an order of their own. */
 export function createBulkTransport(org: Org, options: BulkOptions = {}): Transport {
-  const { clock = systemClock, assignmentRule, deadline, onState, temporaryFolder } = options
+  const { clock = systemClock, assignmentRule, deadline, onState, temporaryFolder, recognise } = options
+  const known = new Set<string>()
   const reserve = createCallReserve(org)
   const limits: PartLimits = {
     maxBytes: options.jobBytes ?? mostJobBytes,
@@ -40,13 +45,14 @@ export function createBulkTransport(org: Org, options: BulkOptions = {}): Transp
     partsAtOnce: 4,
     limits,
     async send(kind, body, signal) {
-      const tools = { clock, signal, smallBytes: limits.smallBytes }
+      const tools = { clock, signal, smallBytes: limits.smallBytes, known, recognise, temporaryFolder }
       const startCalls = (body.whole?.length ?? Number.POSITIVE_INFINITY) <= mostSmallBytes ? 1 : 3
       begin(reserve, startCalls)
       const began = clock.now()
       let id: string | undefined
       try {
         id = await startJob(org, { ...kind, assignmentRule }, body, tools)
+        known.add(id)
         return { id, sendTime: clock.now() - began }
       } finally {
         reserve.started(startCalls, id !== undefined)
@@ -84,13 +90,3 @@ function begin(reserve: CallReserve, startCalls: number): void {
  * every row of a job in flight; only rows shorter than 100 bytes reach it.
  */
 const mostJobRows = 1_000_000
-
-function partEnd(job: JobInfo): PartEnd {
-  const rejected = job.numberRecordsFailed ?? 0
-  return {
-    state: job.state === 'JobComplete' ? 'complete' : job.state === 'Failed' ? 'failed' : 'aborted',
-    errorMessage: job.errorMessage,
-    accepted: Math.max(0, (job.numberRecordsProcessed ?? 0) - rejected),
-    rejected,
-  }
-}

@@ -26,14 +26,9 @@ export async function createJob(org: Org, kind: JobKind, signal?: AbortSignal): 
 
 /**
  * Opens, fills and starts a job by one request. The service documents 100,000 characters of CSV, older pages 20,000.
- * The request starts the work, so it must never be repeated blindly.
+ * The request starts the work, so it must never be repeated blindly; nor is it broken off, since it is short.
  */
-export async function createJobWithContent(
-  org: Org,
-  kind: JobKind,
-  csv: Buffer,
-  signal?: AbortSignal,
-): Promise<JobInfo> {
+export async function createJobWithContent(org: Org, kind: JobKind, csv: Buffer): Promise<JobInfo> {
   const boundary = `sfbulk-${randomUUID()}`
   const answer = await org.send({
     method: 'POST',
@@ -50,7 +45,6 @@ export async function createJobWithContent(
       Buffer.from(`\r\n--${boundary}--\r\n`),
     ]),
     repeatable: false,
-    signal,
   })
   return await answer.json<JobInfo>()
 }

@@ -13,6 +13,8 @@ export interface JobInfo {
   readonly state: JobState
   readonly object?: string
   readonly operation?: string
+  readonly externalIdFieldName?: string
+  readonly createdById?: string
   readonly createdDate?: string
   /** Rows worked on, rejected ones included; for a query, rows of the result. */
   readonly numberRecordsProcessed?: number
@@ -47,13 +49,22 @@ export async function deleteJob(org: Org, family: JobFamily, id: string): Promis
   await answer.text()
 }
 
-/** The jobs that the org still knows, a thousand a request, in no promised order. They come without counters. */
-export async function* listJobs(org: Org, family: JobFamily, signal?: AbortSignal): AsyncGenerator<JobInfo> {
+/** A page of the list of jobs. */
+export interface JobPage {
+  /** Without counters. */
+  readonly jobs: readonly JobInfo[]
+  /** What the service's clock says, in milliseconds since 1970. */
+  readonly time: number | undefined
+}
+
+/** The jobs that the org still knows, a thousand a request, in no promised order. */
+export async function* listJobs(org: Org, family: JobFamily, signal?: AbortSignal): AsyncGenerator<JobPage> {
   let path: string | null = `/jobs/${family}`
   while (path !== null) {
     const answer: OrgResponse = await org.send({ method: 'GET', path, signal })
+    const time = Date.parse(answer.headers.date ?? '')
     const page: JobList = await answer.json<JobList>()
-    yield* page.records
+    yield { jobs: page.records, time: Number.isNaN(time) ? undefined : time }
     path = page.done ? null : (page.nextRecordsUrl ?? null)
   }
 }

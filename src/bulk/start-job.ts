@@ -1,15 +1,14 @@
 import { UnfinishedError } from '../errors.ts'
 import { type PartBody, PartNotSent } from '../load/transport.ts'
 import type { Org } from '../org/org.ts'
-import { isPassing, mayHaveArrived } from '../org/retry.ts'
+import { isPassing } from '../org/retry.ts'
 import { restartPause, restarts } from '../org/retry-table.ts'
 import type { Clock } from './clock.ts'
-import { closeJob, createJob, createJobWithContent, type JobKind, uploadRows } from './ingest-jobs.ts'
+import { closeJob, createJob, type JobKind, uploadRows } from './ingest-jobs.ts'
 import { abortJob, fetchJob, type JobInfo } from './job-info.ts'
+import { type SmallJobTools, startSmallJob } from './start-small-job.ts'
 
-export interface StartTools {
-  readonly clock: Clock
-  readonly signal: AbortSignal
+export interface StartTools extends SmallJobTools {
   /** Bytes up to which a part goes out with the request that creates its job: one call instead of three. */
   readonly smallBytes: number
 }
@@ -23,22 +22,12 @@ export interface StartTools {
  */
 export async function startJob(org: Org, kind: JobKind, body: PartBody, tools: StartTools): Promise<string> {
   if (body.whole !== undefined && body.whole.length <= tools.smallBytes) {
-    return await startSmallJob(org, kind, body.whole, tools.signal)
+    return await startSmallJob(org, kind, body.whole, tools)
   }
   const id = await openAndFill(org, kind, body, tools)
   if (tools.signal.aborted) await giveUp(org, id, interrupted())
   await close(org, id, tools.clock)
   return id
-}
-
-async function startSmallJob(org: Org, kind: JobKind, csv: Buffer, signal: AbortSignal): Promise<string> {
-  try {
-    const job = await createJobWithContent(org, kind, csv, signal)
-    return job.id
-  } catch (error) {
-    const arrived = signal.aborted || mayHaveArrived(error)
-    throw new PartNotSent({ error: asError(error), mayHaveArrived: arrived, id: undefined })
-  }
 }
 
 /** A broken upload is never continued: what the job holds is not known. It is aborted and another one takes its place. */

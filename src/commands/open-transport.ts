@@ -3,6 +3,7 @@ import { UsageError } from '../errors.ts'
 import type { Report } from '../load/events.ts'
 import { fallBack } from '../load/fall-back.ts'
 import type { LoadPlan } from '../load/plan.ts'
+import { recogniseRows } from '../load/recognise-rows.ts'
 import type { Transport } from '../load/transport.ts'
 import { type OperationName, operations } from '../operations.ts'
 import type { Org } from '../org/org.ts'
@@ -76,12 +77,13 @@ function openSoap(plan: LoadPlan, options: SendValues, { org }: TransportTools):
   })
 }
 
-function openBulk(_: LoadPlan, options: SendValues, { org, folder, report }: TransportTools): Transport {
+function openBulk({ mapping }: LoadPlan, options: SendValues, { org, folder, report }: TransportTools): Transport {
   return createBulkTransport(org, {
     jobBytes: options.jobBytes,
     assignmentRule: options.assignmentRule,
     deadline: options.wait === undefined ? undefined : Date.now() + options.wait * 60_000,
     temporaryFolder: folder,
+    recognise: (csv, answers) => recogniseRows(mapping, csv, answers),
     onState: ({ id, state, numberRecordsProcessed = 0, numberRecordsFailed = 0 }) =>
       report({ type: 'job-state', job: id, state, processed: numberRecordsProcessed, rejected: numberRecordsFailed }),
   })

@@ -12,10 +12,18 @@ export interface Fault {
   readonly status?: number
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
-  /** The connection is cut before or after the server acted. */
-  readonly drop?: 'before' | 'after'
+  /** The connection is cut before the request is read, in the middle of it, or after the server acted. */
+  readonly drop?: 'before' | 'during' | 'after'
+  /** Nothing is answered, and the connection stays: before the server acts, or after it did. */
+  readonly hang?: 'before' | 'after'
   /** The body ends after so many bytes and the connection is cut. */
   readonly cutBody?: number
+  /** The body ends after so many bytes as if that were all of it; a packed one then lacks its end. */
+  readonly shortBody?: number
+  /** The body is announced with so many bytes more than it has. */
+  readonly wrongLength?: number
+  /** The body comes in sixteen pieces with so many milliseconds before each. */
+  readonly dripMs?: number
   /** 401, and the session is dead from then on. */
   readonly sessionExpired?: boolean
   /** Milliseconds before the server acts. */
@@ -40,7 +48,17 @@ export interface Faults {
   unfired(): readonly Fault[]
 }
 
-const ways = ['status', 'drop', 'cutBody', 'sessionExpired', 'delayMs'] as const
+const ways = [
+  'status',
+  'drop',
+  'hang',
+  'cutBody',
+  'shortBody',
+  'wrongLength',
+  'dripMs',
+  'sessionExpired',
+  'delayMs',
+] as const
 
 /** Throws an `Error` that says what is wrong when a fault is not one. */
 export function createFaults(initial: readonly Fault[] = []): Faults {

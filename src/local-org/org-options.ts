@@ -34,6 +34,8 @@ export interface OrgOptions {
   readonly listRows?: number | undefined
   /** The token endpoint hands out access tokens in the form of a JWT, which SOAP does not take. Default: false. */
   readonly jwtTokens?: boolean | undefined
+  /** Counts the writes of each record in the table `org_ledger` of the data file, for tests. Default: false. */
+  readonly ledger?: boolean | undefined
   /** Told of each request when it has been answered or cut. Not available in a thread. */
   readonly onRequest?: ((request: AnsweredRequest) => void) | undefined
 }
@@ -72,6 +74,7 @@ export function resolveOrgOptions(options: OrgOptions): ResolvedOrgOptions {
     pageRows: options.pageRows ?? 50_000,
     listRows: options.listRows ?? 1000,
     jwtTokens: options.jwtTokens ?? false,
+    ledger: options.ledger ?? false,
     onRequest: options.onRequest,
   }
 }

@@ -15,6 +15,7 @@ import { createJobStore } from './jobs/job-store.ts'
 import { createQueryPages } from './jobs/query-pages.ts'
 import { createQuerySnapshots } from './jobs/query-snapshots.ts'
 import { createUploads } from './jobs/uploads.ts'
+import { withLedger } from './ledger.ts'
 import { type OrgConnection, type OrgOptions, resolveOrgOptions } from './org-options.ts'
 import type { OrgParts } from './parts.ts'
 import { administratorId, administratorName, organizationId } from './seed.ts'
@@ -49,11 +50,12 @@ export async function startOrg(given: OrgOptions): Promise<LocalOrg> {
     owner: `${process.pid} ${randomUUID()}`,
     isAlive: isProcessAlive,
   })
+  const engine = openEngine(storage, { objectsFolder: options.objectsFolder })
   const shared = {
     options,
     storage,
     jobs,
-    engine: openEngine(storage, { objectsFolder: options.objectsFolder }),
+    engine: options.ledger ? withLedger(engine, storage) : engine,
     user: { id: administratorId, username: administratorName },
     organizationId,
     settings: loadSettings(storage),

@@ -205,6 +205,10 @@ function fits({ codes, statuses, network, only }: Cause, failure: Failure): bool
 
 /** What is begun anew as a whole when its requests did not get through, or when what they brought is not whole. */
 export const restarts = {
+  smallJob: {
+    tries: 3,
+    what: 'create of a job together with its rows: sent again when the org has no such job, after it was looked for',
+  },
   upload: { tries: 3, what: 'upload of a job: it is aborted, and the same rows go into another one' },
   close: { tries: 3, what: 'close of a job, unless its state says that it has been closed' },
   resultFile: { tries: 3, what: 'result file that breaks off or is shorter than the counters of its job' },

@@ -25,7 +25,8 @@ test('the list of jobs is read to its last page', async () => {
     () => ({ json: { done: true, records: [{ id: '750B', state: 'JobComplete' }], nextRecordsUrl: null } }),
   ])
   const found: string[] = []
-  for await (const job of listJobs(openOrg(url, fakeTools()).org, 'ingest')) found.push(job.id)
+  for await (const { jobs } of listJobs(openOrg(url, fakeTools()).org, 'ingest'))
+    found.push(...jobs.map(({ id }) => id))
   expect(found).toEqual(['750A', '750B'])
   expect(heard[1]?.url).toBe(next)
 })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { AnsweredRequest, OrgOptions } from '../../src/local-org/org-options.ts'
 import { type LocalOrg, startOrg } from '../../src/local-org/server.ts'
+import { openDatabase, selectRows } from '../../src/sqlite/database.ts'
 
 /** A local org for one test, on a data file of its own, with a list of what was asked of it. */
 export interface TestOrg extends LocalOrg {
@@ -15,6 +16,8 @@ export interface TestOrg extends LocalOrg {
   count(method: string, path: RegExp): number
   /** Number of requests that counted against the daily calls. */
   countedCalls(): number
+  /** How often each record was written, by its Id; only with the option `ledger`. */
+  writes(): ReadonlyMap<string, number>
   /** Sends a request with the standing access token. A body that is no text or bytes is sent as JSON. */
   call(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Response>
 }
@@ -38,7 +41,19 @@ export async function startTestOrg(options: Partial<OrgOptions> = {}): Promise<T
     requests,
     count: (method, path) => requests.filter((each) => each.method === method && path.test(each.path)).length,
     countedCalls: () => requests.filter((request) => request.counted).length,
+    writes: () => readLedger(data),
     call: (method, path, body, headers = {}) => callOrg(org, method, path, body, headers),
+  }
+}
+
+function readLedger(data: string): ReadonlyMap<string, number> {
+  const storage = openDatabase(data)
+  try {
+    return new Map(
+      selectRows(storage, 'SELECT record, writes FROM org_ledger').map(([id, writes]) => [String(id), Number(writes)]),
+    )
+  } finally {
+    storage.close()
   }
 }
 

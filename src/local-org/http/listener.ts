@@ -9,6 +9,7 @@ import { authorise } from './authorise.ts'
 import { Refusal } from './refusal.ts'
 import { jsonReply, type Reply } from './reply.ts'
 import { type CompiledRoute, findRoute } from './router.ts'
+import { isDamage } from './write-damaged.ts'
 import { writeReply } from './write-reply.ts'
 
 const nobody: Session = { token: '', userId: '' }
@@ -48,13 +49,15 @@ async function respond(
   const isControl = pathAndQuery.startsWith('/local-org/')
   const fault = isControl ? undefined : parts.faults.take(methodOf(message), pathAndQuery)
   if (fault?.drop === 'before') return destroy(response)
+  if (fault?.drop === 'during')
+    return void message.once('data', () => destroy(response)).once('end', () => destroy(response))
+  if (fault?.hang === 'before') return
   if (fault?.delayMs !== undefined) await delay(fault.delayMs, undefined, { ref: false })
   const reply = await answer(parts, routes, message, report, fault)
   if (fault?.drop === 'after') return destroy(response)
-  await writeReply(message, response, reply, {
-    limitInfo: limitInfo(parts, report.announced),
-    cutAfter: fault?.cutBody,
-  })
+  if (fault?.hang === 'after') return
+  const damage = fault && isDamage(fault) ? fault : undefined
+  await writeReply(message, response, reply, { limitInfo: limitInfo(parts, report.announced), damage })
 }
 
 async function answer(

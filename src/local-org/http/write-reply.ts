@@ -3,12 +3,13 @@ import { Readable, type Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import type { Reply } from './reply.ts'
+import { type Damage, writeDamaged } from './write-damaged.ts'
 
 export interface WriteOptions {
   /** Value of `Sforce-Limit-Info`, where the call counted. */
   readonly limitInfo: string | undefined
-  /** Bytes on the wire after which the connection is cut. */
-  readonly cutAfter: number | undefined
+  /** What happens to the body on its way. */
+  readonly damage: Damage | undefined
 }
 
 /** Bodies below this size are not worth packing. */
@@ -19,7 +20,7 @@ export async function writeReply(
   message: IncomingMessage,
   response: ServerResponse,
   reply: Reply,
-  { limitInfo, cutAfter }: WriteOptions,
+  { limitInfo, damage }: WriteOptions,
 ): Promise<void> {
   const { body } = reply
   response.statusCode = reply.status
@@ -35,8 +36,13 @@ export async function writeReply(
   else if (whole !== undefined) response.setHeader('Content-Length', whole.length)
   const source = whole === undefined ? Readable.from(notWhole(body), { objectMode: false }) : Readable.from([whole])
   const stages: Transform[] = packs ? [createGzip({ level: 1 })] : []
-  if (cutAfter === undefined) await pipeline([source, ...stages, response])
-  else await writeCut(source, stages, response, cutAfter)
+  if (damage === undefined) await pipeline([source, ...stages, response])
+  else
+    await writeDamaged(
+      stages.reduce<Readable>((from, stage) => from.pipe(stage), source),
+      response,
+      damage,
+    )
 }
 
 function takesGzip(message: IncomingMessage): boolean {
@@ -46,18 +52,4 @@ function takesGzip(message: IncomingMessage): boolean {
 function notWhole(body: Exclude<Reply['body'], undefined>): AsyncIterable<Buffer> {
   if (typeof body === 'string' || Buffer.isBuffer(body)) throw new TypeError('a stream was expected')
   return body
-}
-
-/** Sends the first bytes of the body and cuts the connection. */
-async function writeCut(source: Readable, stages: Transform[], response: ServerResponse, cutAfter: number) {
-  let left = cutAfter
-  response.flushHeaders()
-  const packed = stages.reduce<Readable>((from, stage) => from.pipe(stage), source)
-  for await (const piece of packed) {
-    const bytes = Buffer.from(piece).subarray(0, left)
-    left -= bytes.length
-    await new Promise<void>((resolve) => response.write(bytes, () => resolve()))
-    if (left === 0) break
-  }
-  response.socket?.destroy()
 }

@@ -1,0 +1,66 @@
+import { PartNotSent } from '../load/transport.ts'
+import type { Org } from '../org/org.ts'
+import { mayHaveArrived } from '../org/retry.ts'
+import { restartPause, restarts } from '../org/retry-table.ts'
+import { findLostJob, type LostRows, type SearchTools } from './find-lost-job.ts'
+import { createJobWithContent, type JobKind } from './ingest-jobs.ts'
+
+export interface SmallJobTools extends Omit<SearchTools, 'recognise'> {
+  /** Without it a job whose id was lost is not looked for. */
+  readonly recognise?: SearchTools['recognise'] | undefined
+  /** Jobs of this run. */
+  readonly known: ReadonlySet<string>
+}
+
+/**
+ * Creates, fills and starts a job by one request and returns its id. The job of a lost answer is looked for in the org;
+ * only when it is not there the rows are sent again. Throws `PartNotSent`.
+ */
+export async function startSmallJob(org: Org, kind: JobKind, csv: Buffer, tools: SmallJobTools): Promise<string> {
+  for (let attempt = 1; ; attempt++) {
+    const from = tools.clock.now()
+    try {
+      return (await createJobWithContent(org, kind, csv)).id
+    } catch (error) {
+      if (!mayHaveArrived(error)) throw notSent(error, false)
+      const lost = { kind, csv, from, to: tools.clock.now(), known: tools.known }
+      const id = await search(org, lost, error, tools)
+      if (id !== undefined) return id
+      if (attempt === restarts.smallJob.tries || tools.signal.aborted) throw notSent(error, false)
+      await tools.clock.sleep(restartPause(attempt), tools.signal)
+    }
+  }
+}
+
+/** Returns undefined when the org has surely no such job. Throws `PartNotSent` when that cannot be told. */
+async function search(
+  org: Org,
+  lost: LostRows,
+  error: unknown,
+  { recognise, ...tools }: SmallJobTools,
+): Promise<string | undefined> {
+  if (recognise === undefined) throw notSent(error, true)
+  for (const pause of searchPauses) {
+    await tools.clock.sleep(pause, tools.signal)
+    if (tools.signal.aborted) throw notSent(error, true)
+    const id = await findLostJob(org, lost, { ...tools, recognise }).catch(() => {
+      throw notSent(error, true)
+    })
+    if (id !== undefined) return id
+  }
+  return undefined
+}
+
+/**
+ * Milliseconds before the org is asked for the job, once and again. A request that has arrived is carried out at once, but
+ * a gateway may give up while the service behind it is still at work.
+ */
+const searchPauses: readonly number[] = [500, 3_000, 12_000]
+
+function notSent(error: unknown, arrived: boolean): PartNotSent {
+  return new PartNotSent({
+    error: error instanceof Error ? error : new Error(String(error)),
+    mayHaveArrived: arrived,
+    id: undefined,
+  })
+}
