@@ -1,6 +1,7 @@
+import { readSettings } from '../connections/read-settings.ts'
 import { connect } from '../org/connect.ts'
 import type { Org } from '../org/org.ts'
-import { type ConnectionSettings, readSettings, sfbulkHome } from '../org/settings.ts'
+import { type ConnectionSettings, sfbulkHome } from '../org/settings.ts'
 import type { Io } from './command.ts'
 import { explainOpening, localCacheFolder, localOrgFile } from './local-org-file.ts'
 
@@ -24,8 +25,12 @@ export interface OrgChoice {
  * org is started for as long as the work lasts. Throws what `readSettings` and `connect` throw.
  */
 export async function withOrg<Result>(choice: OrgChoice, work: (org: Org) => Promise<Result>): Promise<Result> {
-  const target = await readSettings(choice.options, choice.io.environment, choice.io.folder)
-  if (target.kind === 'remote') return await withConnection(target, {}, choice, work)
+  const target = await readSettings(choice.options, {
+    environment: choice.io.environment,
+    folder: choice.io.folder,
+    log: choice.log,
+  })
+  if (target.kind === 'remote') return await withConnection(target, { name: target.name }, choice, work)
 
   const { startOrgInThread } = await import('../local-org/start-in-thread.ts')
   const file = localOrgFile(undefined, choice.io)
@@ -44,7 +49,7 @@ export async function withOrg<Result>(choice: OrgChoice, work: (org: Org) => Pro
 
 async function withConnection<Result>(
   settings: ConnectionSettings,
-  { name, cacheFolder }: { readonly name?: string; readonly cacheFolder?: string },
+  { name, cacheFolder }: { readonly name?: string | undefined; readonly cacheFolder?: string },
   { log, options, io }: OrgChoice,
   work: (org: Org) => Promise<Result>,
 ): Promise<Result> {

@@ -36,6 +36,12 @@ export interface OrgOptions {
   readonly jwtTokens?: boolean | undefined
   /** Counts the writes of each record in the table `org_ledger` of the data file, for tests. Default: false. */
   readonly ledger?: boolean | undefined
+  /** Each use of a refresh token gives another in its place; to use the old one again ends all of them. Default: false. */
+  readonly rotateRefreshTokens?: boolean | undefined
+  /** PEM: the certificate that the app knows for the JWT bearer flow, or a public key. Default: none, no such flow. */
+  readonly jwtCertificate?: string | undefined
+  /** Where the authorize page may send the browser back to. Default: that of the Salesforce CLI and of sfbulk. */
+  readonly callbackUrl?: string | undefined
   /** Told of each request when it has been answered or cut. Not available in a thread. */
   readonly onRequest?: ((request: AnsweredRequest) => void) | undefined
 }
@@ -50,7 +56,7 @@ export interface AnsweredRequest {
   readonly counted: boolean
 }
 
-type Optional = 'objectsFolder' | 'failJobs' | 'onRequest'
+type Optional = 'objectsFolder' | 'failJobs' | 'jwtCertificate' | 'onRequest'
 
 /** The options with their defaults. */
 export type ResolvedOrgOptions = Pick<OrgOptions, Optional> & {
@@ -75,6 +81,9 @@ export function resolveOrgOptions(options: OrgOptions): ResolvedOrgOptions {
     listRows: options.listRows ?? 1000,
     jwtTokens: options.jwtTokens ?? false,
     ledger: options.ledger ?? false,
+    rotateRefreshTokens: options.rotateRefreshTokens ?? false,
+    jwtCertificate: options.jwtCertificate,
+    callbackUrl: options.callbackUrl ?? 'http://localhost:1717/OauthRedirect',
     onRequest: options.onRequest,
   }
 }

@@ -1,4 +1,5 @@
 import type { Storage } from '../sqlite/database.ts'
+import type { AuthorizationCodes } from './authorization-codes.ts'
 import type { Engine } from './engine.ts'
 import type { Faults } from './faults.ts'
 import type { Cursors } from './http/query-cursors.ts'
@@ -9,6 +10,7 @@ import type { QueryPages } from './jobs/query-pages.ts'
 import type { QuerySnapshots } from './jobs/query-snapshots.ts'
 import type { Uploads } from './jobs/uploads.ts'
 import type { ResolvedOrgOptions } from './org-options.ts'
+import type { RefreshTokens } from './refresh-tokens.ts'
 import type { Sessions } from './sessions.ts'
 import type { OrgSettings } from './settings.ts'
 import type { UsageCounters } from './usage-counters.ts'
@@ -24,6 +26,8 @@ export interface OrgParts {
   /** 18 characters. */
   readonly organizationId: string
   readonly sessions: Sessions
+  readonly refreshTokens: RefreshTokens
+  readonly codes: AuthorizationCodes
   readonly usage: UsageCounters
   readonly faults: Faults
   readonly cursors: Cursors

@@ -3,6 +3,7 @@ import { chmodSync, existsSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { UsageError } from '../errors.ts'
 import { openDatabase, type Storage } from '../sqlite/database.ts'
+import { createAuthorizationCodes } from './authorization-codes.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { createListener } from './http/listener.ts'
 import { createCursors } from './http/query-cursors.ts'
@@ -18,6 +19,7 @@ import { createUploads } from './jobs/uploads.ts'
 import { withLedger } from './ledger.ts'
 import { type OrgConnection, type OrgOptions, resolveOrgOptions } from './org-options.ts'
 import type { OrgParts } from './parts.ts'
+import { createRefreshTokens } from './refresh-tokens.ts'
 import { administratorId, administratorName, organizationId } from './seed.ts'
 import { createSessions } from './sessions.ts'
 import { loadSettings } from './settings.ts'
@@ -51,6 +53,7 @@ export async function startOrg(given: OrgOptions): Promise<LocalOrg> {
     isAlive: isProcessAlive,
   })
   const engine = openEngine(storage, { objectsFolder: options.objectsFolder })
+  const settings = loadSettings(storage)
   const shared = {
     options,
     storage,
@@ -58,8 +61,10 @@ export async function startOrg(given: OrgOptions): Promise<LocalOrg> {
     engine: options.ledger ? withLedger(engine, storage) : engine,
     user: { id: administratorId, username: administratorName },
     organizationId,
-    settings: loadSettings(storage),
+    settings,
     sessions: createSessions(storage, organizationId),
+    refreshTokens: createRefreshTokens(storage, settings.refreshToken),
+    codes: createAuthorizationCodes(Date.now),
     usage: createUsageCounters(storage, Date.now),
     faults: createFaults(options.faults),
     cursors: createCursors(),

@@ -14,6 +14,8 @@ export interface RefusedAnswer {
 export class AnswerError extends ApiError {
   /** The `Retry-After` header as it came. */
   readonly retryAfter: string | undefined
+  /** The `Date` header as it came. */
+  readonly date: string | undefined
   /** Whether it is a SOAP fault. */
   readonly isFault: boolean
   readonly isEmpty: boolean
@@ -27,6 +29,7 @@ export class AnswerError extends ApiError {
     super(exit, status, code, message, { hint })
     this.name = 'ApiError'
     this.retryAfter = headers['retry-after']
+    this.date = headers.date
     this.isFault = isFault
     this.isEmpty = isEmpty
   }

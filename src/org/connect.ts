@@ -51,6 +51,7 @@ export async function connect(
   }
   try {
     options.log?.(`connecting by ${settings.origin}`)
+    if (settings.closes !== undefined) options.log?.(`this login has an end: ${settings.closes}`)
     const session = await openSession(true)
     const apiVersion = await chooseApiVersion(session.instanceUrl, settings.apiVersion, tools)
     const username = 'username' in login ? login.username : undefined
@@ -58,6 +59,7 @@ export async function connect(
       {
         name: options.name ?? username ?? new URL(session.instanceUrl).host,
         username,
+        isProtected: settings.isProtected,
         apiVersion,
         session,
         callLimits: options.callLimits,
@@ -109,4 +111,5 @@ function secretsOf(login: Login): string[] {
   return [accessToken, clientSecret, password, securityToken, password + securityToken]
 }
 
+/** Refresh tokens come later: the login protects each before it is used. */
 const noSecrets = { accessToken: '', clientSecret: '', password: '', securityToken: '' }

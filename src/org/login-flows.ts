@@ -1,12 +1,24 @@
+import type { KeyObject } from 'node:crypto'
 import { UsageError } from '../errors.ts'
+import { parseAuthUrl } from './auth-url.ts'
 import { parseHostUrl } from './host-url.ts'
+import type { Session } from './session.ts'
 
 /** How to log in; one shape per flow. */
 export type Login =
   | { readonly flow: 'access-token'; readonly accessToken: string; readonly instanceUrl: string }
+  | ({ readonly flow: 'jwt'; readonly username: string; readonly privateKey: KeyObject } & Client)
+  | ({ readonly flow: 'refresh-token'; readonly tokens: RefreshTokens } & ClientCredentials)
   | ({ readonly flow: 'oauth-password' } & ClientCredentials & UserCredentials)
   | ({ readonly flow: 'client-credentials' } & ClientCredentials)
   | ({ readonly flow: 'soap' } & UserCredentials)
+  | {
+      readonly flow: 'salesforce-cli'
+      /** Empty for the default org of the Salesforce CLI. */
+      readonly alias: string
+      /** Asks the Salesforce CLI, which renews the session before it answers. */
+      readonly ask: () => Promise<Session>
+    }
 
 export interface UserCredentials {
   readonly loginUrl: string
@@ -16,10 +28,29 @@ export interface UserCredentials {
   readonly securityToken: string
 }
 
-export interface ClientCredentials {
+export interface Client {
   readonly loginUrl: string
   readonly clientId: string
+}
+
+export interface ClientCredentials extends Client {
+  /** Empty for an app that asks for none. */
   readonly clientSecret: string
+}
+
+/** Where a refresh token is kept. */
+export interface RefreshTokens {
+  /**
+   * Gives the newest token to `use`, to one process at a time. A token that came in its place is kept before the
+   * session is handed out: the old one is dead by then, and using it again would end all that came after it.
+   */
+  exchange(use: (refreshToken: string) => Promise<RenewedSession>): Promise<Session>
+}
+
+export interface RenewedSession {
+  readonly session: Session
+  /** The token that replaces the one used, if the app rotates its tokens. */
+  readonly rotated: string | undefined
 }
 
 /** A variable that is given, and where. */
@@ -30,6 +61,24 @@ export interface Value {
 
 export type Values = ReadonlyMap<string, Value>
 
+/** What a flow needs besides its variables. */
+export interface FlowTools {
+  /** Reads the private key of a JWT. Throws `UsageError` for a file that holds none. */
+  readonly readKey: (path: string) => KeyObject
+  readonly keepTokens: (refreshToken: string) => RefreshTokens
+}
+
+/** A login, ready to be used, and what is said of it. */
+export interface ChosenLogin {
+  readonly login: Login
+  /** The flow's name in words. */
+  readonly title: string
+  /** Variables that make it up, each with its origin. */
+  readonly values: Values
+  /** Until when Salesforce serves the flow; undefined for one that stays. */
+  readonly closes: string | undefined
+}
+
 /** One way to log in, as a row of the table below. */
 interface Flow {
   readonly title: string
@@ -38,11 +87,11 @@ interface Flow {
   readonly takes: readonly string[]
   /** The flow is another one when this is given. */
   readonly without?: string
-  /** Undefined for a flow that is known but cannot be used. */
-  readonly make: ((value: (name: string) => string, loginUrl: () => string) => Login) | undefined
+  readonly closes?: string
+  readonly make: (value: (name: string) => string, loginUrl: () => string, tools: FlowTools) => Login
 }
 
-/** The first that is complete decides. */
+/** The first that is complete decides. Dates: Salesforce help 005132110 (SOAP login), 000886201 (username-password). */
 const flows: readonly Flow[] = [
   {
     title: 'access token',
@@ -58,18 +107,40 @@ const flows: readonly Flow[] = [
     title: 'JWT bearer',
     needs: ['SF_JWT_KEY_FILE', 'SF_CLIENT_ID', 'SF_USERNAME'],
     takes: ['SF_LOGIN_URL'],
-    make: undefined,
+    make: (value, loginUrl, { readKey }) => ({
+      flow: 'jwt',
+      loginUrl: loginUrl(),
+      clientId: value('SF_CLIENT_ID'),
+      username: value('SF_USERNAME'),
+      privateKey: readKey(value('SF_JWT_KEY_FILE')),
+    }),
   },
   {
     title: 'refresh token',
     needs: ['SF_REFRESH_TOKEN', 'SF_CLIENT_ID'],
     takes: ['SF_CLIENT_SECRET', 'SF_LOGIN_URL'],
-    make: undefined,
+    make: (value, loginUrl, { keepTokens }) => ({
+      flow: 'refresh-token',
+      loginUrl: loginUrl(),
+      clientId: value('SF_CLIENT_ID'),
+      clientSecret: value('SF_CLIENT_SECRET'),
+      tokens: keepTokens(value('SF_REFRESH_TOKEN')),
+    }),
+  },
+  {
+    title: 'SFDX auth URL',
+    needs: ['SFDX_AUTH_URL'],
+    takes: [],
+    make: (value, _, { keepTokens }) => {
+      const { refreshToken, ...client } = parseAuthUrl(value('SFDX_AUTH_URL'))
+      return { flow: 'refresh-token', ...client, tokens: keepTokens(refreshToken) }
+    },
   },
   {
     title: 'OAuth username-password',
     needs: ['SF_CLIENT_ID', 'SF_CLIENT_SECRET', 'SF_USERNAME', 'SF_PASSWORD'],
     takes: ['SF_SECURITY_TOKEN', 'SF_LOGIN_URL'],
+    closes: 'Salesforce has it off in new orgs and closes it for all about 20 February 2027 (Spring ’27)',
     make: (value, loginUrl) => ({
       flow: 'oauth-password',
       loginUrl: loginUrl(),
@@ -96,6 +167,7 @@ const flows: readonly Flow[] = [
     title: 'SOAP login',
     needs: ['SF_USERNAME', 'SF_PASSWORD'],
     takes: ['SF_SECURITY_TOKEN', 'SF_LOGIN_URL'],
+    closes: 'Salesforce serves it until Summer ’27 (about 1 June 2027), and has it off in new orgs',
     make: (value, loginUrl) => ({
       flow: 'soap',
       loginUrl: loginUrl(),
@@ -109,42 +181,51 @@ const flows: readonly Flow[] = [
 /** Variables that say how to log in. */
 export const loginVariables: readonly string[] = [...new Set(flows.flatMap(({ needs, takes }) => [...needs, ...takes]))]
 
-/** The login that the variables describe, and its name with where each value comes from. Throws `UsageError` naming what is missing. */
-export function chooseLogin(values: Values): { readonly login: Login; readonly origin: string } {
+const productionLoginUrl = 'https://login.salesforce.com'
+
+/** The login that the variables describe. Throws `UsageError` naming what is missing, or when there is nothing at all. */
+export function chooseLogin(values: Values, tools: FlowTools): ChosenLogin {
   const flow = chooseFlow(values)
-  if (flow.make === undefined) throw notOffered(flow)
   const names = [...flow.needs, ...flow.takes].filter((name) => values.has(name))
-  const origin = `${flow.title}: ${names.map((name) => `${name} (${values.get(name)?.origin})`).join(', ')}`
   const login = flow.make(
     (name) => values.get(name)?.text ?? '',
-    () => parseHostUrl('SF_LOGIN_URL', values.get('SF_LOGIN_URL')?.text ?? 'https://login.salesforce.com'),
+    () => parseHostUrl('SF_LOGIN_URL', values.get('SF_LOGIN_URL')?.text ?? productionLoginUrl),
+    tools,
   )
-  return { login, origin }
+  const used = new Map(names.flatMap((name) => [[name, values.get(name)] as const]).filter(isGiven))
+  return { login, title: flow.title, values: used, closes: flow.closes }
+}
+
+function isGiven(entry: readonly [string, Value | undefined]): entry is readonly [string, Value] {
+  return entry[1] !== undefined
 }
 
 function chooseFlow(values: Values): Flow {
   const possible = flows.filter(({ without }) => without === undefined || !values.has(without))
   const complete = possible.find(({ needs }) => needs.every((name) => values.has(name)))
   if (complete !== undefined) return complete
-  const begun = possible.filter((flow) => flow.make !== undefined && beginnings(flow, values).length > 0)
+  const begun = possible.filter((flow) => beginnings(flow, values).length > 0)
   if (begun.length > 0) throw halfGiven(begun, values)
-  const unusable = flows.find(({ needs: [first = ''] }) => values.has(first))
-  if (unusable !== undefined) return unusable
   throw noOrg()
 }
 
-/** The given variables that show that the flow was meant; a login host alone does not. */
+/** The given variables that show that the flow was meant. */
 function beginnings({ needs, takes }: Flow, values: Values): string[] {
   return [...needs, ...takes].filter((name) => name !== 'SF_LOGIN_URL' && values.has(name))
 }
 
-/** Names what the flows lack that lack least. */
+/** Names what is missing of the flows that lack least, and of these of the ones of which most is given. */
 function halfGiven(begun: readonly Flow[], values: Values): UsageError {
-  const lacks = begun.map((flow) => ({ flow, missing: flow.needs.filter((name) => !values.has(name)) }))
+  const lacks = begun.map((flow) => {
+    const missing = flow.needs.filter((name) => !values.has(name))
+    return { flow, missing, given: beginnings(flow, values) }
+  })
   const least = Math.min(...lacks.map(({ missing }) => missing.length))
   const nearest = lacks.filter(({ missing }) => missing.length === least)
-  const ways = new Map(nearest.toReversed().map(({ flow, missing }) => [missing.join(' and '), flow.title]))
-  const given = new Set(nearest.flatMap(({ flow }) => beginnings(flow, values)))
+  const most = Math.max(...nearest.map(({ given }) => given.length))
+  const meant = nearest.filter(({ given }) => given.length === most)
+  const ways = new Map(meant.toReversed().map(({ flow, missing }) => [missing.join(' and '), flow.title]))
+  const given = new Set(meant.flatMap(({ given: names }) => names))
   const texts = [...ways].toReversed().map(([missing, title]) => `${missing} (${title})`)
   return new UsageError(`The connection lacks ${texts.join(' or ')}; given: ${[...given].join(', ')}`, {
     code: 'CONNECTION_INCOMPLETE',
@@ -152,20 +233,14 @@ function halfGiven(begun: readonly Flow[], values: Values): UsageError {
   })
 }
 
-function notOffered({ title, needs: [variable] }: Flow): UsageError {
-  return new UsageError(`${variable} is set, but login by ${title} is not offered by this version of sfbulk`, {
-    code: 'FLOW_NOT_OFFERED',
-    hint: `Unset ${variable}, and give SF_ACCESS_TOKEN and SF_INSTANCE_URL, or one of the other logins.`,
-  })
-}
-
 function noOrg(): UsageError {
-  const offered = flows.filter(({ make }) => make !== undefined)
   return new UsageError('No org is named', {
     code: 'NO_ORG',
     hint: [
-      'Use `--target-org local` for the built-in org, or set in the environment or a .env file one of:',
-      ...offered.map(({ title, needs }) => `  ${needs.join(' ')} (${title})`),
+      'Use `--target-org local` for the built-in org, `-o <alias>` for a connection saved by `sfbulk login`',
+      ' or a login of the Salesforce CLI, `-o sf:` for its default org;',
+      'or set in the environment or a .env file one of:',
+      ...flows.map(({ title, needs }) => `  ${needs.join(' ')} (${title})`),
     ].join('\n'),
   })
 }

@@ -3,8 +3,10 @@ import type { Transport } from 'jsforce/lib/transport.js'
 import { RunError } from '../errors.ts'
 import { AnswerError } from './answer-error.ts'
 import { type CallTools, call, readText } from './call.ts'
+import { signAssertion } from './jwt-assertion.ts'
 import { explainLoginRefusal, passwordExpired } from './login-error.ts'
-import type { Login } from './login-flows.ts'
+import type { HostLogin } from './login-faults.ts'
+import type { ClientCredentials, Login, RenewedSession } from './login-flows.ts'
 import { type RetryTools, withRetries } from './retry.ts'
 import type { Session } from './session.ts'
 
@@ -27,20 +29,39 @@ export async function logIn(login: Login, tools: LoginTools): Promise<Session> {
   switch (login.flow) {
     case 'access-token':
       return { accessToken: login.accessToken, instanceUrl: login.instanceUrl }
+    case 'salesforce-cli':
+      return await login.ask()
     case 'soap':
-      return logInBySoap(login, tools)
-    case 'oauth-password':
-      return requestToken(
-        login,
-        { grant_type: 'password', username: login.username, password: login.password + login.securityToken },
-        tools,
-      )
+      return await logInBySoap(login, tools)
+    case 'refresh-token':
+      return await login.tokens.exchange((token) => renewByToken(login, token, tools))
+    case 'jwt': {
+      const assertion = signAssertion(login, login.privateKey, tools.now())
+      const grant = { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion }
+      return (await requestToken({ ...login, clientSecret: '' }, grant, login, tools)).session
+    }
+    case 'oauth-password': {
+      const { username, password, securityToken } = login
+      const grant = { grant_type: 'password', username, password: password + securityToken }
+      return (await requestToken(login, grant, login, tools)).session
+    }
     case 'client-credentials':
-      return requestToken(login, { grant_type: 'client_credentials' }, tools)
+      return (await requestToken(login, { grant_type: 'client_credentials' }, login, tools)).session
   }
 }
 
 type LoginBy<Name extends Login['flow']> = Extract<Login, { flow: Name }>
+
+/** The new token is struck out of everything that is shown from here on, like the old one. */
+async function renewByToken(
+  login: LoginBy<'refresh-token'>,
+  token: string,
+  tools: LoginTools,
+): Promise<RenewedSession> {
+  tools.redactor.protect(token)
+  const answer = await requestToken(login, { grant_type: 'refresh_token', refresh_token: token }, login, tools)
+  return { session: answer.session, rotated: answer.refreshToken === token ? undefined : answer.refreshToken }
+}
 
 async function logInBySoap(login: LoginBy<'soap'>, tools: LoginTools): Promise<Session> {
   const { Connection } = await import('jsforce/lib/connection.js')
@@ -50,21 +71,31 @@ async function logInBySoap(login: LoginBy<'soap'>, tools: LoginTools): Promise<S
   return sessionOf(login.loginUrl, connection.accessToken, connection.instanceUrl)
 }
 
+/** What the token endpoint gives. */
+interface Grant {
+  readonly session: Session
+  readonly refreshToken: string | undefined
+}
+
+/** @param login for messages and refusals */
 async function requestToken(
-  login: LoginBy<'oauth-password' | 'client-credentials'>,
+  { loginUrl, clientId, clientSecret }: ClientCredentials,
   parameters: { readonly grant_type: string; readonly [name: string]: string },
+  login: HostLogin,
   tools: LoginTools,
-): Promise<Session> {
+): Promise<Grant> {
   const { OAuth2 } = await import('jsforce/lib/oauth2.js')
-  const { loginUrl, clientId, clientSecret } = login
-  const client = new OAuth2({ loginUrl, clientId, clientSecret })
+  const client = new OAuth2({ loginUrl, clientId, ...(clientSecret === '' ? {} : { clientSecret }) })
   client._transport = await loginTransport(login, tools)
   const answer = await understand(loginUrl, () => client.requestToken(parameters))
-  return sessionOf(loginUrl, answer?.access_token, answer?.instance_url)
+  const session = sessionOf(loginUrl, answer?.access_token, answer?.instance_url)
+  const { refresh_token: refreshToken } = answer
+  if (refreshToken !== undefined) tools.redactor.protect(refreshToken)
+  return { session, refreshToken }
 }
 
 /** The way that jsforce's requests take. Only answers of success come back to jsforce. */
-async function loginTransport(login: Exclude<Login, LoginBy<'access-token'>>, tools: LoginTools): Promise<Transport> {
+async function loginTransport(login: HostLogin, tools: LoginTools): Promise<Transport> {
   const { Transport } = await import('jsforce/lib/transport.js')
   const { StreamPromise } = await import('jsforce/lib/util/promise.js')
 
@@ -85,7 +116,7 @@ async function loginTransport(login: Exclude<Login, LoginBy<'access-token'>>, to
           if (/<passwordExpired>\s*true\s*</.test(text)) throw passwordExpired(login)
           return { statusCode: answer.status, headers: {}, body: text }
         } catch (error) {
-          throw error instanceof AnswerError ? explainLoginRefusal(error, login) : error
+          throw error instanceof AnswerError ? explainLoginRefusal(error, login, tools.now()) : error
         }
       },
       { repeatable: true, firstContact: tools.firstContact },

@@ -54,6 +54,8 @@ export interface Org {
   readonly name: string
   readonly instanceUrl: string
   readonly username: string | undefined
+  /** Whether the connection was saved as protected: no write without a yes, typed or given by `--yes`. */
+  readonly isProtected: boolean
   /** `66.0`: the newest that the program and the org both know, or the one asked for. */
   readonly apiVersion: string
   readonly usage: Usage

@@ -17,6 +17,7 @@ import { keepSession, refusedAtOnce, type Session } from './session.ts'
 export interface Connection {
   readonly name: string
   readonly username: string | undefined
+  readonly isProtected?: boolean | undefined
   readonly apiVersion: string
   readonly session: Session
   /** Logs in again; undefined where the session cannot be renewed. */
@@ -38,6 +39,7 @@ export function createOrg(connection: Connection, tools: OrgTools): Org {
   const org: Org = {
     name: connection.name,
     username: connection.username,
+    isProtected: connection.isProtected === true,
     apiVersion: connection.apiVersion,
     usage,
     get instanceUrl() {

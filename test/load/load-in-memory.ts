@@ -118,6 +118,7 @@ function orgOf(object: ObjectDescription): Org {
     name: 'test',
     instanceUrl: 'http://127.0.0.1',
     username: undefined,
+    isProtected: false,
     apiVersion: '66.0',
     usage: { apiCalls: 0, bytesSent: 0, bytesReceived: 0 },
     send: refuse,

@@ -60,10 +60,23 @@ describe('the token endpoint', () => {
       'invalid_grant',
       'expired access/refresh token',
     ])
-    expect(await error({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer' })).toEqual([
+    expect(await error({ grant_type: 'urn:ietf:params:oauth:grant-type:saml2-bearer' })).toEqual([
       'unsupported_grant_type',
       'grant type not supported',
     ])
+  })
+
+  it('rotates refresh tokens where that is wanted, and ends them all when an old one is used again', async () => {
+    const org = await startTestOrg({ rotateRefreshTokens: true })
+    const use = async (refresh_token: string) => {
+      const response = await requestToken(org, { grant_type: 'refresh_token', client_id: org.clientId, refresh_token })
+      return ((await response.json()) as Record<string, string>).refresh_token ?? response.status
+    }
+    const second = String(await use(org.refreshToken))
+    const third = String(await use(second))
+    expect([org.refreshToken, second, third].every((token) => token.startsWith('5Aep861'))).toBe(true)
+    expect(await use(second)).toBe(400)
+    expect(await use(third)).toBe(400)
   })
 
   it('revokes a token', async () => {

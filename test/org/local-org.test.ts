@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { readSettings } from '../../src/connections/read-settings.ts'
 import { connect } from '../../src/org/connect.ts'
-import { readSettings } from '../../src/org/settings.ts'
 import { startTestOrg, type TestOrg } from '../support/org.ts'
 import { fakeTools } from './dialogue.ts'
 
@@ -11,7 +11,7 @@ import { fakeTools } from './dialogue.ts'
 async function connectBy(org: TestOrg, variables: Readonly<Record<string, string>>) {
   const folder = await mkdtemp(join(tmpdir(), 'connect-'))
   onTestFinished(() => rm(folder, { recursive: true }))
-  const target = await readSettings({}, { SF_LOGIN_URL: org.url, ...variables }, folder)
+  const target = await readSettings({}, { environment: { SF_LOGIN_URL: org.url, ...variables }, folder })
   if (target.kind === 'local') throw new Error('the variables name the local org')
   const tools = fakeTools()
   return { org: await connect(target, {}, tools), tools }

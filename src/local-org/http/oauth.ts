@@ -3,9 +3,10 @@ import type { OrgParts } from '../parts.ts'
 import type { ApiRequest } from './api-request.ts'
 import { readText } from './api-request.ts'
 import { authorise } from './authorise.ts'
+import { type Grant, grants } from './oauth-grants.ts'
 import { emptyReply, jsonReply, type Reply } from './reply.ts'
 import type { Route } from './router.ts'
-import { findUser, userOf } from './users.ts'
+import { userOf } from './users.ts'
 
 /** Token endpoint, revocation and user info. None of them counts against the daily calls. */
 export function oauthRoutes(parts: OrgParts): readonly Route[] {
@@ -34,33 +35,23 @@ export function oauthRoutes(parts: OrgParts): readonly Route[] {
   ]
 }
 
-/** Each grant checks what it needs and says in OAuth's words what is wrong; `undefined` is a yes. */
-const grants: Readonly<Record<string, (parts: OrgParts, form: URLSearchParams) => Reply | undefined>> = {
-  password(parts, form) {
-    const { password, securityToken } = parts.settings
-    const user = findUser(parts, form.get('username') ?? '')
-    if (user === undefined || form.get('password') !== password + securityToken) return authenticationFailure()
-    return undefined
-  },
-  client_credentials: () => undefined,
-  refresh_token({ settings }, form) {
-    if (form.get('refresh_token') === settings.refreshToken) return undefined
-    return oauthError('invalid_grant', 'expired access/refresh token')
-  },
-}
-
 async function grantToken(parts: OrgParts, request: ApiRequest, form: URLSearchParams): Promise<Reply> {
   const type = form.get('grant_type') ?? ''
   const grant = Object.hasOwn(grants, type) ? grants[type] : undefined
   if (grant === undefined) return oauthError('unsupported_grant_type', 'grant type not supported')
-  const refused = checkClient(parts, request, form, type) ?? grant(parts, form)
+  // The client of an assertion is the one that has signed it.
+  const refused = type.endsWith(':jwt-bearer') ? undefined : checkClient(parts, request, form, grant)
   if (refused !== undefined) return refused
-  const user = (type === 'password' ? findUser(parts, form.get('username') ?? '') : undefined) ?? parts.user
+  const result = grant.check(parts, form)
+  if ('error' in result) return oauthError(result.error, result.description)
+  const { user, refreshToken, scope } = result
   const { token } = parts.sessions.open(user.id, parts.options.jwtTokens ? 'jwt' : 'opaque')
   const id = `${parts.url()}/id/${parts.organizationId}/${user.id}`
   const issuedAt = String(Date.now())
   return jsonReply({
     access_token: token,
+    ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
+    ...(scope === undefined ? {} : { scope }),
     instance_url: parts.url(),
     id,
     token_type: 'Bearer',
@@ -71,25 +62,25 @@ async function grantToken(parts: OrgParts, request: ApiRequest, form: URLSearchP
   })
 }
 
-/** The secret may come in the form or as basic authorisation; a refresh token may be used without it. */
+/** The secret may come in the form or as basic authorisation. */
 function checkClient(
   { settings }: OrgParts,
   { headers }: ApiRequest,
   form: URLSearchParams,
-  type: string,
+  grant: Grant,
 ): Reply | undefined {
   const basic = /^Basic (\S+)$/i.exec(headers.authorization ?? '')?.[1]
   const [basicId, basicSecret] = basic === undefined ? [] : Buffer.from(basic, 'base64').toString('utf8').split(':')
   const id = form.get('client_id') ?? basicId
   const secret = form.get('client_secret') ?? basicSecret
   if (id !== settings.clientId) return oauthError('invalid_client_id', 'client identifier invalid')
-  if (secret === undefined && type === 'refresh_token') return undefined
+  if (secret === undefined && grant.secret === 'ifGiven') return undefined
   return secret === settings.clientSecret ? undefined : oauthError('invalid_client', 'invalid client credentials')
 }
 
-function revokeToken({ sessions, settings }: OrgParts, form: URLSearchParams): Reply {
+function revokeToken({ sessions, refreshTokens }: OrgParts, form: URLSearchParams): Reply {
   const token = form.get('token') ?? ''
-  if (sessions.find(token) === undefined && token !== settings.refreshToken) {
+  if (sessions.find(token) === undefined && !refreshTokens.end(token)) {
     return oauthError('unsupported_token_type', 'this token type is not supported')
   }
   sessions.end(token)
@@ -125,10 +116,6 @@ function describeUser(parts: OrgParts, { headers }: ApiRequest): Reply {
 
 async function readForm(request: ApiRequest): Promise<URLSearchParams> {
   return new URLSearchParams(await readText(request))
-}
-
-function authenticationFailure(): Reply {
-  return oauthError('invalid_grant', 'authentication failure')
 }
 
 function oauthError(error: string, description: string): Reply {

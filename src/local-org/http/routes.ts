@@ -1,4 +1,5 @@
 import type { OrgParts } from '../parts.ts'
+import { authorizeRoutes } from './authorize-page.ts'
 import { collectionRoutes } from './collections.ts'
 import { faultRoutes } from './fault-control.ts'
 import { ingestJobRoutes } from './ingest-jobs.ts'
@@ -17,6 +18,7 @@ export function listRoutes(parts: OrgParts): readonly CompiledRoute[] {
   return compileRoutes([
     ...versionRoutes(),
     ...oauthRoutes(parts),
+    ...authorizeRoutes(parts),
     ...soapRoutes(parts),
     ...faultRoutes(parts),
     ...limitRoutes(parts),

@@ -1,9 +1,11 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { readSettings } from '../../src/connections/read-settings.ts'
 import { UsageError } from '../../src/errors.ts'
-import { readSettings, sfbulkHome } from '../../src/org/settings.ts'
+import { sfbulkHome } from '../../src/org/settings.ts'
 
 async function makeFolder(envFile?: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'settings-'))
@@ -12,8 +14,9 @@ async function makeFolder(envFile?: string): Promise<string> {
   return folder
 }
 
-async function read(environment: Record<string, string>, flags = {}, envFile?: string) {
-  return readSettings(flags, environment, await makeFolder(envFile))
+async function read(variables: Record<string, string>, flags = {}, envFile?: string) {
+  const environment = { SFBULK_HOME: await makeFolder(), ...variables }
+  return readSettings(flags, { environment, folder: await makeFolder(envFile) })
 }
 
 const user = { SF_USERNAME: 'ada@example.com', SF_PASSWORD: 'secret' }
@@ -40,7 +43,7 @@ describe('the flow', () => {
       SF_LOGIN_URL: 'test.salesforce.com',
       SF_API_VERSION: 'v60',
     }
-    expect(await read(environment)).toEqual({
+    expect(await read(environment)).toMatchObject({
       kind: 'remote',
       apiVersion: '60.0',
       origin:
@@ -65,14 +68,56 @@ describe('the flow', () => {
     expect(await read({ ...user, SF_TARGET_ORG: 'local' })).toMatchObject({ kind: 'local' })
   })
 
+  test('is JWT bearer, refresh token or an SFDX auth URL before any that sends a password', async () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const folder = await makeFolder()
+    await writeFile(join(folder, 'key.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }))
+    const flowOf = async (environment: Record<string, string>) => {
+      const target = await readSettings({}, { environment: { SFBULK_HOME: folder, ...environment }, folder })
+      return target.kind === 'remote' ? [target.title, target.login.flow] : []
+    }
+    const jwt = { SF_JWT_KEY_FILE: 'key.pem', SF_CLIENT_ID: 'id', SF_USERNAME: 'ada' }
+    const refresh = { SF_REFRESH_TOKEN: 'r', SF_CLIENT_ID: 'id' }
+    const authUrl = { SFDX_AUTH_URL: 'force://PlatformCLI::5Aep.x_=@x.my.salesforce.com' }
+    expect(await flowOf({ ...authUrl, ...refresh, ...jwt, ...user, ...token })).toEqual([
+      'access token',
+      'access-token',
+    ])
+    expect(await flowOf({ ...authUrl, ...refresh, ...jwt, ...user, ...client })).toEqual(['JWT bearer', 'jwt'])
+    expect(await flowOf({ ...authUrl, ...refresh, ...user, ...client })).toEqual(['refresh token', 'refresh-token'])
+    expect(await flowOf({ ...authUrl, ...user, ...client })).toEqual(['SFDX auth URL', 'refresh-token'])
+  })
+
   test.each([
-    [{ SF_JWT_KEY_FILE: 'key.pem', SF_CLIENT_ID: 'id', SF_USERNAME: 'ada' }, 'SF_JWT_KEY_FILE'],
-    [{ SF_REFRESH_TOKEN: 'r', SF_CLIENT_ID: 'id', ...user }, 'SF_REFRESH_TOKEN'],
-    [{ SF_REFRESH_TOKEN: 'r' }, 'SF_REFRESH_TOKEN'],
-  ])('that is not offered is refused rather than passed over: %o', async (environment, variable) => {
-    await expect(read(environment)).rejects.toMatchObject({
-      code: 'FLOW_NOT_OFFERED',
-      message: expect.stringContaining(variable),
+    ['force://PlatformCLI::5Aep.x_=@x.my.salesforce.com', 'PlatformCLI', '', 'https://x.my.salesforce.com'],
+    ['force://id:secret:5Aep@https://x.my.salesforce.com/', 'id', 'secret', 'https://x.my.salesforce.com'],
+  ])('of an SFDX auth URL, %s, is that of a refresh token', async (SFDX_AUTH_URL, clientId, clientSecret, loginUrl) => {
+    expect(await read({ SFDX_AUTH_URL })).toMatchObject({ login: { clientId, clientSecret, loginUrl } })
+  })
+
+  test('cannot be told from an SFDX auth URL that is none, which is not shown', async () => {
+    await expect(read({ SFDX_AUTH_URL: 'force://s3cr3t' })).rejects.toMatchObject({
+      code: 'AUTH_URL',
+      exitCode: 2,
+      message: expect.not.stringContaining('s3cr3t'),
+    })
+  })
+
+  test.each([
+    ['nowhere.pem', undefined, 'cannot be read'],
+    ['key.pem', 'nonsense', 'is no PEM file'],
+    ['key.pem', '-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----\n', 'holds a certificate or public key'],
+    ['key.pem', '-----BEGIN PRIVATE KEY-----\nMII=\n-----END PRIVATE KEY-----\n', 'is damaged'],
+    ['key.pem', lockedKey(), 'is locked with a password'],
+    ['key.pem', ellipticKey(), 'holds a key of the kind ec'],
+  ])('of JWT bearer says what is wrong with its key file: %s', async (name, text, what) => {
+    const folder = await makeFolder()
+    if (text !== undefined) await writeFile(join(folder, name), text)
+    const environment = { SF_JWT_KEY_FILE: name, SF_CLIENT_ID: 'id', SF_USERNAME: 'ada' }
+    await expect(readSettings({}, { environment, folder })).rejects.toMatchObject({
+      code: 'JWT_KEY',
+      exitCode: 2,
+      message: expect.stringContaining(what),
     })
   })
 })
@@ -84,7 +129,15 @@ describe('a connection that is half given', () => {
       { SF_PASSWORD: 'x', SF_SECURITY_TOKEN: 'y' },
       'The connection lacks SF_USERNAME (SOAP login); given: SF_PASSWORD, SF_SECURITY_TOKEN',
     ],
-    [{ SF_CLIENT_ID: 'id' }, 'The connection lacks SF_CLIENT_SECRET (client credentials); given: SF_CLIENT_ID'],
+    [
+      { SF_CLIENT_ID: 'id' },
+      'The connection lacks SF_REFRESH_TOKEN (refresh token) or SF_CLIENT_SECRET (client credentials); given: SF_CLIENT_ID',
+    ],
+    [
+      { SF_JWT_KEY_FILE: 'key.pem', SF_USERNAME: 'ada' },
+      'The connection lacks SF_CLIENT_ID (JWT bearer); given: SF_JWT_KEY_FILE, SF_USERNAME',
+    ],
+    [{ SF_REFRESH_TOKEN: 'r' }, 'The connection lacks SF_CLIENT_ID (refresh token); given: SF_REFRESH_TOKEN'],
     [
       { ...client, SF_USERNAME: 'ada' },
       'The connection lacks SF_PASSWORD (OAuth username-password); given: SF_CLIENT_ID, SF_CLIENT_SECRET, SF_USERNAME',
@@ -112,8 +165,11 @@ describe('a connection that is half given', () => {
     expect(failure).toMatchObject({ hint: expect.stringContaining('SF_USERNAME SF_PASSWORD (SOAP login)') })
   })
 
-  test('by an alias that nobody saved is refused, even with a login in the environment', async () => {
-    await expect(read({ ...user }, { targetOrg: 'prod' })).rejects.toMatchObject({ code: 'UNKNOWN_ORG', exitCode: 2 })
+  test('by a name that no program could have given is refused, even with a login in the environment', async () => {
+    await expect(read({ ...user }, { targetOrg: 'my prod' })).rejects.toMatchObject({
+      code: 'UNKNOWN_ORG',
+      exitCode: 2,
+    })
   })
 })
 
@@ -146,7 +202,7 @@ describe('the .env file', () => {
   test('may be a folder that belongs to something else', async () => {
     const folder = await makeFolder()
     await mkdir(join(folder, '.env'))
-    expect(await readSettings({}, user, folder)).toMatchObject({ login: { flow: 'soap' } })
+    expect(await readSettings({}, { environment: user, folder })).toMatchObject({ login: { flow: 'soap' } })
   })
 })
 
@@ -213,3 +269,13 @@ describe('the folder of run records', () => {
     expect(() => sfbulkHome({ SFBULK_HOME: join(folder, '.env', 'x') })).toThrow(UsageError)
   })
 })
+
+function lockedKey(): string {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  return String(privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' }))
+}
+
+function ellipticKey(): string {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  return String(privateKey.export({ type: 'pkcs8', format: 'pem' }))
+}

@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { UsageError } from '../errors.ts'
+import { parsePrivateKey } from '../org/jwt-assertion.ts'
+import { type ChosenLogin, chooseLogin, type FlowTools, type Value, type Values } from '../org/login-flows.ts'
+import { type ConnectionSettings, type Environment, sfbulkHome } from '../org/settings.ts'
+import { openConnectionStore } from './connection-store.ts'
+import { keepRefreshTokens } from './refresh-tokens.ts'
+import { askSalesforceCli, isCliName } from './salesforce-cli.ts'
+import { unknownAlias } from './unknown-alias.ts'
+import { gatherVariables } from './variables.ts'
+
+/** The org that a command works on. */
+export type TargetOrg =
+  | { readonly kind: 'local'; readonly apiVersion: string | undefined; readonly origin: string }
+  | ({ readonly kind: 'remote' } & RemoteSettings)
+
+export interface RemoteSettings extends ConnectionSettings {
+  /** The alias by which the org was named; undefined for a login of the environment. */
+  readonly name: string | undefined
+  /** The flow's name in words. */
+  readonly title: string
+  /** Variables that make up the login, each with its origin; never to be shown with their texts. */
+  readonly values: Values
+}
+
+/** What the command line may say about the connection. */
+export interface ConnectionFlags {
+  readonly targetOrg?: string | undefined
+  readonly apiVersion?: string | undefined
+}
+
+/** Where settings come from besides the command line. */
+export interface SettingsPlace {
+  readonly environment: Environment
+  /** The current folder. */
+  readonly folder: string
+  /** Takes the lines of `--verbose`. */
+  readonly log?: ((line: string) => void) | undefined
+}
+
+/**
+ * Brings together flags, environment and the `.env` file of a folder, in this order. Throws `UsageError` when no org is
+ * named, when a connection is half given (naming what is missing), for an alias that nobody saved, and for plain http to
+ * another machine. A login of the Salesforce CLI is looked for only when it is used.
+ */
+export async function readSettings(flags: ConnectionFlags, place: SettingsPlace): Promise<TargetOrg> {
+  const values = await gatherVariables(place.environment, place.folder)
+  const apiVersion = readApiVersion(flags.apiVersion ?? values.get('SF_API_VERSION')?.text)
+  const target: Value | undefined =
+    flags.targetOrg === undefined ? values.get('SF_TARGET_ORG') : { text: flags.targetOrg, origin: '--target-org' }
+  if (target === undefined) {
+    return { kind: 'remote', apiVersion, name: undefined, ...describeLogin(chooseLogin(values, loginTools(place))) }
+  }
+  if (target.text === 'local') return { kind: 'local', apiVersion, origin: `local org, by ${describeTarget(target)}` }
+  return { kind: 'remote', apiVersion, name: target.text, ...(await findLogin(target.text, place)) }
+}
+
+type NamedLogin = Omit<RemoteSettings, 'apiVersion' | 'name'>
+
+async function findLogin(alias: string, place: SettingsPlace): Promise<NamedLogin> {
+  const store = openConnectionStore(sfbulkHome(place.environment))
+  const { connections } = await store.read()
+  const saved = Object.hasOwn(connections, alias) ? connections[alias] : undefined
+  if (saved !== undefined) {
+    const origin = `saved as ${alias}`
+    const values = new Map(Object.entries(saved.variables).map(([name, text]) => [name, { text, origin }]))
+    const tools = loginTools(place, alias)
+    return { ...describeLogin(chooseLogin(values, tools)), isProtected: saved.protected }
+  }
+  const name = alias.startsWith('sf:') ? alias.slice(3) : alias
+  const unknown = (refusal?: UsageError) => unknownAlias(alias, Object.keys(connections), refusal)
+  if (name !== '' && !isCliName(name)) throw unknown()
+  const title = 'a login of the Salesforce CLI'
+  return {
+    login: {
+      flow: 'salesforce-cli',
+      alias: name,
+      ask: () =>
+        askSalesforceCli(name, place).catch((error: unknown) => {
+          const isUnknown = error instanceof UsageError && name === alias
+          throw isUnknown ? unknown(error) : error
+        }),
+    },
+    title,
+    origin: `${title}: ${name === '' ? 'its default org' : name}`,
+    values: new Map(),
+  }
+}
+
+function describeLogin(chosen: ChosenLogin): NamedLogin {
+  const origins = [...chosen.values].map(([name, { origin }]) => `${name} (${origin})`)
+  return { ...chosen, origin: `${chosen.title}: ${origins.join(', ')}` }
+}
+
+/** Key files stand against the current folder; refresh tokens are kept with the saved connections. */
+function loginTools(place: SettingsPlace, alias?: string): FlowTools {
+  return {
+    readKey: (path) => readKey(path, resolve(place.folder, path)),
+    keepTokens: (token) => keepRefreshTokens(openConnectionStore(sfbulkHome(place.environment)), token, alias),
+  }
+}
+
+function readKey(given: string, path: string) {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new UsageError(`SF_JWT_KEY_FILE: ${given} cannot be read`, {
+      code: 'JWT_KEY',
+      hint: `Check the path and the permissions: ${path}`,
+      cause,
+    })
+  }
+  return parsePrivateKey(given, text)
+}
+
+function describeTarget({ origin }: Value): string {
+  return origin === '--target-org' ? origin : `SF_TARGET_ORG (${origin})`
+}
+
+/** `60`, `60.0` and `v60.0` are one version. */
+function readApiVersion(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined
+  const number = /^v?(\d{1,3})(?:\.0)?$/i.exec(text.trim())?.[1]
+  if (number !== undefined) return `${Number(number)}.0`
+  throw new UsageError(`${JSON.stringify(text)} is no API version`, {
+    code: 'API_VERSION',
+    hint: 'Write it as --api-version 66.0 or SF_API_VERSION=66.0.',
+  })
+}
