@@ -35,6 +35,7 @@ describe('the parts of the program', () => {
     'local-org': ['csv', 'sqlite', 'org/object-description.ts', 'types:org'],
     completion: ['org'],
     commands: [
+      'connections',
       'org',
       'csv',
       'mapping',
