@@ -2,7 +2,7 @@
 export interface Operation {
   /** The command, and the word used in files, messages and run records. */
   readonly name: string
-  /** `operation` of a Bulk API job. */
+  /** `operation` of a Bulk API job; an undelete is SOAP's alone. */
   readonly bulkName: string
   /** What a row is identified by: its `Id`, an external ID named by the user, or nothing (a new record). */
   readonly key: 'id' | 'external-id' | 'none'
@@ -17,6 +17,7 @@ export const operations = {
   update: { name: 'update', bulkName: 'update', key: 'id', fields: 'updateable', past: 'updated' },
   upsert: { name: 'upsert', bulkName: 'upsert', key: 'external-id', fields: 'either', past: 'upserted' },
   delete: { name: 'delete', bulkName: 'delete', key: 'id', fields: 'id-only', past: 'deleted' },
+  undelete: { name: 'undelete', bulkName: 'undelete', key: 'id', fields: 'id-only', past: 'undeleted' },
   'hard-delete': { name: 'hard-delete', bulkName: 'hardDelete', key: 'id', fields: 'id-only', past: 'hard-deleted' },
 } as const satisfies Record<string, Operation>
 

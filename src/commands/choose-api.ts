@@ -42,6 +42,7 @@ export function chooseApi(write: WriteToChoose): ApiChoice {
   const bulk = (reason: string): ApiChoice => ({ api: 'bulk', reason, calls: bulkCalls })
   const soap = (reason: string): ApiChoice => ({ api: 'soap', reason, calls: soapCalls })
 
+  if (write.operation === 'undelete') return soap('only SOAP undeletes')
   if (asked !== 'auto') return (asked === 'bulk' ? bulk : soap)(`--api ${asked}`)
   if (write.hasBinary) return soap('the Bulk API does not take binary fields')
   const obstacle = findObstacle(write)

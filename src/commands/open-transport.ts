@@ -24,6 +24,9 @@ export interface TransportTools {
 
 /** Throws `UsageError` for an operation that the API asked for does not have, and for options that it does not take. */
 export function checkApi(operation: OperationName, options: SendValues): void {
+  if (operation === 'undelete' && options.api === 'bulk') {
+    throw new UsageError('only the SOAP API undeletes', { code: 'ONLY_BY_SOAP', hint: 'leave out --api bulk' })
+  }
   if (options.api === 'soap') {
     findSoapCall(operations[operation].bulkName)
     return
@@ -63,7 +66,7 @@ export function openTransport(
   })
   if (choice.api !== 'soap') return { transport: openBulk(plan, options, tools), choice }
   const soap = openSoap(plan, options, tools)
-  if (options.api === 'soap') return { transport: soap, choice }
+  if (options.api === 'soap' || operation === 'undelete') return { transport: soap, choice }
   return { transport: fallBack(soap, () => openBulk(plan, options, tools), tools.report), choice }
 }
 

@@ -8,7 +8,7 @@ import type { RowOutput } from './row-output.ts'
 import type { AnswerTools, Question } from './run-query-job.ts'
 
 /** Characters of an address that are surely read: the service takes 16,384 bytes with the headers, a token among them. */
-const longestPath = 12_000
+export const longestPath = 12_000
 /** Rows of a page of the synchronous API, unless they are wide. */
 const pageRows = 2_000
 

@@ -176,7 +176,7 @@ function checkAllowed(object: ObjectDescription, operation: Operation): void {
     createable: object.createable,
     updateable: object.updateable,
     either: object.createable || object.updateable,
-    'id-only': object.deletable,
+    'id-only': operation.name === 'undelete' ? object.undeletable !== false : object.deletable,
   }[operation.fields]
   if (allowed) return
   throw new UsageError(`this user may not ${operation.name} ${object.name} records`, {

@@ -40,7 +40,15 @@ export interface ObjectDescription {
   readonly createable: boolean
   readonly updateable: boolean
   readonly deletable: boolean
+  /** Whether its records go to the recycle bin and come back from there. */
+  readonly undeletable?: boolean
   readonly queryable: boolean
+  /** What hangs on records of the object; not told by every source of a description. */
+  readonly childRelationships?: readonly {
+    readonly childSObject: string
+    readonly field: string
+    readonly cascadeDelete: boolean
+  }[]
   readonly fields: readonly FieldDescription[]
 }
 

@@ -3,7 +3,7 @@ import { UsageError } from '../errors.ts'
 /** A SOAP call that writes rows. Source: SOAP API guide, "Core Calls". */
 export interface SoapCall {
   /** Element of the call; the answer's is the same with `Response` behind it. */
-  readonly element: 'create' | 'update' | 'upsert' | 'delete'
+  readonly element: 'create' | 'update' | 'upsert' | 'delete' | 'undelete'
   /** What stands for a row: a whole record, or its Id. */
   readonly sends: 'records' | 'ids'
   /** Whether rows that were written by it may be sent once more without harm. */
@@ -15,6 +15,7 @@ const calls: Readonly<Record<string, SoapCall>> = {
   update: { element: 'update', sends: 'records', repeatable: true },
   upsert: { element: 'upsert', sends: 'records', repeatable: true },
   delete: { element: 'delete', sends: 'ids', repeatable: true },
+  undelete: { element: 'undelete', sends: 'ids', repeatable: true },
 }
 
 /**

@@ -73,6 +73,12 @@ function reject(row: number, error: string): PlacedResult {
 /** A record that a delete finds deleted after an answer was lost has been deleted by the call of that answer. */
 function judge(row: number, answer: RowAnswer, call: SoapCall, repeated: boolean): PlacedResult {
   const { success, id, created, error, statusCode } = answer
-  const isDone = success || (call.element === 'delete' && repeated && statusCode === 'ENTITY_IS_DELETED')
+  const isDone = success || (repeated && doneAlready[call.element] === statusCode)
   return { row, verdict: isDone ? 'accepted' : 'rejected', id, created: isDone && created, error: isDone ? '' : error }
+}
+
+/** What a call says of a record that an earlier one has done already. */
+const doneAlready: Readonly<Partial<Record<SoapCall['element'], string>>> = {
+  delete: 'ENTITY_IS_DELETED',
+  undelete: 'UNDELETE_FAILED',
 }

@@ -75,6 +75,18 @@ describe('a part that is sent by SOAP', () => {
     )
   })
 
+  test('takes a record that an undelete finds undeleted after its answer was lost for brought back', async () => {
+    const { heard, answers } = await send(['undelete'], 'Id\na00000000000001AAA\na00000000000002AAA\n', [
+      drop,
+      answerTo('undelete', rejected('UNDELETE_FAILED', 'not in the bin') + rejected('MALFORMED_ID', 'no Id')),
+    ])
+    expect(inside(heard[1], 'undelete')).toBe('<ids>a00000000000001AAA</ids><ids>a00000000000002AAA</ids>')
+    expect(answers).toMatchObject([
+      { verdict: 'accepted', id: 'a00000000000001AAA', error: '' },
+      { verdict: 'rejected', error: 'MALFORMED_ID:no Id: --' },
+    ])
+  })
+
   test('names parents by their keys, and takes a null among them for the reference', async () => {
     const { heard, answers } = await send(
       ['upsert', 'Key__c'],

@@ -1,0 +1,155 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { foreseeQueryJob } from '../bulk/job-cost.ts'
+import { recordCells } from '../csv/cells.ts'
+import { openCsvSource } from '../csv/source.ts'
+import type { Org } from '../org/org.ts'
+import { extract } from './extract.ts'
+import { longestPath } from './plain-rows.ts'
+import { fetchSpelledPage, type JsonRecord, type QueryPage, queryPath } from './rest-pages.ts'
+import { fetchSoapPages } from './soap-pages.ts'
+
+/** A field as far as its values matter here. */
+export interface ReadField {
+  /** As describe spells it. */
+  readonly name: string
+  readonly type: string
+}
+
+/** Records of one object that are known by their keys, and what is read of them. */
+export interface RecordQuery {
+  readonly object: string
+  readonly fields: readonly ReadField[]
+  /** The field that the keys are values of: Id, or an external ID. */
+  readonly key: ReadField
+  /** Records in the recycle bin, too. */
+  readonly all: boolean
+}
+
+/** Values of the fields, in their order, as text; a null is the empty text. Dates with a time end in Z. */
+export type ReadRow = readonly string[]
+
+export interface ReadTools {
+  readonly org: Org
+  readonly signal: AbortSignal
+  /** Private folder for the result of a job. */
+  readonly folder: string
+}
+
+/**
+ * Reads the records that are there of those with these keys, some thousand at a time, in no order. `count`: number of keys,
+ * by which the cheaper way is chosen: lists of keys, up to 2,000 a call, or one query job for the whole object, of which
+ * the caller then gets every record. Throws what `extract` throws.
+ */
+export async function* readRecords(
+  query: RecordQuery,
+  keys: Iterable<string>,
+  count: number,
+  tools: ReadTools,
+): AsyncGenerator<readonly ReadRow[]> {
+  if (await isWholeCheaper(query, count, tools)) yield* readWhole(query, tools)
+  else for (const list of cutLists(keys, query.key, tools.org)) yield* readList(query, list, tools)
+}
+
+/** Rows of a page of the synchronous APIs, unless they are wide. */
+const pageRows = 2_000
+/** Calls up to which it is not worth a call to ask how many records the object has. */
+const fewCalls = 10
+
+async function isWholeCheaper({ object }: RecordQuery, count: number, { org, signal }: ReadTools): Promise<boolean> {
+  const calls = Math.ceil(count / pageRows)
+  if (calls <= fewCalls) return false
+  const answer = await org.send({ method: 'GET', path: `limits/recordCount?sObjects=${object}`, signal })
+  const { sObjects } = await answer.json<{ sObjects: readonly { readonly count: number }[] }>()
+  // Objects without a record may be left out of the answer.
+  return foreseeQueryJob(sObjects[0]?.count ?? 0).total < calls
+}
+
+/**
+ * Keys as SOQL literals, put together in lists for one query each. SOAP takes a query of 100,000 characters; where it does
+ * not take the session, the address of a REST request has to hold it.
+ */
+function* cutLists(keys: Iterable<string>, { type }: ReadField, { soapTakesSession }: Org): Generator<string> {
+  const longest = soapTakesSession ? 90_000 : longestPath / 2
+  let list: string[] = []
+  let length = 0
+  for (const key of keys) {
+    const literal = spellLiteral(key, type)
+    if (list.length === pageRows || length + literal.length >= longest) {
+      yield list.join(',')
+      list = []
+      length = 0
+    }
+    list.push(literal)
+    length += literal.length + 1
+  }
+  if (list.length > 0) yield list.join(',')
+}
+
+const unquotedTypes: ReadonlySet<string> = new Set([
+  'double',
+  'int',
+  'long',
+  'currency',
+  'percent',
+  'boolean',
+  'date',
+  'datetime',
+])
+
+function spellLiteral(key: string, type: string): string {
+  return unquotedTypes.has(type) ? key : `'${key.replace(/['\\]/g, '\\$&')}'`
+}
+
+async function* readList(query: RecordQuery, list: string, { org, signal }: ReadTools): AsyncGenerator<ReadRow[]> {
+  const { fields, key, all } = query
+  const question = { soql: `${select(query)} WHERE ${key.name} IN (${list})`, all }
+  const isShort = queryPath(question).length <= longestPath
+  const pages = isShort ? fetchSpelledPages(org, question, signal) : fetchSoapPages(org, question, signal)
+  for await (const { records } of pages) yield records.map((record) => fields.map((field) => spellCell(record, field)))
+}
+
+async function* fetchSpelledPages(
+  org: Org,
+  question: Parameters<typeof fetchSpelledPage>[1],
+  signal: AbortSignal,
+): AsyncGenerator<QueryPage> {
+  for (let next: string | undefined, done = false; !done; ) {
+    const page = await fetchSpelledPage(org, question, next, signal)
+    yield page
+    next = page.nextRecordsUrl
+    done = page.done || next === undefined
+  }
+}
+
+/** Only REST spells the zone of a moment in digits. */
+function spellCell(record: JsonRecord, { name, type }: ReadField): string {
+  const value = record[name]
+  if (value === undefined || value === null) return ''
+  return type === 'datetime' ? String(value).replace('+0000', 'Z') : String(value)
+}
+
+/** Every record of the object, by a query job. */
+async function* readWhole(query: RecordQuery, { org, signal, folder }: ReadTools): AsyncGenerator<ReadRow[]> {
+  const output = join(folder, `${query.object}.read.csv`)
+  const plan = { soql: select(query), all: query.all, names: new Map(), output, api: 'bulk' as const }
+  try {
+    await extract(plan, { org, signal, report: () => undefined })
+    const input = { path: output, spoolFolder: folder, stdin: Readable.from([]), delimiter: ',', encoding: 'utf-8' }
+    const source = await openCsvSource(input)
+    try {
+      for await (const block of source.records()) {
+        yield Array.from({ length: block.count }, (_, record) => recordCells(block, record))
+      }
+    } finally {
+      await source.close()
+    }
+  } finally {
+    await rm(output, { force: true })
+  }
+}
+
+function select({ object, fields }: RecordQuery): string {
+  return `SELECT ${fields.map(({ name }) => name).join(',')} FROM ${object}`
+}
