@@ -4,6 +4,7 @@ import { optionGroup } from './option.ts'
 import { callOptions, orgOptions, talkOptions, waitOption } from './options.ts'
 
 const result = optionGroup('Result')
+const changes = optionGroup('Changes since the last run')
 
 export const queryOptions = {
   file: result.text('-f, --file <file>', 'read the query from a file; - for standard input'),
@@ -13,6 +14,12 @@ export const queryOptions = {
   all: result.toggle('--all', 'deleted and archived rows as well'),
   map: result.texts('--map <field=header>', 'name a column; may be given again'),
   api: result.choice('--api <name>', 'default: auto, which costs fewest API calls', ['auto', 'bulk', 'soap']),
+  incremental: changes.toggle('--incremental', 'only the rows that are new, changed or deleted since the last run'),
+  state: changes.text('--state <file>', 'where --incremental keeps what it has delivered'),
+  overlap: changes.positive(
+    '--overlap <minutes>',
+    'read again before the last run, for late transactions; default: 15',
+  ),
   ...waitOption,
   ...callOptions,
   ...orgOptions,
@@ -33,6 +40,10 @@ export const queryCommand = defineCommand({
     {
       about: 'typed columns for analysis, a million rows a file',
       line: 'sfbulk query --file leads.soql --output leads.parquet --split-rows 1000000',
+    },
+    {
+      about: 'each night what changed',
+      line: 'sfbulk query --file leads.soql --incremental --state leads.state --output changes.csv',
     },
     {
       about: 'from one org into another',

@@ -36,6 +36,7 @@ export interface ExtractTools {
 }
 
 export interface ExtractSummary {
+  /** Rows written. */
   readonly rows: number
   /** Bytes written, header lines included, before they were compressed. */
   readonly bytes: number
@@ -81,7 +82,7 @@ export async function extract(plan: ExtractPlan, tools: ExtractTools): Promise<E
     },
   }
   const summary = (complete: boolean): ExtractSummary => ({
-    rows,
+    rows: rows - output.dropped,
     bytes: output.bytes,
     pages,
     jobs,

@@ -5,7 +5,7 @@ import type { Org } from '../org/org.ts'
 import type { ByteSink } from './byte-sink.ts'
 import { findColumnKinds } from './column-kinds.ts'
 import type { OutputFiles } from './output-files.ts'
-import { createRecordOutput } from './record-output.ts'
+import { createRecordOutput, type RowFilter } from './record-output.ts'
 import { parseHeader, renameColumns, renameHeader } from './rename-header.ts'
 import { createRowOutput, type RowOutput } from './row-output.ts'
 
@@ -18,13 +18,15 @@ export interface OutputShape {
   readonly format?: Format | undefined
   /** Rows of a file, where the result is split. */
   readonly rowsPerFile?: number | undefined
+  /** Which rows are written; default: all. */
+  readonly filter?: RowFilter | undefined
 }
 
 /** Opens the first file, so that one that cannot be written is known before the org is asked. */
 export async function openOutput(shape: OutputShape, files: OutputFiles, org: Org): Promise<RowOutput> {
-  const { format = 'csv', rowsPerFile, names } = shape
+  const { format = 'csv', rowsPerFile, filter, names } = shape
   let first: ByteSink | undefined = await files.next()
-  if (format === 'csv' && rowsPerFile === undefined) return createRowOutput(first, names)
+  if (format === 'csv' && rowsPerFile === undefined && filter === undefined) return createRowOutput(first, names)
   const nextFile = async () => {
     const file = first ?? (await files.next())
     first = undefined
@@ -34,7 +36,7 @@ export async function openOutput(shape: OutputShape, files: OutputFiles, org: Or
     format === 'csv'
       ? (header: Uint8Array, write: WriteBytes) => createCsvWriter(renameHeader(header, names), write)
       : typedWriter(format, shape, org)
-  return createRecordOutput({ open, nextFile, rowsPerFile })
+  return createRecordOutput({ open, nextFile, rowsPerFile, filter })
 }
 
 function typedWriter(format: 'jsonl' | 'parquet', shape: OutputShape, org: Org) {

@@ -5,6 +5,7 @@ import { scanRecords } from '../csv/scan.ts'
 import { RunError } from '../errors.ts'
 import type { RecordWriter, WriteBytes } from '../formats/record-writer.ts'
 import { BlockQueue } from './block-queue.ts'
+import { parseHeader } from './rename-header.ts'
 import type { RowOutput } from './row-output.ts'
 
 export interface RecordOutputOptions {
@@ -14,12 +15,23 @@ export interface RecordOutputOptions {
   readonly nextFile: () => Promise<{ write(block: Uint8Array): Promise<void> }>
   /** Rows of a file, where the result is split. */
   readonly rowsPerFile?: number | undefined
+  /** Which rows are written; default: all. */
+  readonly filter?: RowFilter | undefined
+}
+
+/** Chooses the rows that are written. */
+export interface RowFilter {
+  /** Told once, before the first row: the columns as the service names them. */
+  setColumns(columns: readonly string[]): void
+  /** Asked once for each row, in their order. */
+  keep(block: RecordBlock, record: number): boolean
 }
 
 /** An output for which the rows are told apart: another format than CSV, or several files. */
-export function createRecordOutput({ open, nextFile, rowsPerFile }: RecordOutputOptions): RowOutput {
+export function createRecordOutput({ open, nextFile, rowsPerFile, filter }: RecordOutputOptions): RowOutput {
   const queue = new BlockQueue(queueBytes)
   let bytes = 0
+  let dropped = 0
   let written: Promise<void> | undefined
   const openFile = async (header: Uint8Array) => {
     const file = await nextFile()
@@ -30,13 +42,22 @@ export function createRecordOutput({ open, nextFile, rowsPerFile }: RecordOutput
   }
   async function writeHeader(line: Uint8Array): Promise<void> {
     const writer = await openFile(line)
-    written = writeRecords(queue, writer, { rowsPerFile, openNext: () => openFile(line) })
+    filter?.setColumns(parseHeader(line))
+    const keep = (block: RecordBlock, record: number) => {
+      const isKept = filter === undefined || filter.keep(block, record)
+      if (!isKept) dropped++
+      return isKept
+    }
+    written = writeRecords(queue, writer, { rowsPerFile, keep, openNext: () => openFile(line) })
     // Told to whoever pushes next, and by `finish`; without a listener it would end the process.
     written.catch((error: unknown) => queue.fail(error))
   }
   return {
     get bytes() {
       return bytes
+    },
+    get dropped() {
+      return dropped
     },
     writeHeader,
     async write(rows) {
@@ -57,6 +78,7 @@ const queueBytes = 1024 * 1024
 
 interface Split {
   readonly rowsPerFile: number | undefined
+  readonly keep: (block: RecordBlock, record: number) => boolean
   readonly openNext: () => Promise<RecordWriter>
 }
 
@@ -67,15 +89,25 @@ async function writeRecords(queue: BlockQueue, first: RecordWriter, split: Split
   for await (const block of scanRecords(readChunks(queue), { delimiter: ',' })) {
     refuseFaults(block)
     for (let from = 0; from < block.count; ) {
+      if (!split.keep(block, from)) {
+        from++
+        continue
+      }
       if (room === 0) {
         await writer.end()
         writer = await split.openNext()
         room = rowsPerFile
       }
-      const to = Math.min(block.count, from + room)
+      const most = Math.min(block.count, from + room)
+      let to = from + 1
+      let isKept = true
+      while (to < most && isKept) {
+        isKept = split.keep(block, to)
+        if (isKept) to++
+      }
       await writer.write(block, from, to)
       room -= to - from
-      from = to
+      from = isKept ? to : to + 1
     }
   }
   await writer.end()

@@ -4,6 +4,8 @@ import { renameHeader } from './rename-header.ts'
 export interface RowOutput {
   /** Bytes written so far. */
   readonly bytes: number
+  /** Rows that were left out on purpose so far. */
+  readonly dropped: number
   /** @param line without its line ending; an empty one, which a service without columns sends, is left out */
   writeHeader(line: Uint8Array): Promise<void>
   /** @param rows whole rows or pieces of them, each with its line ending in the end */
@@ -28,6 +30,7 @@ export function createRowOutput(
     get bytes() {
       return bytes
     },
+    dropped: 0,
     async writeHeader(line) {
       if (line.length > 0) await write(Buffer.concat([renameHeader(line, names), Buffer.from('\n')]))
     },

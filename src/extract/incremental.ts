@@ -1,0 +1,43 @@
+import { makeIncremental } from './incremental-query.ts'
+import { keepState, readState } from './incremental-state.ts'
+import { NewRows } from './new-rows.ts'
+import type { RowFilter } from './record-output.ts'
+
+export interface IncrementalOptions {
+  readonly soql: string
+  /** Path of the state. */
+  readonly state: string
+  /** Name of the org. */
+  readonly org: string
+  /** Milliseconds before the mark that are read again, for transactions that end later than others which began after them. */
+  readonly overlap: number
+}
+
+/** A query for what changed since its last run. */
+export interface IncrementalQuery {
+  readonly soql: string
+  /** Deleted rows are read as well, but for the first time. */
+  readonly all: boolean
+  readonly filter: RowFilter
+  /** Moves the mark: called when every row is written, and not before. Returns the rows that the next run delivers again. */
+  finish(): Promise<number>
+}
+
+/**
+ * Reads where the query stands and what to ask now. The mark is the latest SystemModstamp delivered, so that no clock but
+ * the org's matters. Throws `UsageError` as `readState` and `makeIncremental` do.
+ */
+export async function beginIncremental({ soql, state, org, overlap }: IncrementalOptions): Promise<IncrementalQuery> {
+  const before = await readState(state, org, soql)
+  const rows = new NewRows(before, overlap)
+  return {
+    soql: makeIncremental(soql, before === undefined ? undefined : before.mark - overlap),
+    all: before !== undefined,
+    filter: rows,
+    async finish() {
+      const next = rows.state(org, soql)
+      if (next !== undefined) await keepState(state, next)
+      return rows.forgotten
+    },
+  }
+}
