@@ -1,5 +1,5 @@
-// Writes docs/commands.md from the help of the program, docs/exit-codes.md from the table of exit codes and
-// docs/retries.md from the table of retries.
+// Writes docs/commands.md from the help of the program, docs/exit-codes.md from the table of exit codes,
+// docs/retries.md from the table of retries, and the JSON Schema of mapping files from the table of transforms.
 // `--check` writes nothing and fails when a page is not what it should be.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -9,6 +9,7 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 const { buildProgram } = await load('/src/program.ts')
 const { commands } = await load('/src/commands/table.ts')
 const { exitCodes } = await load('/src/exit-codes.ts')
+const { renderMappingSchema } = await load('/src/mapping/mapping-schema.ts')
 
 const retries = await load('/src/org/retry-table.ts')
 
@@ -16,6 +17,7 @@ const pages = {
   'docs/commands.md': renderCommands(),
   'docs/exit-codes.md': renderExitCodes(),
   'docs/retries.md': renderRetries(retries),
+  'schemas/mapping.schema.json': `${JSON.stringify(renderMappingSchema(), null, 2)}\n`,
 }
 for (const [path, text] of Object.entries(pages)) {
   if (!process.argv.includes('--check')) writeFileSync(path, text)

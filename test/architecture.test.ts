@@ -94,6 +94,8 @@ describe('packages', () => {
     hyparquet: ['formats'],
     'hyparquet-writer': ['formats'],
     yaml: ['mapping'],
+    luxon: ['mapping'],
+    re2js: ['mapping'],
     'xxhash-wasm': ['load'],
     'fast-xml-parser': ['local-org', 'soap'],
     '@jetstreamapp/soql-parser-js': ['local-org', 'extract'],

@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cellText } from '../csv/cells.ts'
 import type { RecordBlock } from '../csv/records.ts'
+import type { ComputedCells } from '../load/computed-cells.ts'
 import type { NullPolicy } from '../load/encode-row.ts'
 import type { CompiledMapping } from '../mapping/compile.ts'
 import { escapeXml } from '../soap/escape-xml.ts'
@@ -33,6 +34,8 @@ export interface ManifestTools {
   readonly kind: StoreKind
   readonly mapping: CompiledMapping
   readonly nulls: NullPolicy
+  /** Values that are made of cells, where the mapping has any. */
+  readonly computed: ComputedCells | undefined
   readonly rules: FileRules
   /** Whether each row becomes a new record, which needs a body. */
   readonly isInsert: boolean
@@ -107,11 +110,17 @@ export class ManifestReader {
   /** Cells by the name of their field, as they are sent. */
   #readCells(block: RecordBlock, record: number): Map<string, string> {
     const first = block.firstCell[record]!
-    const { mapping, nulls } = this.#tools
+    const { mapping, nulls, computed } = this.#tools
+    computed?.evaluate(block, record)
+    const computedText = (index: number) => {
+      const { bytes, start, end } = computed!.value(index)
+      return bytes.toString('utf8', start, end)
+    }
     const text = (index: number) => {
       const { from } = mapping.columns[index]!
-      if (typeof from !== 'number') return from.constant
-      const cell = cellText(block, first + from).replace(/\r\n?/g, '\n')
+      if (typeof from === 'object' && 'constant' in from) return from.constant
+      const cell =
+        typeof from === 'number' ? cellText(block, first + from).replace(/\r\n?/g, '\n') : computedText(index)
       const isNull = cell === '' ? nulls.emptyAsNull : cell === nulls.nullValue
       return isNull && index !== mapping.key ? nullMarker : cell
     }

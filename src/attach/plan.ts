@@ -1,7 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { UsageError } from '../errors.ts'
 import { discardPlan, type LoadPlan, type LoadRequest, type PlanTools, planLoad } from '../load/plan.ts'
-import type { ObjectDescription } from '../org/object-description.ts'
 import type { Org } from '../org/org.ts'
 import { findSoapCall } from '../soap/calls.ts'
 import { findColumns } from '../soap/columns.ts'
@@ -35,8 +34,10 @@ export async function planAttach(
   const { operation, storedAs, allowOutside, file } = request
   const kind = storeKinds[storedAs]
   if (storedAs === 'file' && (operation === 'delete' || operation === 'upsert')) throw notOfVersions(operation)
-  const describe = async (name: string): Promise<ObjectDescription> =>
-    describeManifest(await tools.org.describe(name), kind)
+  const describe: Org['describe'] = async (name, options) => {
+    const described = await tools.org.describe(name, options)
+    return name === kind.object ? describeManifest(described, kind) : described
+  }
   const load = await planLoad(
     { ...request, object: kind.object, externalId: operation === 'upsert' ? (request.externalId ?? 'Id') : undefined },
     { ...tools, org: { describe } },
@@ -47,7 +48,14 @@ export async function planAttach(
     const folder = isStdin ? tools.folder : dirname(resolve(tools.folder, file))
     const rules = { folder, allowOutside, limitOf: limitsOf(kind, tools.org) }
     if (isInsert) requireBody(load, kind)
-    const reader = new ManifestReader({ kind, mapping: load.mapping, nulls: load.nulls, rules, isInsert })
+    const reader = new ManifestReader({
+      kind,
+      mapping: load.mapping,
+      nulls: load.nulls,
+      computed: load.encoder.computed,
+      rules,
+      isInsert,
+    })
     const object = await tools.org.describe(kind.object)
     const columns = findColumns(reader.columns, object)
     const call = findSoapCall(load.kind.operation, load.kind.externalIdField)

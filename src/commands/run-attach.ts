@@ -13,6 +13,7 @@ import { loadView } from '../ui/load-progress.ts'
 import type { attachOptions } from './attach.ts'
 import type { CommandCall, CommandResult } from './command.ts'
 import { concludeWrite, type FinishedWrite } from './conclude-write.ts'
+import { fetchLookup } from './fetch-lookup.ts'
 import type { OptionValues } from './option.ts'
 import { quoteWords } from './quote-words.ts'
 import { runDownload } from './run-download.ts'
@@ -84,6 +85,7 @@ async function attach(call: AttachCall, { org, runId, spoolFolder, talk }: Attac
       environment: io.environment,
       folder: io.folder,
       spoolFolder,
+      fetchLookup: (soql) => fetchLookup(soql, { org, spoolFolder, signal, fresh: false }),
       earlierRun: (path) => findRunOfFile(home, path),
       report: talk.report,
     },

@@ -14,6 +14,7 @@ import { findRunOfFile } from '../runs/run-records.ts'
 import { loadView } from '../ui/load-progress.ts'
 import type { CommandCall, CommandResult } from './command.ts'
 import { concludeWrite, type FinishedWrite, renderAgain } from './conclude-write.ts'
+import { dropLookups, fetchLookup } from './fetch-lookup.ts'
 import { foreseeWrite } from './foresee-write.ts'
 import { checkApi, openTransport } from './open-transport.ts'
 import type { OptionValues } from './option.ts'
@@ -98,6 +99,7 @@ async function load(operation: OperationName, call: WriteCall, tools: WriteTools
       environment: io.environment,
       folder: io.folder,
       spoolFolder,
+      fetchLookup: (soql) => fetchLookup(soql, { org, spoolFolder, signal, fresh: options.cache === false }),
       earlierRun: (path) => findRunOfFile(home, path),
       report: talk.report,
     },
@@ -111,6 +113,7 @@ async function load(operation: OperationName, call: WriteCall, tools: WriteTools
   }
   const { transport, choice } = opened
   talk.log?.(`rows go by ${choice.api}: ${choice.reason}`)
+  await dropLookups(org)
   const account = await runLoad(plan, { transport, report: talk.report, signal })
   if (tellsUnknownField(account)) await org.forgetDescription(plan.object.name)
   const { apiCalls, bytesSent } = org.usage

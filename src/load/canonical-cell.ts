@@ -46,6 +46,28 @@ export function writeCanonical(block: RecordBlock, cell: number, comparison: Com
     start++
     end--
   }
+  writeValue(bytes, start, end, isQuoted, comparison, out)
+}
+
+/** The same for a value that stands without quotes around it, and whose own quotes are single. */
+export function writeCanonicalText(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  comparison: Comparison,
+  out: ByteWriter,
+): void {
+  writeValue(bytes, start, end, false, comparison, out)
+}
+
+function writeValue(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  isQuoted: boolean,
+  comparison: Comparison,
+  out: ByteWriter,
+): void {
   if (isServiceNull(bytes, start, end)) return
   out.reserve(end - start + 32)
   if (comparison === 'text') writeText(bytes, start, end, isQuoted, out)

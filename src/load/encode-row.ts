@@ -1,7 +1,9 @@
 import { cellText } from '../csv/cells.ts'
 import { type Dialect, type RecordBlock, recordFault, recordTrait } from '../csv/records.ts'
 import type { CompiledMapping, SentColumn } from '../mapping/compile.ts'
+import type { LookupTable } from '../mapping/lookup-table.ts'
 import type { ByteWriter } from './byte-writer.ts'
+import { ComputedCells } from './computed-cells.ts'
 
 /** What an empty cell and the null marker mean. */
 export interface NullPolicy {
@@ -34,9 +36,13 @@ interface Run {
 export class RowEncoder {
   /** The header line. */
   readonly header: Buffer
+  /** Values that are made of cells; undefined where none is, so that such a row costs nothing. */
+  readonly computed: ComputedCells | undefined
   readonly #columns: readonly SentColumn[]
   readonly #keyColumn: number | undefined
   readonly #runs: readonly Run[] | undefined
+  /** Index of the first column that is no cell as it stands: constants and computed values come last. */
+  readonly #firstMade: number
   readonly #constants: readonly (Buffer | undefined)[]
   readonly #delimiter: number
   readonly #nullMarker: Buffer | undefined
@@ -45,12 +51,13 @@ export class RowEncoder {
   readonly #keyName: string
   readonly #inputColumns: number
 
-  /** `inputColumns`: number of columns of the input's header. `keyMustNotBeEmpty`: a row without its key is not sent. */
+  /** `keyMustNotBeEmpty`: a row without its key is not sent. `lookups`: tables of computed columns, by index. */
   constructor(
     mapping: CompiledMapping,
     input: { readonly dialect: Dialect; readonly header: readonly string[] },
     nulls: NullPolicy,
     keyMustNotBeEmpty: boolean,
+    lookups: ReadonlyMap<number, LookupTable> = new Map(),
   ) {
     const { columns } = mapping
     this.#inputColumns = input.header.length
@@ -62,21 +69,28 @@ export class RowEncoder {
     this.#delimiter = input.dialect.delimiter.charCodeAt(0)
     this.#nullMarker = nulls.nullValue === serviceNull ? undefined : Buffer.from(nulls.nullValue)
     this.#emptyAsNull = nulls.emptyAsNull
-    this.#constants = columns.map(({ from }) => (typeof from === 'number' ? undefined : quoted(from.constant)))
+    this.#constants = columns.map(({ from }) =>
+      typeof from === 'object' && 'constant' in from ? quoted(from.constant) : undefined,
+    )
+    const { nullValue } = nulls
+    this.computed = columns.some(({ from }) => typeof from === 'object' && 'computed' in from)
+      ? new ComputedCells(columns, input.header, lookups, { nullValue, key: mapping.key })
+      : undefined
     // With one column an empty cell would be an empty line, which readers skip: it must be written as "".
     const plain = this.#delimiter === comma && !this.#nullMarker && !this.#emptyAsNull && columns.length > 1
-    this.#runs = plain ? findRuns(columns) : undefined
+    const made = columns.findIndex(({ from }) => typeof from !== 'number')
+    this.#firstMade = made < 0 ? columns.length : made
+    this.#runs = plain ? findRuns(columns.slice(0, this.#firstMade)) : undefined
   }
 
   /** Why a row cannot be sent, or undefined. Says the same each time it is asked for the same row. */
   reject(block: RecordBlock, record: number): string | undefined {
     const fault = block.fault[record]
     if (fault !== recordFault.none) return describeFault(block, record, this.#inputColumns)
+    const unreadable = this.computed?.evaluate(block, record)
+    if (unreadable !== undefined) return unreadable
     if (!this.#keyMustNotBeEmpty || this.#keyColumn === undefined) return undefined
-    const from = this.#columns[this.#keyColumn]?.from
-    if (typeof from !== 'number') return undefined
-    const cell = block.firstCell[record]! + from
-    return cellLength(block, cell) === 0 ? `LOCAL:${this.#keyName} is empty` : undefined
+    return this.#isEmptyKey(block, record, this.#keyColumn) ? `LOCAL:${this.#keyName} is empty` : undefined
   }
 
   /** Writes the record of a row that `reject` let pass. */
@@ -84,8 +98,13 @@ export class RowEncoder {
     const first = block.firstCell[record]!
     out.reserve(2 * (block.recordEnd[record]! - block.recordStart[record]!) + this.#columns.length * 8 + 64)
     const plain = (block.traits[record]! & (recordTrait.carriageReturn | recordTrait.looseQuote)) === 0
-    if (this.#runs && plain) this.#copyRuns(block, first, out, this.#runs)
-    else this.#copyCells(block, first, out)
+    this.computed?.evaluate(block, record)
+    if (this.#runs && plain) {
+      this.#copyRuns(block, first, out, this.#runs)
+      this.#copyCells(block, first, out, this.#firstMade)
+    } else {
+      this.#copyCells(block, first, out, 0)
+    }
     out.byte(lineFeed)
   }
 
@@ -97,8 +116,8 @@ export class RowEncoder {
     }
   }
 
-  #copyCells(block: RecordBlock, first: number, out: ByteWriter): void {
-    for (let i = 0; i < this.#columns.length; i++) {
+  #copyCells(block: RecordBlock, first: number, out: ByteWriter, from: number): void {
+    for (let i = from; i < this.#columns.length; i++) {
       if (i > 0) out.byte(comma)
       const constant = this.#constants[i]
       const { from } = this.#columns[i]!
@@ -107,6 +126,8 @@ export class RowEncoder {
         out.copy(constant, 0, constant.length)
       } else if (typeof from === 'number') {
         this.#copyCell(block, first + from, i, out)
+      } else {
+        this.#copyComputed(i, out)
       }
     }
   }
@@ -121,6 +142,22 @@ export class RowEncoder {
     else if (inner === innerEnd) this.#copyEmpty(out)
     else if (isQuoted || needsQuotes(bytes, start, end)) copyQuoted(bytes, inner, innerEnd, isQuoted, out)
     else out.copy(bytes, start, end)
+  }
+
+  #copyComputed(column: number, out: ByteWriter): void {
+    const { bytes, start, end } = this.computed!.value(column)
+    out.reserve(2 * (end - start) + 64)
+    if (start === end && this.#emptyAsNull && column !== this.#keyColumn) out.text(serviceNull)
+    else if (start === end) this.#copyEmpty(out)
+    else if (needsQuotes(bytes, start, end)) copyQuoted(bytes, start, end, false, out)
+    else out.copy(bytes, start, end)
+  }
+
+  #isEmptyKey(block: RecordBlock, record: number, column: number): boolean {
+    const { from } = this.#columns[column]!
+    if (typeof from === 'number') return cellLength(block, block.firstCell[record]! + from) === 0
+    const value = 'computed' in from ? this.computed?.value(column) : undefined
+    return value !== undefined && value.start === value.end
   }
 
   #isNull(bytes: Buffer, start: number, end: number): boolean {
@@ -138,7 +175,7 @@ export class RowEncoder {
   }
 }
 
-/** Longest runs of columns that follow one another in the input; undefined when a constant stands among them. */
+/** Longest runs of columns that follow one another in the input; undefined where there are none. */
 function findRuns(columns: readonly SentColumn[]): readonly Run[] | undefined {
   const runs: { first: number; last: number }[] = []
   for (const { from } of columns) {
@@ -147,7 +184,7 @@ function findRuns(columns: readonly SentColumn[]): readonly Run[] | undefined {
     if (run && run.last + 1 === from) run.last = from
     else runs.push({ first: from, last: from })
   }
-  return runs
+  return runs.length > 0 ? runs : undefined
 }
 
 /** Copies a cell between quotes: line endings inside become LF, quotes of an unquoted cell are doubled. */
@@ -169,7 +206,8 @@ function copyQuoted(bytes: Buffer, start: number, end: number, isQuoted: boolean
 function needsQuotes(bytes: Buffer, start: number, end: number): boolean {
   for (let i = start; i < end; i++) {
     const byte = bytes[i]
-    if (byte === comma || byte === quote || byte === carriageReturn) return true
+    // A line feed can stand in a value that was made, not in a cell without quotes.
+    if (byte === comma || byte === quote || byte === carriageReturn || byte === lineFeed) return true
   }
   return false
 }

@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream'
 import type { CsvSource } from '../csv/records.ts'
 import { openCsvSource } from '../csv/source.ts'
 import { UsageError } from '../errors.ts'
+import { checkParents } from '../mapping/check-parents.ts'
 import { type CompiledMapping, compileMapping } from '../mapping/compile.ts'
 import { parseMapOptions, parseSetOptions } from '../mapping/map-options.ts'
 import { noMapping, overlayMapping } from '../mapping/mapping.ts'
@@ -13,6 +14,7 @@ import type { ObjectDescription } from '../org/object-description.ts'
 import type { Org } from '../org/org.ts'
 import { type NullPolicy, RowEncoder } from './encode-row.ts'
 import type { Report } from './events.ts'
+import { openLookups } from './open-lookups.ts'
 import { openResultFile, type ResultFile, type ResultTarget } from './result-file.ts'
 import type { PartKind } from './transport.ts'
 
@@ -73,6 +75,8 @@ export interface PlanTools {
   readonly folder: string
   /** Private folder for spooled input and texts. */
   readonly spoolFolder: string
+  /** Fetches the rows of a query that a mapping looks values up in, as a CSV, and gives its path. Default: refused. */
+  readonly fetchLookup?: ((soql: string) => Promise<string>) | undefined
   readonly earlierRun: (path: string) => Promise<string | undefined>
   readonly report: Report
 }
@@ -100,6 +104,8 @@ export async function planLoad(request: LoadRequest, tools: PlanTools): Promise<
       const { header } = source
       return compileMapping(given, { header, object: described, operation, externalId: request.externalId })
     })
+    await checkParents(mapping.columns, tools.org)
+    const lookups = await openLookups(mapping.columns, tools)
     for (const note of mapping.notes) tools.report({ type: 'note', text: note })
     const nulls = { nullValue: request.nullValue ?? '#N/A', emptyAsNull: request.emptyAsNull ?? false }
     const success = await openResultFile(targets.success, tools)
@@ -118,7 +124,7 @@ export async function planLoad(request: LoadRequest, tools: PlanTools): Promise<
       source,
       mapping,
       nulls,
-      encoder: new RowEncoder(mapping, source, nulls, operation.key === 'id'),
+      encoder: new RowEncoder(mapping, source, nulls, operation.key === 'id', lookups),
       success,
       errors,
       failFast: request.failFast ?? false,
@@ -165,7 +171,7 @@ function isStdin(file: string | undefined): boolean {
 
 async function readMapping(request: LoadRequest, tools: PlanTools) {
   const file = request.mappingFile
-    ? await readMappingFile(resolve(tools.folder, request.mappingFile), tools.environment)
+    ? await readMappingFile(resolve(tools.folder, request.mappingFile), request.mappingFile, tools)
     : noMapping
   const typed = overlayMapping(parseMapOptions(request.map ?? []), parseSetOptions(request.set ?? []))
   return overlayMapping(file, typed)

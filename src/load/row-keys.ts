@@ -2,7 +2,8 @@ import xxhash from 'xxhash-wasm'
 import type { RecordBlock } from '../csv/records.ts'
 import type { CompiledMapping, SentColumn } from '../mapping/compile.ts'
 import { ByteWriter } from './byte-writer.ts'
-import { type Comparison, comparisonOf, writeCanonical } from './canonical-cell.ts'
+import { type Comparison, comparisonOf, writeCanonical, writeCanonicalText } from './canonical-cell.ts'
+import type { ComputedCells } from './computed-cells.ts'
 import type { NullPolicy } from './encode-row.ts'
 
 /**
@@ -26,19 +27,29 @@ export interface HashPair {
 }
 
 /** Where the value of one sent column is found. */
-type CellPlace = { readonly index: number; readonly comparison: Comparison } | { readonly constant: Buffer }
+type CellPlace =
+  | { readonly index: number; readonly comparison: Comparison }
+  | { readonly constant: Buffer }
+  | { readonly cells: ComputedCells; readonly column: number; readonly comparison: Comparison }
 
 const fieldSeparator = 0x1f
 const contentSeed = 0x5f3759dfn
 
-/** Keys of the rows of the input, with the meaning that the null policy gives their cells. */
-export async function sourceKeys(mapping: CompiledMapping, nulls: NullPolicy): Promise<RowKeys> {
-  const places = mapping.columns.map(
-    ({ from, target }): CellPlace =>
-      typeof from === 'number'
-        ? { index: from, comparison: comparisonOf(target.type) }
-        : { constant: Buffer.from(canonicalConstant(from.constant, comparisonOf(target.type))) },
-  )
+/**
+ * Keys of the rows of the input, with the meaning that the null policy gives their cells. `cells`: the values that are made of
+ * cells, as they are sent; needed where the mapping has any.
+ */
+export async function sourceKeys(
+  mapping: CompiledMapping,
+  nulls: NullPolicy,
+  cells: ComputedCells | undefined,
+): Promise<RowKeys> {
+  const places = mapping.columns.map(({ from, target }, column): CellPlace => {
+    const comparison = comparisonOf(target.type)
+    if (typeof from === 'number') return { index: from, comparison }
+    if ('computed' in from) return { cells: cells!, column, comparison }
+    return { constant: Buffer.from(canonicalConstant(from.constant, comparison)) }
+  })
   return makeKeys(places, mapping.key, nulls.nullValue === '#N/A' ? undefined : Buffer.from(nulls.nullValue))
 }
 
@@ -108,6 +119,10 @@ function writePlace(
   if ('constant' in place) {
     out.reserve(place.constant.length + 1)
     out.copy(place.constant, 0, place.constant.length)
+  } else if ('cells' in place) {
+    place.cells.evaluate(block, record)
+    const { bytes, start, end } = place.cells.value(place.column)
+    writeCanonicalText(bytes, start, end, place.comparison, out)
   } else if (place.index >= 0) {
     const cell = block.firstCell[record]! + place.index
     if (!nullMarker || !holds(block, cell, nullMarker)) writeCanonical(block, cell, place.comparison, out)

@@ -53,7 +53,7 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
   report({ type: 'started', source: source.name, size: source.size })
 
   try {
-    const keys = await sourceKeys(plan.mapping, plan.nulls)
+    const keys = await sourceKeys(plan.mapping, plan.nulls, encoder.computed)
     const memory = new LentMemory()
     const parts = cutParts(source, encoder, transport.limits, {
       onRead: (rows) => report({ type: 'read', rows, bytes: source.bytesRead() }),

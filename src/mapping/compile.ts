@@ -3,13 +3,20 @@ import { findNearest } from '../nearest.ts'
 import type { Operation } from '../operations.ts'
 import { type FieldDescription, isUpsertKey, type ObjectDescription } from '../org/object-description.ts'
 import { FieldNames, type TargetField } from './field-names.ts'
-import type { Mapping } from './mapping.ts'
+import type { ComputedSource, FieldSource, Mapping } from './mapping.ts'
 
 /** One column of what is sent. */
 export interface SentColumn {
   readonly target: TargetField
-  /** Index of the input's column, or the text that every row gets. */
-  readonly from: number | { readonly constant: string }
+  /** Index of the input's column, or the text that every row gets, or what its value is made of. */
+  readonly from: number | { readonly constant: string } | ComputedColumn
+}
+
+/** A value that is made of cells, with the places of those cells. */
+export interface ComputedColumn {
+  readonly computed: ComputedSource
+  /** Indexes of its columns in the input. */
+  readonly indexes: readonly number[]
 }
 
 export interface CompiledMapping {
@@ -52,21 +59,22 @@ export function compileMapping(mapping: Mapping, problem: MappingProblem): Compi
 
   for (const { field, source, origin } of mapping.entries) {
     const found = fields.find(field)
-    const from = source.kind === 'constant' ? { constant: source.value } : findColumn(header, source.column)
+    const from = findSource(header, source)
     if (found === undefined) {
       faults.push(`${origin}: ${object.name} has no field ${field}${suggest(field, fields.names())}`)
     } else if ('fault' in found) {
       faults.push(`${origin}: ${found.fault}`)
-    } else if (from === undefined) {
-      const column = source.kind === 'column' ? source.column : ''
-      faults.push(`${origin}: the input has no column "${column}"${suggest(column, header)}`)
+    } else if (typeof from === 'object' && 'missing' in from) {
+      for (const column of from.missing) {
+        faults.push(`${origin}: the input has no column "${column}"${suggest(column, header)}`)
+      }
     } else if (!found.isParent && !accepts(found.field)) {
       faults.push(`${origin}: ${found.name} cannot be set by ${operation.name}`)
     } else if (chosen.has(found.name)) {
       faults.push(`${origin}: ${found.name} is filled twice`)
     } else {
       chosen.set(found.name, { target: found, from })
-      if (typeof from === 'number') taken.add(from)
+      for (const index of indexesOf(from)) taken.add(index)
     }
   }
   if (faults.length > 0) throw listFaults(faults)
@@ -79,10 +87,11 @@ export function compileMapping(mapping: Mapping, problem: MappingProblem): Compi
     taken.add(index)
   }
   const readOnly: string[] = []
-  for (const [index, name] of header.entries()) {
+  const matched = mapping.matchesNames === false ? [] : [...header.entries()]
+  for (const [index, name] of matched) {
     if (!wanted(index, name)) continue
     const found = fields.find(name.trim())
-    if (found === undefined) continue
+    if (found === undefined || ('fault' in found && found.isUnknown)) continue
     if ('fault' in found) throw listFaults([`column "${name}": ${found.fault}`])
     if (found.isParent ? operation.fields !== 'id-only' : accepts(found.field)) offer(index, found)
     else {
@@ -90,7 +99,7 @@ export function compileMapping(mapping: Mapping, problem: MappingProblem): Compi
       if (operation.fields !== 'id-only') readOnly.push(name)
     }
   }
-  for (const [index, name] of header.entries()) {
+  for (const [index, name] of matched) {
     const found = wanted(index, name) ? fields.findByLabel(name, accepts) : undefined
     if (found) offer(index, found)
   }
@@ -101,7 +110,9 @@ export function compileMapping(mapping: Mapping, problem: MappingProblem): Compi
   }
   if (unmapped.length > 0 && operation.fields !== 'id-only') {
     const named = unmapped.map((name) => `${name}${suggest(name, fields.names())}`)
-    notes.push(`not sent, because they match no field of ${object.name}: ${named.join(', ')}`)
+    const why =
+      mapping.matchesNames === false ? 'the mapping names no field for them' : `they match no field of ${object.name}`
+    notes.push(`not sent, because ${why}: ${named.join(', ')}`)
   }
 
   const columns = [...chosen.values()].sort(inInputOrder)
@@ -166,6 +177,25 @@ function checkKey(
   return key ? index : undefined
 }
 
+/** Where an entry's value comes from in this input, or the columns that it lacks. */
+function findSource(
+  header: readonly string[],
+  source: FieldSource,
+): SentColumn['from'] | { readonly missing: readonly string[] } {
+  if (source.kind === 'constant') return { constant: source.value }
+  const columns = source.kind === 'column' ? [source.column] : source.columns
+  const indexes = columns.map((column) => findColumn(header, column))
+  const missing = columns.filter((_, place) => indexes[place] === undefined)
+  const found = indexes.filter((index) => index !== undefined)
+  if (missing.length > 0) return { missing }
+  return source.kind === 'column' ? found[0]! : { computed: source, indexes: found }
+}
+
+function indexesOf(from: SentColumn['from']): readonly number[] {
+  if (typeof from === 'number') return [from]
+  return 'computed' in from ? from.indexes : []
+}
+
 /** By exact name first, so that columns that differ in case only can both be named. */
 function findColumn(header: readonly string[], name: string): number | undefined {
   const exact = header.indexOf(name)
@@ -174,7 +204,7 @@ function findColumn(header: readonly string[], name: string): number | undefined
   return near >= 0 ? near : undefined
 }
 
-/** Input order lets neighbouring columns be copied in one piece; constants come last. */
+/** Input order lets neighbouring columns be copied in one piece; constants and computed values come last. */
 function inInputOrder(a: SentColumn, b: SentColumn): number {
   const place = ({ from }: SentColumn) => (typeof from === 'number' ? from : Number.MAX_SAFE_INTEGER)
   return place(a) - place(b)

@@ -1,3 +1,4 @@
+import { findNearest } from '../nearest.ts'
 import type { FieldDescription, ObjectDescription } from '../org/object-description.ts'
 
 /** A name of a mapping that was found in the org: the name to send and how its values compare. */
@@ -11,8 +12,27 @@ export interface TargetField {
   readonly isParent: boolean
 }
 
+/** Why a name cannot be a target. */
+export interface FieldFault {
+  readonly fault: string
+  /** Whether it may as well be the name of a column that has nothing to do with the org. */
+  readonly isUnknown?: boolean
+}
+
 /** `Account.ERP_Id__c`, or `Lead:Who.Email` where the reference may point to several objects. */
 const parentNotation = /^(?:(?<object>\w+):)?(?<relationship>\w+)\.(?<key>\w+)$/
+
+/**
+ * Data Loader's notations: `Account:ERP_Id__c`, and since version 54 `Who:Lead-Email`, which names the object whether it is
+ * needed or not (dataloader, ParentIdLookupFieldFormatter.java).
+ */
+const dataLoaderNotation = /^(?<relationship>\w+):(?:(?<object>\w+)-)?(?<key>\w+)$/
+
+/** The object and the field by which a target that is a parent finds it. */
+export function parentOf({ name, field }: TargetField): { readonly object: string; readonly key: string } {
+  const { object, key = '' } = parentNotation.exec(name)?.groups ?? {}
+  return { object: object ?? field.referenceTo[0] ?? '', key }
+}
 
 /** Finds the fields of one object by API name, any case, and by label. */
 export class FieldNames {
@@ -30,7 +50,7 @@ export class FieldNames {
   }
 
   /** Field or parent notation by API name; undefined when the object has none, or a reason why the notation is wrong. */
-  find(name: string): TargetField | { readonly fault: string } | undefined {
+  find(name: string): TargetField | FieldFault | undefined {
     const field = this.#byName.get(name.toLowerCase())
     if (field) return { name: field.name, type: field.type, field, isParent: false }
     return this.#findParent(name)
@@ -49,25 +69,36 @@ export class FieldNames {
 
   // Rule of the type prefix: required where the reference may point to several objects, an error elsewhere
   // (Bulk API guide, "Relationship Fields in a Header Row").
-  #findParent(name: string): TargetField | { readonly fault: string } | undefined {
-    const parts = parentNotation.exec(name)?.groups
-    if (!parts?.relationship) return undefined
+  #findParent(name: string): TargetField | FieldFault | undefined {
+    const foreign = dataLoaderNotation.exec(name)?.groups
+    const parts = foreign ?? parentNotation.exec(name)?.groups
+    if (!parts?.relationship || !parts.key) return undefined
     const relationship = parts.relationship.toLowerCase()
     const field = this.object.fields.find((candidate) => candidate.relationshipName?.toLowerCase() === relationship)
-    if (!field) return undefined
+    if (!field) return this.#explainRelationship(parts.relationship)
     const targets = field.referenceTo
     const [only] = targets
-    if (targets.length === 1 && parts.object && only) {
-      return { fault: `${field.name} points to ${only} alone: write ${field.relationshipName}.${parts.key}` }
-    }
-    if (targets.length > 1 && !parts.object) {
-      return {
-        fault: `${field.name} may point to ${targets.join(', ')}: say which, as in ${only}:${field.relationshipName}.${parts.key}`,
-      }
-    }
-    if (parts.object && !targets.some((target) => target.toLowerCase() === parts.object?.toLowerCase())) {
+    const told = targets.find((target) => target.toLowerCase() === parts.object?.toLowerCase())
+    const own = `${field.relationshipName}.${parts.key}`
+    if (parts.object && !told) {
       return { fault: `${field.name} may point to ${targets.join(', ')}, not to ${parts.object}` }
     }
-    return { name, type: 'string', field, isParent: true }
+    if (targets.length === 1 && parts.object && !foreign) {
+      return { fault: `${field.name} points to ${only} alone: write ${own}` }
+    }
+    if (targets.length > 1 && !told) {
+      return { fault: `${field.name} may point to ${targets.join(', ')}: say which, as in ${only}:${own}` }
+    }
+    const spelt = targets.length > 1 ? `${told}:${own}` : own
+    return { name: foreign ? spelt : name, type: 'string', field, isParent: true }
+  }
+
+  /** What a relationship that the object does not have is taken for. */
+  #explainRelationship(wanted: string): FieldFault {
+    const known = this.object.fields.flatMap(({ relationshipName }) => relationshipName ?? [])
+    const near = findNearest(wanted, known)
+    const hint = near.length > 0 ? ` (did you mean ${near.join(' or ')}?)` : ''
+    const fault = `${this.object.name} has no relationship ${wanted}${hint}; it has ${known.join(', ') || 'none'}`
+    return { fault, isUnknown: true }
   }
 }

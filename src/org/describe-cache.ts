@@ -5,6 +5,8 @@ import type { ObjectDescription } from './object-description.ts'
 
 /** Descriptions kept on disk from one run to the next, so that most runs need not ask for them. */
 export interface DescribeCache {
+  /** What else is kept for this user of this org may lie here, too, in a folder of its own. */
+  readonly folder: string
   /** Undefined when there is none, or it is too old. */
   read(object: string): Promise<ObjectDescription | undefined>
   /** Never fails: what cannot be kept is asked for again. */
@@ -28,6 +30,7 @@ const lifetime = 3_600_000
 export function openDescribeCache({ folder, apiVersion, now }: CacheOptions): DescribeCache {
   const pathOf = (object: string) => join(folder, `${object.toLowerCase()}-v${apiVersion}.json`)
   return {
+    folder,
     async read(object) {
       if (!/^\w+$/.test(object)) return undefined
       const entry = await readEntry(pathOf(object))

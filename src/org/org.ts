@@ -74,6 +74,8 @@ export interface Org {
    * be `fresh`. Throws `UsageError` with the nearest names for an unknown object.
    */
   describe(object: string, options?: { readonly fresh?: boolean }): Promise<ObjectDescription>
+  /** Folder for what is kept from one run to the next for this user of this org; undefined where nothing is. */
+  readonly cacheFolder?: string | undefined
   /** Says that what is known of an object is out of date. */
   forgetDescription(object: string): Promise<void>
   close(): Promise<void>

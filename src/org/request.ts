@@ -42,6 +42,7 @@ export function createOrg(connection: Connection, tools: OrgTools): Org {
     isProtected: connection.isProtected === true,
     apiVersion: connection.apiVersion,
     usage,
+    cacheFolder: connection.describeCache?.folder,
     get instanceUrl() {
       return sessions.current().instanceUrl
     },

@@ -9,10 +9,10 @@ import { readMappingFile } from '../../src/mapping/mapping-file.ts'
 async function read(text: string, name = 'm.yaml') {
   const path = join(await mkdtemp(join(tmpdir(), 'sfbulk-map-')), name)
   await writeFile(path, text)
-  const mapping = await readMappingFile(path, { REGION: 'EU' })
+  const mapping = await readMappingFile(path, name, { environment: { REGION: 'EU' }, folder: '.' })
   return {
     ...mapping,
-    entries: mapping.entries.map(({ field, source, origin }) => [field, source, origin.replace(path, name)]),
+    entries: mapping.entries.map(({ field, source, origin }) => [field, source, origin]),
   }
 }
 
@@ -43,12 +43,12 @@ describe('a mapping file', () => {
       () => '',
       (error: Error) => error.message,
     )
-    expect(message.split('\n').map((line) => line.replace(/.*m\.yaml/, 'm.yaml'))).toEqual([
+    expect(message.split('\n').map((line) => line.trim())).toEqual([
       'm.yaml has 4 faults:',
-      'm.yaml:5: unknown entry "feilds" (known: object, fields, ignore)',
-      'm.yaml:2: Name: unknown key "colum" (known: column, value)',
-      'm.yaml:3: Note__c: the environment has no NOWHERE',
+      'm.yaml:2: Name: unknown key "colum" (did you mean column or columns?)',
+      'm.yaml:3: Note__c: value: the environment has no NOWHERE',
       'm.yaml:4: Key__c: expected a column name',
+      'm.yaml:5: the file: unknown key "feilds" (did you mean fields?)',
     ])
   })
 

@@ -1,0 +1,157 @@
+import { readEntries, readText, refuse } from '../file-reader.ts'
+import type { Transform, TransformDeclaration, TransformUse } from './transform.ts'
+
+/** Characters of a way to write numbers. */
+interface NumberFormat {
+  readonly decimal: string
+  /** All that may stand between groups of digits; empty when nothing may. */
+  readonly groups: string
+}
+
+const sample = /^1([^\d]?)234([^\d])56$/
+const separator = { type: 'string', minLength: 1, maxLength: 1 }
+
+/** Reads numbers as people of some country write them. */
+export const numberTransform: TransformDeclaration = {
+  name: 'number',
+  about:
+    'a number as a locale writes it (de-AT), or as the sample 1.234,56 does; a currency or percent sign is dropped',
+  bare: false,
+  isKey: true,
+  schema: {
+    oneOf: [
+      { type: 'string', minLength: 1 },
+      {
+        type: 'object',
+        properties: { decimal: separator, group: separator },
+        required: ['decimal'],
+        additionalProperties: false,
+      },
+    ],
+  },
+  async compile(use) {
+    const format = readFormat(use)
+    return format && numberReader(format, use.node?.kind === 'text' ? use.node.text : format.decimal)
+  },
+}
+
+/** The format that a locale or a sample such as `1.234,56` names; undefined for neither. */
+function findNumberFormat(name: string): NumberFormat | undefined {
+  const [, group, decimal] = sample.exec(name) ?? []
+  if (decimal !== undefined) return { decimal, groups: likeGroups(group ?? '') }
+  try {
+    if (Intl.NumberFormat.supportedLocalesOf(name).length === 0) return undefined
+  } catch {
+    return undefined
+  }
+  const parts = new Intl.NumberFormat(name, { numberingSystem: 'latn' }).formatToParts(1234567.8)
+  const find = (type: string) => parts.find((part) => part.type === type)?.value ?? ''
+  return { decimal: find('decimal') || '.', groups: likeGroups(find('group')) }
+}
+
+/** A step that gives numbers in the service's spelling: digits, a point, a minus before them. `name`: for messages. */
+function numberReader({ decimal, groups }: NumberFormat, name: string): Transform {
+  const point = escapePattern(decimal)
+  const group = groups === '' ? '' : `[${escapePattern(groups)}]`
+  const whole = group === '' ? '\\d+' : `\\d+|\\d{1,3}(?:${group}\\d{3})+`
+  const shape = new RegExp(`^([-+−]?)(${whole})?(?:${point}(\\d+))?([-−]?)$`)
+  const grouped = new RegExp(group === '' ? '(?!)' : group, 'g')
+  return {
+    apply(text) {
+      const bare = text.trim().replace(/^(\p{Sc}|%)\s*|\s*(\p{Sc}|%)$/gu, '')
+      const found = shape.exec(bare)
+      if (!found || (found[2] === undefined && found[3] === undefined) || (found[1] !== '' && found[4] !== '')) {
+        return { unreadable: `is no number as ${name} writes it` }
+      }
+      const isNegative = (found[1] !== '' && found[1] !== '+') || found[4] !== ''
+      const integer = found[2]?.replace(grouped, '') ?? '0'
+      return `${isNegative ? '-' : ''}${integer}${found[3] === undefined ? '' : `.${found[3]}`}`
+    },
+    ...asciiReader(decimal, groups),
+    format: (text) => formatNumber(text, decimal, groups.charAt(0)),
+  }
+}
+
+/** Most cells are digits, groups and a decimal sign, all ASCII: those are read where they stand. */
+function asciiReader(decimal: string, groups: string): Pick<Transform, 'applyToBytes'> {
+  const point = decimal.charCodeAt(0)
+  const group = groups === '' ? -1 : groups.charCodeAt(0)
+  if (decimal.length !== 1 || point > 0x7f) return {}
+  return {
+    applyToBytes(cell) {
+      const { bytes, start, end } = cell
+      let from = start
+      let to = start
+      if (bytes[from] === 0x2d) {
+        from++
+        to++
+      }
+      let digits = 0
+      let sinceGroup = -1
+      let hasPoint = false
+      for (; from < end; from++) {
+        const byte = bytes[from]!
+        if (byte >= 0x30 && byte <= 0x39) {
+          bytes[to++] = byte
+          digits++
+          if (sinceGroup >= 0) sinceGroup++
+        } else if (byte === group && !hasPoint && digits > 0 && (sinceGroup === 3 || (sinceGroup < 0 && digits <= 3))) {
+          sinceGroup = 0
+        } else if (
+          byte === point &&
+          !hasPoint &&
+          digits > 0 &&
+          (sinceGroup < 0 || sinceGroup === 3) &&
+          from < end - 1
+        ) {
+          bytes[to++] = 0x2e
+          hasPoint = true
+          sinceGroup = -1
+        } else {
+          return false
+        }
+      }
+      cell.end = to
+      return digits > 0 && (sinceGroup < 0 || sinceGroup === 3)
+    },
+  }
+}
+
+function formatNumber(text: string, decimal: string, group: string): string {
+  const found = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text)
+  if (!found) return text
+  const [, sign, integer = '', fraction] = found
+  const grouped = integer.replace(/\B(?=(\d{3})+$)/g, () => group)
+  return `${sign}${grouped}${fraction === undefined ? '' : `${decimal}${fraction}`}`
+}
+
+function readFormat({ reader, node, what }: TransformUse): NumberFormat | undefined {
+  if (node!.kind === 'text') {
+    const found = findNumberFormat(node!.text)
+    return (
+      found ?? refuse(reader, node!, `${what}: "${node!.text}" is no locale, such as de-AT, and no sample 1.234,56`)
+    )
+  }
+  const options = readEntries(reader, node!, what, ['decimal', 'group'])
+  if (!options) return undefined
+  const [decimal, group] = ['decimal', 'group'].map((key) => {
+    const entry = options.get(key)
+    return entry && readText(reader, entry.value, `${what}: ${key}`)
+  })
+  if (decimal === undefined) return refuse(reader, node!, `${what} wants "decimal:"`)
+  const isSign = (text: string) => /^[^\d+-]$/u.test(text)
+  if (!isSign(decimal) || (group !== undefined && !isSign(group)) || decimal === group) {
+    return refuse(reader, node!, `${what}: decimal and group are two different characters, and no digits`)
+  }
+  return { decimal, groups: likeGroups(group ?? '') }
+}
+
+/** Spaces and apostrophes have several characters that look alike, and a file may hold any of them. */
+function likeGroups(group: string): string {
+  if (/\s/.test(group)) return ' \u00a0\u202f\u2009'
+  return group === '’' || group === "'" ? "'’" : group
+}
+
+function escapePattern(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+}
