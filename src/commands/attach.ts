@@ -1,6 +1,14 @@
 import { defineCommand } from './command.ts'
 import { optionGroup } from './option.ts'
-import { inputOptions, mappingOptions, orgOptions, resultOptions, sendOptions, talkOptions } from './options.ts'
+import {
+  inputOptions,
+  mappingOptions,
+  orgOptions,
+  progressOption,
+  resultOptions,
+  sendOptions,
+  talkOptions,
+} from './options.ts'
 
 const files = optionGroup('Files')
 const download = optionGroup('Download')
@@ -26,6 +34,7 @@ export const attachOptions = {
   ...resultOptions,
   failFast: sendOptions.failFast,
   ...talkOptions,
+  ...progressOption,
 }
 
 export const attachCommand = defineCommand({

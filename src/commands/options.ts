@@ -1,3 +1,4 @@
+import { progressStyles } from '../ui/reporter.ts'
 import { optionGroup } from './option.ts'
 
 const connection = optionGroup('Connection')
@@ -100,6 +101,15 @@ export const talkOptions = {
   json: general.toggle('--json', 'one JSON object on stdout when done'),
   quiet: { ...general.toggle('-q, --quiet', 'only errors'), conflicts: ['verbose'] },
   verbose: general.toggle('-v, --verbose', 'each HTTP call, secrets struck out'),
+}
+
+/** Every command that works for longer. */
+export const progressOption = {
+  progress: general.choice(
+    '--progress <style>',
+    'default: auto, which is a line on a terminal, else lines',
+    progressStyles,
+  ),
 }
 
 const place = optionGroup('Local org')

@@ -1,7 +1,7 @@
 import { formats } from '../formats/record-writer.ts'
 import { defineCommand } from './command.ts'
 import { optionGroup } from './option.ts'
-import { callOptions, orgOptions, talkOptions, waitOption } from './options.ts'
+import { callOptions, orgOptions, progressOption, talkOptions, waitOption } from './options.ts'
 
 const result = optionGroup('Result')
 const changes = optionGroup('Changes since the last run')
@@ -24,6 +24,7 @@ export const queryOptions = {
   ...callOptions,
   ...orgOptions,
   ...talkOptions,
+  ...progressOption,
 }
 
 export const queryCommand = defineCommand({

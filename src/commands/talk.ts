@@ -1,9 +1,10 @@
-import { createReporter, type ProgressView, type Reporter } from '../ui/reporter.ts'
+import { createReporter, type ProgressStyle, type ProgressView, type Reporter } from '../ui/reporter.ts'
 import type { CommandCall } from './command.ts'
 
 interface TalkOptions {
   readonly quiet: boolean | undefined
   readonly verbose: boolean | undefined
+  readonly progress?: ProgressStyle | undefined
 }
 
 /** What a command says on stderr while it works. */
@@ -22,7 +23,7 @@ export async function openTalk<Event extends { readonly type: string }, Progress
 ): Promise<Talk<Event>> {
   const { stderr, environment } = io
   const quiet = options.quiet === true
-  const reporter = await createReporter(view, { stderr, environment, quiet, redraw })
+  const reporter = await createReporter(view, { stderr, environment, quiet, redraw, style: options.progress })
   const sayStopping = () => reporter.line('stopping in good order; Ctrl-C once more stops at once')
   signal.addEventListener('abort', sayStopping, { once: true })
   const stop = () => {
@@ -36,7 +37,9 @@ export async function openTalk<Event extends { readonly type: string }, Progress
     stop,
     log: options.verbose ? reporter.line : undefined,
     conclude: (lines) => {
-      if (!quiet) for (const line of lines) stderr.write(`${line}\n`)
+      // Whoever reads JSON gets nothing else.
+      if (options.progress === 'json') reporter.line(lines.join('\n').trim())
+      else if (!quiet) for (const line of lines) stderr.write(`${line}\n`)
     },
   }
 }

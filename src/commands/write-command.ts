@@ -6,6 +6,7 @@ import {
   inputOptions,
   mappingOptions,
   orgOptions,
+  progressOption,
   resultOptions,
   ruleOption,
   selectionOptions,
@@ -20,10 +21,10 @@ const key = optionGroup('Key')
 const sending = { ...orgOptions, ...inputOptions, ...mappingOptions, ...resultOptions, ...sendOptions, ...callOptions }
 
 /** Options that every write takes. */
-export const writeOptions = { ...sending, ...talkOptions }
+export const writeOptions = { ...sending, ...talkOptions, ...progressOption }
 
 /** Those of insert. */
-export const insertOptions = { ...sending, ...ruleOption, ...soapOptions, ...talkOptions }
+export const insertOptions = { ...sending, ...ruleOption, ...soapOptions, ...talkOptions, ...progressOption }
 
 /** Those of upsert. */
 export const upsertOptions = {
@@ -38,7 +39,7 @@ export const upsertOptions = {
 export const updateOptions = { ...selectionOptions, ...setOption, ...insertOptions }
 
 /** Those of delete, which may select its records by a condition. */
-export const deleteOptions = { ...selectionOptions, ...sending, ...soapOptions, ...talkOptions }
+export const deleteOptions = { ...selectionOptions, ...sending, ...soapOptions, ...talkOptions, ...progressOption }
 
 /** Those of hard-delete, likewise. */
 export const hardDeleteOptions = { ...selectionOptions, ...writeOptions }

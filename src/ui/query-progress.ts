@@ -1,5 +1,5 @@
 import type { ExtractEvent } from '../extract/events.ts'
-import { formatBytes, formatCount, formatRows } from './figures.ts'
+import { formatBytes, formatCount, formatDuration, formatRows } from './figures.ts'
 import type { ProgressView } from './reporter.ts'
 
 /** What the events of a query have told so far. */
@@ -34,15 +34,21 @@ function applyEvent(progress: QueryProgress, event: ExtractEvent): QueryProgress
   }
 }
 
-function renderProgress({ job, state, found, rows, bytes, total }: QueryProgress, columns: number): string {
+function renderProgress(progress: QueryProgress, columns: number, elapsedMs: number): string {
+  const { job, state, found, rows, bytes, total } = progress
   const of = total === undefined ? '' : ` of ${formatCount(total)}`
   const text =
     rows > 0
-      ? `${formatCount(rows)}${of} rows read · ${formatBytes(bytes)}`
+      ? `${formatCount(rows)}${of} rows read · ${formatBytes(bytes)}${renderTimeLeft(progress, elapsedMs)}`
       : [`query ${state ?? 'is sent'}`, found > 0 ? `${formatRows(found)} found` : '', job ?? '']
           .filter(Boolean)
           .join(' · ')
   return text.slice(0, Math.max(columns, 0))
+}
+
+function renderTimeLeft({ rows, total }: QueryProgress, elapsedMs: number): string {
+  if (total === undefined || rows >= total || elapsedMs < 2_000) return ''
+  return ` · ${formatDuration((elapsedMs / rows) * (total - rows))} left`
 }
 
 function renderEvent(before: QueryProgress, event: ExtractEvent): string | undefined {

@@ -7,8 +7,8 @@ export interface ProgressView<Event, Progress> {
   readonly start: Progress
   /** Progress after an event. */
   apply(progress: Progress, event: Event): Progress
-  /** Progress in one line of at most `columns` characters. */
-  renderProgress(progress: Progress, columns: number): string
+  /** Progress in one line of at most `columns` characters, after so many milliseconds. */
+  renderProgress(progress: Progress, columns: number, elapsedMs: number): string
   /** The line that stands for an event where no line can be redrawn, or `undefined`. */
   renderEvent(before: Progress, event: Event): string | undefined
 }
@@ -30,18 +30,27 @@ export interface ReporterOptions {
   readonly quiet: boolean
   /** Whether a line may be redrawn: not while rows go to the same terminal. */
   readonly redraw: boolean
+  /** Default: auto, which redraws a line where that can be done and writes plain ones elsewhere. */
+  readonly style?: ProgressStyle | undefined
 }
+
+/** How progress is told. `json`: one object a line on stderr. */
+export const progressStyles = ['auto', 'plain', 'json', 'none'] as const
+export type ProgressStyle = (typeof progressStyles)[number]
 
 /** An event that every command has: a sentence for the user. */
 type Note = { readonly type: 'note'; readonly text: string }
 
 export async function createReporter<Event extends { readonly type: string } | Note, Progress>(
   view: ProgressView<Event, Progress>,
-  { stderr, environment, quiet, redraw }: ReporterOptions,
+  { stderr, environment, quiet, redraw, style = 'auto' }: ReporterOptions,
 ): Promise<Reporter<Event>> {
   const line = (text: string) => void stderr.write(`${text}\n`)
   if (quiet) return { report: () => undefined, line: () => undefined, hide: () => undefined, stop: () => undefined }
-  const canRedraw = redraw && isTerminal(stderr) && !isSet(environment.CI) && environment.TERM !== 'dumb'
+  if (style === 'json') return jsonReporter(line)
+  if (style === 'none') return { report: () => undefined, line, hide: () => undefined, stop: () => undefined }
+  const canRedraw =
+    style === 'auto' && redraw && isTerminal(stderr) && !isSet(environment.CI) && environment.TERM !== 'dumb'
   if (!canRedraw) return plainReporter(view, line)
   const { startSpinner } = await import('./spinner.ts')
   return redrawingReporter(view, startSpinner(stderr, !isSet(environment.NO_COLOR)), stderr)
@@ -64,18 +73,46 @@ function plainReporter<Event, Progress>(
   }
 }
 
+/** Counters that grow all the time are told once a second, and as they stand in the end. */
+function jsonReporter<Event extends { readonly type: string } | Note>(line: (text: string) => void): Reporter<Event> {
+  const tell = (event: object) => line(JSON.stringify({ time: new Date().toISOString(), ...event }))
+  const told = new Map<string, number>()
+  const held = new Map<string, Event>()
+  const tellHeld = () => {
+    for (const event of held.values()) tell(event)
+    held.clear()
+  }
+  return {
+    report: (event) => {
+      const isCounter = event.type === 'read' || event.type === 'written'
+      if (isCounter && performance.now() - (told.get(event.type) ?? Number.NEGATIVE_INFINITY) < 1_000) {
+        held.set(event.type, event)
+        return
+      }
+      told.set(event.type, performance.now())
+      if (isCounter) held.delete(event.type)
+      else tellHeld()
+      tell(event)
+    },
+    line: (text) => tell({ type: 'note', text }),
+    hide: () => undefined,
+    stop: tellHeld,
+  }
+}
+
 function redrawingReporter<Event extends { readonly type: string } | Note, Progress>(
   view: ProgressView<Event, Progress>,
   spinner: { show(text: string): void; line(text: string): void; hide(): void; stop(): void },
   stderr: ReporterOptions['stderr'],
 ): Reporter<Event> {
   let progress = view.start
+  const began = performance.now()
   return {
     report: (event) => {
       progress = view.apply(progress, event)
       if (event.type === 'note' && 'text' in event) spinner.line(event.text)
       // Room for the spinner itself, and for a terminal that breaks a line which fills it exactly.
-      spinner.show(view.renderProgress(progress, (stderr.columns ?? 80) - 4))
+      spinner.show(view.renderProgress(progress, (stderr.columns ?? 80) - 4, performance.now() - began))
     },
     line: spinner.line,
     hide: spinner.hide,

@@ -19,18 +19,25 @@ const events: readonly LoadEvent[] = [
 describe('progress of a load', () => {
   it('sums up the events of a load in a line', () => {
     const progress = events.reduce(loadView.apply, loadView.start)
-    expect(loadView.renderProgress(progress, 100)).toBe(
-      'accounts.csv 50 % · 20 rows read · 1 of 1 job done · 20 processed · 2 rejected · 20 written',
+    expect(loadView.renderProgress(progress, 100, 1_000)).toBe(
+      'accounts.csv 50 % · 20 rows read · 1 of 1 job done · 2 rejected · 20 processed · 20 written',
     )
+  })
+
+  it('says how fast rows are taken and how long the rest needs, as soon as that can be told', () => {
+    const progress = events.reduce(loadView.apply, loadView.start)
+    expect(loadView.renderProgress(progress, 100, 10_000)).toContain('2 rows/s · 10 s left')
+    const reading = events.slice(0, 3).reduce(loadView.apply, loadView.start)
+    expect(loadView.renderProgress(reading, 100, 10_000)).not.toContain('left')
   })
 
   it('leaves out what does not fit', () => {
     const progress = events.reduce(loadView.apply, loadView.start)
-    expect(loadView.renderProgress(progress, 60)).toBe('accounts.csv 50 % · 20 rows read · 1 of 1 job done')
+    expect(loadView.renderProgress(progress, 60, 1_000)).toBe('accounts.csv 50 % · 20 rows read · 1 of 1 job done')
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 120 }),
-        (columns) => loadView.renderProgress(progress, columns).length <= columns,
+        (columns) => loadView.renderProgress(progress, columns, 1_000).length <= columns,
       ),
     )
   })
