@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config'
+import { kernelPlugin } from './scripts/kernel.js'
 
 export default defineConfig({
+  plugins: [kernelPlugin()],
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/soak/**'],

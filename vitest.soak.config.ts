@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config'
+import { kernelPlugin } from './scripts/kernel.js'
 
 /** Tests that take minutes: large inputs, end to end. */
 export default defineConfig({
+  plugins: [kernelPlugin()],
   test: {
     include: ['test/soak/**/*.test.ts'],
     testTimeout: 1_800_000,

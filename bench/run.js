@@ -5,6 +5,7 @@ import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
+import { kernelPlugin } from '../scripts/kernel.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = join(root, 'node_modules', '.bench')
@@ -17,6 +18,7 @@ const entries = ['main', 'sink', 'object-streams', 'jsforce-load', 'csv-count']
 const bundle = await rolldown({
   input: Object.fromEntries(entries.map((name) => [name, join(root, 'bench', `${name}.ts`)])),
   platform: 'node',
+  plugins: [kernelPlugin()],
   external: ['csv-parse', 'csv-stringify', 'jsforce', 'xxhash-wasm'],
   checks: { pluginTimings: false },
 })

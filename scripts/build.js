@@ -6,9 +6,10 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { kernelPlugin } from './kernel.js'
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
-const sources = ['src', 'package.json', 'package-lock.json', 'scripts/build.js']
+const sources = ['src', 'assembly', 'package.json', 'package-lock.json', 'scripts/build.js', 'scripts/kernel.js']
 if (!process.argv.includes('--if-stale') || isStale()) await build()
 
 async function build() {
@@ -17,6 +18,7 @@ async function build() {
   const bundle = await rolldown({
     input: { main: 'src/main.ts', 'local-org-thread': 'src/local-org/thread.ts' },
     platform: 'node',
+    plugins: [kernelPlugin()],
     external: ['libsql'],
     // What jsforce fetches with carries a URL class of its own for Nodes without one; it makes newer Nodes print a warning.
     resolve: { alias: { 'whatwg-url': 'node:url' } },

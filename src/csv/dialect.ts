@@ -2,7 +2,7 @@ import { UsageError } from '../errors.ts'
 import type { Encoding } from './encoding.ts'
 import { RecordTable } from './record-table.ts'
 import { type Dialect, recordFault } from './records.ts'
-import { scanBlock, scanRules } from './scan-block.ts'
+import { type ScanRules, scanBlock } from './scan-block.ts'
 
 /** The delimiters that are understood, by the names that options and the Bulk API have for them. */
 export const delimiters = {
@@ -49,22 +49,22 @@ function checkDelimiter(told: string): string {
 
 function detectDelimiter(text: Buffer, complete: boolean): string {
   const tried = text.subarray(0, triedBytes)
-  const table = new RecordTable(tried, 0)
-  let best = { delimiter: ',', share: 0, cells: 1 }
-  for (const delimiter of Object.values(delimiters)) {
-    scanBlock(
-      table,
-      scanRules(delimiter, undefined, triedRecordBytes),
-      1,
-      tried.length,
-      complete && tried.length === text.length,
-    )
-    const fit = rateFit(table)
-    if (fit.cells > 1 && (fit.share > best.share || (fit.share === best.share && fit.cells > best.cells))) {
-      best = { delimiter, ...fit }
+  const isWhole = complete && tried.length === text.length
+  return RecordTable.holding(tried, 0, (table) => {
+    let best = { delimiter: ',', share: 0, cells: 1 }
+    for (const delimiter of Object.values(delimiters)) {
+      scanBlock(table, triedRules(delimiter), 1, tried.length, isWhole)
+      const fit = rateFit(table)
+      if (fit.cells > 1 && (fit.share > best.share || (fit.share === best.share && fit.cells > best.cells))) {
+        best = { delimiter, ...fit }
+      }
     }
-  }
-  return best.delimiter
+    return best.delimiter
+  })
+}
+
+function triedRules(delimiter: string): ScanRules {
+  return { delimiter, columns: undefined, maxRecordBytes: triedRecordBytes }
 }
 
 /** Tenths of the records that have as many cells as the first one, and how many that are. */
@@ -80,9 +80,10 @@ function rateFit({ count, firstCell, fault }: RecordTable): { share: number; cel
 /** The first line end outside quotes. */
 function detectLineEnding(text: Buffer, delimiter: string): Dialect['lineEnding'] {
   const tried = text.subarray(0, triedBytes)
-  const table = new RecordTable(tried, 0)
-  scanBlock(table, scanRules(delimiter, undefined, triedRecordBytes), 1, tried.length, true)
-  const at = table.count === 0 ? 0 : table.recordEnd[0]!
+  const at = RecordTable.holding(tried, 0, (table) => {
+    scanBlock(table, triedRules(delimiter), 1, tried.length, true)
+    return table.count === 0 ? 0 : table.recordEnd[0]!
+  })
   if (tried[at] !== 0x0d) return '\n'
   return text[at + 1] === 0x0a ? '\r\n' : '\r'
 }

@@ -3,7 +3,7 @@ import { UsageError } from '../errors.ts'
 import { recordCells } from './cells.ts'
 import { RecordTable } from './record-table.ts'
 import { type Dialect, recordFault, type SourcePosition } from './records.ts'
-import { scanBlock, scanRules } from './scan-block.ts'
+import { type ScanRules, scanBlock } from './scan-block.ts'
 
 export interface Header {
   readonly names: readonly string[]
@@ -21,9 +21,13 @@ export interface Header {
  * no text, or names that are empty or stand there twice
  */
 export function readHeader(text: Buffer, complete: boolean, dialect: Dialect, name: string): Header {
-  const table = new RecordTable(text, 0)
-  const rules = scanRules(dialect.delimiter, undefined, text.length)
-  scanBlock(table, rules, 1, text.length, complete)
+  return RecordTable.holding(text, 0, (table) => {
+    scanBlock(table, rulesFor(dialect, text), 1, text.length, complete)
+    return readNames(table, text, complete, dialect, name)
+  })
+}
+
+function readNames(table: RecordTable, text: Buffer, complete: boolean, dialect: Dialect, name: string): Header {
   if (table.count === 0) {
     if (complete) throw emptyFile(name)
     throw badHeader(
@@ -83,9 +87,15 @@ function badHeader(message: string, hint: string): UsageError {
 }
 
 /** Scans the header alone once more, for the number of lines that it takes. */
-function positionAfter(text: Buffer, headerEnd: number, { delimiter }: Dialect): SourcePosition {
+function positionAfter(text: Buffer, headerEnd: number, dialect: Dialect): SourcePosition {
   const isCrLf = text[headerEnd] === 0x0d && text[headerEnd + 1] === 0x0a
   const end = Math.min(headerEnd + (isCrLf ? 2 : 1), text.length)
-  const { line } = scanBlock(new RecordTable(text, 0), scanRules(delimiter, undefined, text.length), 1, end, true)
+  const { line } = RecordTable.holding(text.subarray(0, end), 0, (table) =>
+    scanBlock(table, rulesFor(dialect, text), 1, end, true),
+  )
   return { offset: end, line }
+}
+
+function rulesFor({ delimiter }: Dialect, text: Buffer): ScanRules {
+  return { delimiter, columns: undefined, maxRecordBytes: text.length }
 }

@@ -1,13 +1,16 @@
 import { RecordTable } from './record-table.ts'
 import type { InputSize, SourcePosition } from './records.ts'
-import { scanBlock, scanRules } from './scan-block.ts'
+import { scanBlock } from './scan-block.ts'
 
 /** The size of a whole input that is in memory, without a step in its reading. `firstRecord`: behind the header. */
 export function peekSize(text: Buffer, firstRecord: SourcePosition, delimiter: string): InputSize {
   const rest = text.subarray(firstRecord.offset)
-  const table = new RecordTable(rest, firstRecord.offset)
-  scanBlock(table, scanRules(delimiter, undefined, rest.length), firstRecord.line, rest.length, true)
-  return { rows: table.count, bytes: text.length, hasControlCharacters: holdsControlCharacters(rest) }
+  const rules = { delimiter, columns: undefined, maxRecordBytes: rest.length }
+  const rows = RecordTable.holding(rest, firstRecord.offset, (table) => {
+    scanBlock(table, rules, firstRecord.line, rest.length, true)
+    return table.count
+  })
+  return { rows, bytes: text.length, hasControlCharacters: holdsControlCharacters(rest) }
 }
 
 /** Those below the space but tab and line ends, and the last two of the first plane: XML 1.0, section 2.2. */

@@ -3,7 +3,7 @@ import { UsageError } from '../errors.ts'
 import type { ReadBytes } from './byte-readers.ts'
 import { RecordTable } from './record-table.ts'
 import { type RecordBlock, recordFault } from './records.ts'
-import { scanBlock, scanRules } from './scan-block.ts'
+import { type ScanRules, scanBlock } from './scan-block.ts'
 
 export interface ScanOptions {
   /** One ASCII character. */
@@ -47,25 +47,33 @@ const defaultMaxLineBytes = 32 * mebibyte
 export async function* scanRecords(read: ReadBytes, options: ScanOptions): AsyncGenerator<RecordBlock> {
   const blockBytes = options.blockBytes ?? mebibyte
   const maxLineBytes = options.maxLineBytes ?? defaultMaxLineBytes
-  const rules = scanRules(options.delimiter, options.columns, options.maxRecordBytes ?? defaultMaxRecordBytes)
-  const table = new RecordTable(Buffer.allocUnsafeSlow(blockBytes), options.offset ?? 0)
+  const rules: ScanRules = {
+    delimiter: options.delimiter,
+    columns: options.columns,
+    maxRecordBytes: options.maxRecordBytes ?? defaultMaxRecordBytes,
+  }
+  const table = RecordTable.lend(blockBytes, options.offset ?? 0)
   let line = options.line ?? 1
   let kept = 0
-  for (;;) {
-    const { end, state } = await fill(read, table.bytes, kept)
-    const scan = scanBlock(table, rules, line, end, state === 'ended')
-    if (table.count > 0) {
-      markFaultyText(table, options.transcoded === true)
-      yield table
+  try {
+    for (;;) {
+      const { end, state } = await fill(read, table.bytes, kept)
+      const scan = scanBlock(table, rules, line, end, state === 'ended')
+      if (table.count > 0) {
+        markFaultyText(table, options.transcoded === true)
+        yield table
+      }
+      if (state === 'ended') return
+      if (state !== 'full') throw state.failure
+      line = scan.line
+      kept = end - scan.scanned
+      if (kept > maxLineBytes) throw tooLong(line, maxLineBytes)
+      const size = table.bytes.length
+      // Doubled, so that the beginning of a long record is not looked at more than a few times.
+      table.carryOver(scan.scanned, end, kept > size / 2 ? size * 2 : size)
     }
-    if (state === 'ended') return
-    if (state !== 'full') throw state.failure
-    line = scan.line
-    kept = end - scan.scanned
-    if (kept > maxLineBytes) throw tooLong(line, maxLineBytes)
-    const size = table.bytes.length
-    // Doubled, so that the beginning of a long record is not looked at more than a few times.
-    table.carryOver(scan.scanned, end, kept > size / 2 ? size * 2 : size)
+  } finally {
+    table.giveBack()
   }
 }
 

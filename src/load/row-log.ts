@@ -42,26 +42,30 @@ export class RowPlaces {
     end: SourcePosition,
     blockBytes = defaultBlockBytes,
   ): AsyncGenerator<RecordBlock> {
-    const table = new RecordTable(Buffer.allocUnsafeSlow(blockBytes), from.offset)
+    const table = RecordTable.lend(blockBytes, from.offset)
     const last = this.#bytes.length
     let line = from.line
     let kept = 0
-    for (let row = 0; row <= last; ) {
-      const filled = await fill(read, table.bytes, kept)
-      let start = 0
-      table.count = 0
-      while (row <= last) {
-        const next = row < last ? start + this.#bytes.get(row) : end.offset - table.offset
-        if (next > filled) break
-        addRecord(table, start, next, line)
-        if (row < last) line += this.#lines.get(row)
-        start = next
-        row++
+    try {
+      for (let row = 0; row <= last; ) {
+        const filled = await fill(read, table.bytes, kept)
+        let start = 0
+        table.count = 0
+        while (row <= last) {
+          const next = row < last ? start + this.#bytes.get(row) : end.offset - table.offset
+          if (next > filled) break
+          addRecord(table, start, next, line)
+          if (row < last) line += this.#lines.get(row)
+          start = next
+          row++
+        }
+        if (table.count > 0) yield table
+        if (row <= last && filled < table.bytes.length) throw cutShort()
+        kept = filled - start
+        table.carryOver(start, filled, table.count > 0 ? table.bytes.length : table.bytes.length * 2)
       }
-      if (table.count > 0) yield table
-      if (row <= last && filled < table.bytes.length) throw cutShort()
-      kept = filled - start
-      table.carryOver(start, filled, table.count > 0 ? table.bytes.length : table.bytes.length * 2)
+    } finally {
+      table.giveBack()
     }
   }
 }
@@ -115,7 +119,6 @@ function addRecord(table: RecordTable, start: number, next: number, line: number
   let end = next
   while (end > start && isLineEnd(table.bytes[end - 1]!)) end--
   const record = table.count
-  if (record === table.recordStart.length) table.growRecords()
   table.recordStart[record] = start
   table.recordEnd[record] = end
   table.line[record] = line
