@@ -38,7 +38,7 @@ export function isLarge(row: ManifestRow, { largestInCall }: CallLimits): boolea
  */
 export async function* cutCalls(
   source: Pick<CsvSource, 'records'>,
-  encoder: Pick<RowEncoder, 'reject'>,
+  encoder: Pick<RowEncoder, 'hold'>,
   reader: Pick<ManifestReader, 'read'>,
   limits: CallLimits,
   { onRead, until }: ReadHooks,
@@ -52,7 +52,7 @@ export async function* cutCalls(
     const block = next.value
     onRead(block.count)
     for (let record = 0; record < block.count; record++) {
-      const row = encoder.reject(block, record) === undefined ? await reader.read(block, record) : undefined
+      const row = encoder.hold(block, record) === undefined ? await reader.read(block, record) : undefined
       if (open !== undefined && !open.hasRoomFor(row)) {
         yield open.close(number++)
         open = undefined

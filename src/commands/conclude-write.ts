@@ -149,5 +149,6 @@ export function renderAgain(
   if (options.columnDelimiter !== undefined) words.push('--column-delimiter', options.columnDelimiter)
   if (options.nullValue !== undefined) words.push('--null-value', options.nullValue)
   if (options.emptyAsNull) words.push('--empty-as-null')
+  if (options.check === false) words.push('--no-check')
   return `sfbulk ${quoteWords(words)}`
 }

@@ -51,6 +51,7 @@ export const waitOption = {
 export const sendOptions = {
   dryRun: sending.toggle('--dry-run', 'check and plan, send nothing, tell what it would cost'),
   api: sending.choice('--api <name>', 'default: auto, which costs fewest API calls', ['auto', 'bulk', 'soap']),
+  check: sending.toggle('--no-check', 'leave it to the service to refuse rows that cannot be right'),
   failFast: sending.toggle('--fail-fast', 'stop at the first rejected row'),
   ...waitOption,
   jobBytes: sending.integer('--job-bytes <n>', 'most bytes of a job; default: 100000000', 1, 100_000_000),

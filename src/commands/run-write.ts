@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openCheckGate } from '../check/check-gate.ts'
 import { delimiters } from '../csv/dialect.ts'
 import { UsageError } from '../errors.ts'
 import type { ExitCode } from '../exit-codes.ts'
@@ -102,6 +103,8 @@ async function load(operation: OperationName, call: WriteCall, tools: WriteTools
       fetchLookup: (soql) => fetchLookup(soql, { org, spoolFolder, signal, fresh: options.cache === false }),
       earlierRun: (path) => findRunOfFile(home, path),
       report: talk.report,
+      // With --all-or-none a bad row undoes its call, so the service must see it.
+      openGate: options.check === false || options.allOrNone ? undefined : (rows) => openCheckGate(rows, org),
     },
   )
   const toolsOfTransport = { org, folder: spoolFolder, report: talk.report }

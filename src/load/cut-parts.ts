@@ -116,7 +116,7 @@ export class OpenPart {
     out.copy(encoder.header, 0, encoder.header.length)
     for await (const block of source.reread(from, to)) {
       for (let record = 0; record < block.count; record++) {
-        if (encoder.reject(block, record) !== undefined) continue
+        if (encoder.hold(block, record) !== undefined) continue
         encoder.encode(block, record, out)
         if (out.length >= pieceBytes) yield out.take()
       }

@@ -51,6 +51,7 @@ export class Cutter {
     while (this.#block === undefined || this.#record >= this.#block.count) {
       const next = await orAborted(this.#blocks.next(), this.#hooks.until)
       if (next === 'aborted' || next.done) return false
+      await this.#encoder.prepare(next.value)
       this.#block = next.value
       this.#record = 0
       this.#hooks.onRead(next.value.count)
@@ -70,6 +71,7 @@ export class Cutter {
     while (await this.hasMore()) {
       const full = this.#encodeRows(range)
       if (full) break
+      await this.#encoder.question?.()
       if (this.#out.length >= pieceBytes) return this.#out.take()
     }
     return this.#out.length > 0 ? this.#out.take() : undefined
@@ -80,14 +82,16 @@ export class Cutter {
     this.#out.reuse(piece)
   }
 
-  /** Encodes rows of the current block until it ends, a piece is full, or the part is: true then. */
+  /** Encodes rows of the current block until it ends, there is a question, a piece is full, or the part is: true then. */
   #encodeRows(range: PartRange): boolean {
     const block = this.#block!
     const { maxBytes, maxRows } = this.#limits
     const begin = this.#record
     let full = false
     while (this.#record < block.count && this.#out.length < pieceBytes) {
-      if (this.#encoder.reject(block, this.#record) === undefined) {
+      const held = this.#encoder.hold(block, this.#record)
+      if (held !== undefined && this.#encoder.question !== undefined) break
+      if (held === undefined) {
         const before = this.#out.length
         this.#encoder.encode(block, this.#record, this.#out)
         const size = this.#out.length - before

@@ -4,6 +4,7 @@ import type { CompiledMapping, SentColumn } from '../mapping/compile.ts'
 import type { LookupTable } from '../mapping/lookup-table.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import { ComputedCells } from './computed-cells.ts'
+import type { HeldRow, RowGate } from './row-gate.ts'
 
 /** What an empty cell and the null marker mean. */
 export interface NullPolicy {
@@ -50,15 +51,21 @@ export class RowEncoder {
   readonly #keyMustNotBeEmpty: boolean
   readonly #keyName: string
   readonly #inputColumns: number
+  readonly #gate: RowGate | undefined
 
-  /** `keyMustNotBeEmpty`: a row without its key is not sent. `lookups`: tables of computed columns, by index. */
+  /**
+   * `keyMustNotBeEmpty`: a row without its key is not sent. `lookups`: tables of computed columns, by index. `gate`: holds back
+   * rows for reasons of its own.
+   */
   constructor(
     mapping: CompiledMapping,
     input: { readonly dialect: Dialect; readonly header: readonly string[] },
     nulls: NullPolicy,
     keyMustNotBeEmpty: boolean,
     lookups: ReadonlyMap<number, LookupTable> = new Map(),
+    gate?: RowGate,
   ) {
+    this.#gate = gate
     const { columns } = mapping
     this.#inputColumns = input.header.length
     this.header = Buffer.from(`${columns.map(({ target }) => target.name).join(',')}\n`)
@@ -83,17 +90,29 @@ export class RowEncoder {
     this.#runs = plain ? findRuns(columns.slice(0, this.#firstMade)) : undefined
   }
 
-  /** Why a row cannot be sent, or undefined. Says the same each time it is asked for the same row. */
-  reject(block: RecordBlock, record: number): string | undefined {
-    const fault = block.fault[record]
-    if (fault !== recordFault.none) return describeFault(block, record, this.#inputColumns)
-    const unreadable = this.computed?.evaluate(block, record)
-    if (unreadable !== undefined) return unreadable
-    if (!this.#keyMustNotBeEmpty || this.#keyColumn === undefined) return undefined
-    return this.#isEmptyKey(block, record, this.#keyColumn) ? `LOCAL:${this.#keyName} is empty` : undefined
+  /** Awaited for each block before its rows are asked for the first time. */
+  async prepare(block: RecordBlock): Promise<void> {
+    await this.#gate?.prepare?.(block)
   }
 
-  /** Writes the record of a row that `reject` let pass. */
+  /** Why a row is not sent, or undefined. Says the same each time it is asked for the same row. */
+  hold(block: RecordBlock, record: number): HeldRow | undefined {
+    const fault = block.fault[record]
+    if (fault !== recordFault.none) return rejected(describeFault(block, record, this.#inputColumns))
+    const unreadable = this.computed?.evaluate(block, record)
+    if (unreadable !== undefined) return rejected(unreadable)
+    if (this.#keyMustNotBeEmpty && this.#keyColumn !== undefined && this.#isEmptyKey(block, record, this.#keyColumn)) {
+      return rejected(`LOCAL:${this.#keyName} is empty`)
+    }
+    return this.#gate?.hold(block, record, this.computed)
+  }
+
+  /** What must be asked before the last answer of `hold` counts. */
+  get question(): RowGate['question'] {
+    return this.#gate?.question
+  }
+
+  /** Writes the record of a row that `hold` let pass. */
   encode(block: RecordBlock, record: number, out: ByteWriter): void {
     const first = block.firstCell[record]!
     out.reserve(2 * (block.recordEnd[record]! - block.recordStart[record]!) + this.#columns.length * 8 + 64)
@@ -173,6 +192,10 @@ export class RowEncoder {
     out.byte(quote)
     out.byte(quote)
   }
+}
+
+function rejected(error: string): HeldRow {
+  return { kind: 'rejected', error }
 }
 
 /** Longest runs of columns that follow one another in the input; undefined where there are none. */

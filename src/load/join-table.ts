@@ -142,7 +142,7 @@ async function forEachSent(
   let row = 0
   for await (const block of source.reread(part.from, part.to)) {
     for (let record = 0; record < block.count; record++) {
-      if (encoder.reject(block, record) === undefined) visit(block, record, row++)
+      if (encoder.hold(block, record) === undefined) visit(block, record, row++)
     }
   }
   if (row !== part.sent) throw new SourceChanged(source.name)

@@ -16,6 +16,7 @@ import { type NullPolicy, RowEncoder } from './encode-row.ts'
 import type { Report } from './events.ts'
 import { openLookups } from './open-lookups.ts'
 import { openResultFile, type ResultFile, type ResultTarget } from './result-file.ts'
+import type { RowGate } from './row-gate.ts'
 import type { PartKind } from './transport.ts'
 
 /** What the user asked for, as typed. */
@@ -79,6 +80,16 @@ export interface PlanTools {
   readonly fetchLookup?: ((soql: string) => Promise<string>) | undefined
   readonly earlierRun: (path: string) => Promise<string | undefined>
   readonly report: Report
+  /** Makes what holds back rows that were mapped so; none: every row that can be sent is. */
+  readonly openGate?: ((rows: MappedRows) => RowGate | undefined) | undefined
+}
+
+/** What rows are, as far as that is decided before the first of them is read. */
+export interface MappedRows {
+  readonly mapping: CompiledMapping
+  readonly object: ObjectDescription
+  readonly operation: Operation
+  readonly nulls: NullPolicy
 }
 
 /**
@@ -108,6 +119,7 @@ export async function planLoad(request: LoadRequest, tools: PlanTools): Promise<
     const lookups = await openLookups(mapping.columns, tools)
     for (const note of mapping.notes) tools.report({ type: 'note', text: note })
     const nulls = { nullValue: request.nullValue ?? '#N/A', emptyAsNull: request.emptyAsNull ?? false }
+    const gate = tools.openGate?.({ mapping, object, operation, nulls })
     const success = await openResultFile(targets.success, tools)
     opened.push(success)
     const errors = await openResultFile(targets.errors, tools)
@@ -124,7 +136,7 @@ export async function planLoad(request: LoadRequest, tools: PlanTools): Promise<
       source,
       mapping,
       nulls,
-      encoder: new RowEncoder(mapping, source, nulls, operation.key === 'id', lookups),
+      encoder: new RowEncoder(mapping, source, nulls, operation.key === 'id', lookups, gate),
       success,
       errors,
       failFast: request.failFast ?? false,

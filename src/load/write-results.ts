@@ -7,6 +7,7 @@ import type { RowEncoder } from './encode-row.ts'
 import { type Outcomes, outcome } from './outcomes.ts'
 import type { Part } from './part.ts'
 import type { ResultFile } from './result-file.ts'
+import type { HeldRow } from './row-gate.ts'
 
 /** What every sent row of a part gets that has no outcome of its own. */
 export interface PartFate {
@@ -76,8 +77,8 @@ export class ResultWriter {
     for await (const block of blocks) {
       for (let record = 0; record < block.count; record++) {
         this.#account.rows.read++
-        const reject = places ? undefined : this.#encoder.reject(block, record)
-        if (reject !== undefined) this.#writeReject(block, record, undefined, escapeQuotes(reject), 'rejected')
+        const held = places ? undefined : this.#encoder.hold(block, record)
+        if (held !== undefined) this.#writeHeld(block, record, held)
         else this.#writeSent(block, record, outcomes, row++, fate)
       }
       await this.#flush()
@@ -94,6 +95,17 @@ export class ResultWriter {
   /** Writes what is left; to be called when all parts are. */
   async end(): Promise<void> {
     await this.#flush()
+  }
+
+  #writeHeld(block: RecordBlock, record: number, held: HeldRow): void {
+    if (held.kind === 'rejected') {
+      this.#writeReject(block, record, undefined, escapeQuotes(held.error), 'rejected')
+      return
+    }
+    this.#account.rows.skipped++
+    const out = this.#accepted
+    this.#copyRow(block, record, out)
+    out.text(`${this.#delimiter}${held.id}${this.#delimiter}${this.#lineEnding}`)
   }
 
   #writeSent(block: RecordBlock, record: number, outcomes: Outcomes | undefined, row: number, fate: PartFate): void {

@@ -1,11 +1,11 @@
 import { quoteName } from '../sqlite/database.ts'
+import { normalizeId } from '../values/record-id.ts'
+import { RowFault } from '../values/row-error.ts'
 import type { WriteContext } from './dml-context.ts'
 import { duplicateFault, loadOwners } from './dml-keys.ts'
 import { removeRecords, restoreRecords } from './dml-recycle.ts'
 import { EngineError, type WriteRequest, type WriteResult } from './engine.ts'
-import { normalizeId } from './ids.ts'
 import type { StoredObject } from './schema.ts'
-import { RowFault } from './values.ts'
 
 /**
  * Deletes records by Id: into the recycle bin, or past it for `hardDelete`, which also takes records that are in the bin.

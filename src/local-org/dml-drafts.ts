@@ -1,8 +1,9 @@
 import type { SqlValue } from '../sqlite/database.ts'
+import { wrongType } from '../values/read-value.ts'
+import { RowFault } from '../values/row-error.ts'
 import type { WritePlan } from './dml-plan.ts'
 import type { WriteValue } from './engine.ts'
 import type { StoredField } from './schema.ts'
-import { RowFault, wrongType } from './values.ts'
 
 /** One row on its way into the database. */
 export interface Draft {

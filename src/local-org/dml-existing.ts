@@ -1,10 +1,11 @@
 import type { SqlValue } from '../sqlite/database.ts'
+import { wrongId } from '../values/read-value.ts'
+import { RowFault } from '../values/row-error.ts'
 import type { WriteContext } from './dml-context.ts'
 import type { Draft, StoredRecord } from './dml-drafts.ts'
 import { type KeyOwners, keyText, loadOwners } from './dml-keys.ts'
 import type { WritePlan } from './dml-plan.ts'
 import type { StoredField } from './schema.ts'
-import { RowFault, wrongId } from './values.ts'
 
 /**
  * Finds the records that the rows mean; a row whose record is missing or deleted, or whose key is not one, fails. For an

@@ -1,10 +1,10 @@
 import { quoteName, type SqlValue } from '../sqlite/database.ts'
+import { RowFault } from '../values/row-error.ts'
 import type { WriteContext } from './dml-context.ts'
 import type { Draft } from './dml-drafts.ts'
 import type { WritePlan } from './dml-plan.ts'
 import type { StoredField } from './schema.ts'
 import { isCaseSensitive } from './schema-tables.ts'
-import { RowFault } from './values.ts'
 
 /** Ids of the live records that hold a key, by the key's `keyText`. */
 export type KeyOwners = Map<string, string[]>

@@ -1,11 +1,12 @@
 import { quoteName, type SqlValue } from '../sqlite/database.ts'
+import { wrongId } from '../values/read-value.ts'
+import { RowFault } from '../values/row-error.ts'
 import type { WriteContext } from './dml-context.ts'
 import type { Draft } from './dml-drafts.ts'
 import { keyText, loadOwners } from './dml-keys.ts'
 import type { WritePlan } from './dml-plan.ts'
 import type { WriteValue } from './engine.ts'
 import type { StoredField } from './schema.ts'
-import { RowFault, wrongId } from './values.ts'
 
 /** Puts the Id of the parent into each lookup that a column gives by external ID; rows without a parent fail. */
 export function resolveParents(

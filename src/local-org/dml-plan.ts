@@ -1,11 +1,11 @@
 import { isRequiredOnInsert, isUpsertKey } from '../org/object-description.ts'
 import { quoteName, type SqlValue } from '../sqlite/database.ts'
+import { type ValueReader, valueReader } from '../values/read-value.ts'
 import { rulesOf } from './dml-rules.ts'
 import { EngineError, type WriteRequest } from './engine.ts'
 import type { RecordRule } from './record-rule.ts'
 import { findField, type Schema, type StoredField, type StoredObject } from './schema.ts'
 import { hasColumn, isDerived } from './schema-tables.ts'
-import { type ValueReader, valueReader } from './values.ts'
 
 /** Where one column of a request goes. */
 export interface PlanColumn {

@@ -1,4 +1,6 @@
 import type { SqlValue } from '../sqlite/database.ts'
+import { formatId } from '../values/record-id.ts'
+import { RowFault } from '../values/row-error.ts'
 import { storeBody } from './bodies.ts'
 import type { WriteContext } from './dml-context.ts'
 import { type Draft, readDraft, readOnlyFault, type StoredRecord } from './dml-drafts.ts'
@@ -8,10 +10,8 @@ import { claimKey, findOwners, type KeyOwners } from './dml-keys.ts'
 import { checkReferences, resolveParents } from './dml-lookups.ts'
 import type { WritePlan } from './dml-plan.ts'
 import type { WriteRequest, WriteResult } from './engine.ts'
-import { formatId } from './ids.ts'
 import type { RecordDraft } from './record-rule.ts'
 import { formatAutoNumber, reserveNumbers } from './sequences.ts'
-import { RowFault } from './values.ts'
 
 /**
  * Inserts, updates or upserts the rows of one chunk, in order. The lookups that rows share (parents, keys, existing

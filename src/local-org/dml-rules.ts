@@ -1,7 +1,7 @@
+import { RowFault } from '../values/row-error.ts'
 import { sizeOfBody } from './bodies.ts'
 import { contentVersionRule } from './dml-files.ts'
 import type { RecordRule } from './record-rule.ts'
-import { RowFault } from './values.ts'
 
 export function rulesOf(object: string): readonly RecordRule[] {
   return rules.filter((rule) => rule.object === object)

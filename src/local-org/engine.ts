@@ -1,4 +1,5 @@
 import type { FieldDescription, ObjectDescription } from '../org/object-description.ts'
+import type { RowError } from '../values/row-error.ts'
 
 /**
  * The database of the local org: described objects, records, recycle bin, SOQL. It knows nothing of HTTP; the surfaces
@@ -75,13 +76,6 @@ export interface WriteResult {
   readonly id: string
   readonly created: boolean
   readonly error?: RowError
-}
-
-/** An error of one row in Salesforce's own words. `CODE:message:fields --` is made of it by the Bulk surface. */
-export interface RowError {
-  readonly statusCode: string
-  readonly message: string
-  readonly fields: readonly string[]
 }
 
 export interface QueryOptions {

@@ -1,6 +1,6 @@
 import { selectRows } from '../sqlite/database.ts'
+import { formatId } from '../values/record-id.ts'
 import type { WriteContext } from './dml-context.ts'
-import { formatId } from './ids.ts'
 import { insertSystemRecord, requireObject } from './system-records.ts'
 
 /** An emptied org has the same Id and the same administrator as before, though counters never go back. */

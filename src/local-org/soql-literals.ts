@@ -1,5 +1,5 @@
 import { quoteText } from '../sqlite/database.ts'
-import { normalizeId } from './ids.ts'
+import { normalizeId } from '../values/record-id.ts'
 import type { StoredField } from './schema.ts'
 import { dateRange } from './soql-dates.ts'
 import type { Scope } from './soql-scope.ts'

@@ -1,6 +1,6 @@
 import { quoteName, type SqlValue } from '../sqlite/database.ts'
+import { formatId } from '../values/record-id.ts'
 import type { WriteContext } from './dml-context.ts'
-import { formatId } from './ids.ts'
 import { findField, type Schema, type StoredObject } from './schema.ts'
 import { reserveNumbers } from './sequences.ts'
 

@@ -49,6 +49,7 @@ export interface ObjectDescription {
     readonly field: string
     readonly cascadeDelete: boolean
   }[]
+  readonly recordTypeInfos?: readonly { readonly recordTypeId: string }[]
   readonly fields: readonly FieldDescription[]
 }
 

@@ -32,7 +32,10 @@ async function cut(rows: readonly Kind[]): Promise<readonly FilesCall[]> {
   const calls: FilesCall[] = []
   const cutting = cutCalls(
     { records: () => scanRecords(readBuffer(Buffer.from(csv)), { delimiter: ',' }) },
-    { reject: (block, record) => (rows[numberOf(block, record)] === 'unsound' ? 'LOCAL:unsound' : undefined) },
+    {
+      hold: (block, record) =>
+        rows[numberOf(block, record)] === 'unsound' ? { kind: 'rejected', error: 'LOCAL:unsound' } : undefined,
+    },
     {
       read: async (block, record) => {
         const kind = rows[numberOf(block, record)]!

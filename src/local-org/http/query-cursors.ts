@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
+import { formatId } from '../../values/record-id.ts'
 import type { QueryResult } from '../engine.ts'
-import { formatId } from '../ids.ts'
 
 /** Results of REST queries that have more rows than were given out, in the memory of the process. */
 export interface Cursors {

@@ -1,5 +1,6 @@
 import { isUpsertKey, type ObjectDescription } from '../../org/object-description.ts'
-import type { RowError, WriteOperation, WriteRequest, WriteResult } from '../engine.ts'
+import type { RowError } from '../../values/row-error.ts'
+import type { WriteOperation, WriteRequest, WriteResult } from '../engine.ts'
 import type { OrgParts } from '../parts.ts'
 import { type ApiRequest, readJsonObject } from './api-request.ts'
 import { type BlobForm, isForm, readBlobForm } from './blob-form.ts'

@@ -1,5 +1,5 @@
+import { normalizeId } from '../../values/record-id.ts'
 import type { QueryResult } from '../engine.ts'
-import { normalizeId } from '../ids.ts'
 import { readRecords } from './read-records.ts'
 import { Refusal } from './refusal.ts'
 import type { SoapCall, SoapOperation } from './soap-call.ts'

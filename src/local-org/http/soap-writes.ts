@@ -1,5 +1,6 @@
-import type { RowError, WriteOperation, WriteResult } from '../engine.ts'
-import { normalizeId } from '../ids.ts'
+import { normalizeId } from '../../values/record-id.ts'
+import type { RowError } from '../../values/row-error.ts'
+import type { WriteOperation, WriteResult } from '../engine.ts'
 import type { OrgParts } from '../parts.ts'
 import { findObjectsOfIds } from './read-records.ts'
 import { Refusal } from './refusal.ts'

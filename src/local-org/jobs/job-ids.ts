@@ -1,5 +1,5 @@
 import type { Storage } from '../../sqlite/database.ts'
-import { formatId } from '../ids.ts'
+import { formatId } from '../../values/record-id.ts'
 
 /** Ids of jobs, 750…, counted in the data file: no number is given twice, whichever process asks. */
 export function createJobIds(storage: Storage): () => string {

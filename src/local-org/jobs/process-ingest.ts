@@ -1,4 +1,5 @@
 import { inTransaction } from '../../sqlite/database.ts'
+import { formatRowError } from '../../values/row-error.ts'
 import type { WriteColumn, WriteResult, WriteValue } from '../engine.ts'
 import type { OrgParts } from '../parts.ts'
 import { type CsvStyle, quotedLine, styleOf } from './csv-lines.ts'
@@ -122,10 +123,6 @@ function readCell(cell: string): WriteValue {
 function resultLine({ id, created, error }: WriteResult, cells: readonly string[], style: CsvStyle): string {
   const verdict = error === undefined ? String(created) : formatRowError(error)
   return quotedLine([id, verdict, ...cells], style)
-}
-
-function formatRowError({ statusCode, message, fields }: Exclude<WriteResult['error'], undefined>): string {
-  return `${statusCode}:${message}:${fields.join(' ')} --`
 }
 
 /** Ends the job. The upload of a complete one is dropped; of another it is where the unprocessed rows are read from. */

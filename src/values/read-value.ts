@@ -1,22 +1,15 @@
-import type { SqlValue } from '../sqlite/database.ts'
-import type { RowError } from './engine.ts'
-import { normalizeId } from './ids.ts'
-import type { StoredField } from './schema.ts'
+import type { FieldDescription } from '../org/object-description.ts'
+import { normalizeId } from './record-id.ts'
+import { RowFault } from './row-error.ts'
 
-/** One row that cannot be written, in Salesforce's words. Thrown without a stack: a load may have a million of them. */
-export class RowFault {
-  readonly error: RowError
-
-  constructor(statusCode: string, message: string, ...fields: readonly string[]) {
-    this.error = { statusCode, message, fields }
-  }
-}
+/** A value as it is kept: checkboxes are 0 and 1, dates and times are text, a missing value is null. */
+export type FieldValue = string | number | null
 
 /** Turns the text of a cell into what is stored, or throws a `RowFault`. An empty text is null. */
-export type ValueReader = (text: string) => SqlValue
+export type ValueReader = (text: string) => FieldValue
 
 /** The reader of a field, chosen once for all rows. Codes and wording: protocol notes, section 8. */
-export function valueReader(field: StoredField): ValueReader {
+export function valueReader(field: FieldDescription): ValueReader {
   switch (field.type) {
     case 'boolean':
       return (text) => readBoolean(field, text)
@@ -50,7 +43,7 @@ export function valueReader(field: StoredField): ValueReader {
 }
 
 /** SQLite would end a text at a NUL: the character alone is left out. */
-function readText(field: StoredField, cell: string): SqlValue {
+function readText(field: FieldDescription, cell: string): FieldValue {
   const text = cell.includes('\0') ? cell.replaceAll('\0', '').trim() : cell
   if (text === '') return null
   if (text.length > field.length && field.length > 0) {
@@ -60,7 +53,7 @@ function readText(field: StoredField, cell: string): SqlValue {
   return text
 }
 
-function readBoolean(field: StoredField, text: string): SqlValue {
+function readBoolean(field: FieldDescription, text: string): FieldValue {
   switch (text.trim().toLowerCase()) {
     case 'true':
     case '1':
@@ -74,7 +67,7 @@ function readBoolean(field: StoredField, text: string): SqlValue {
 }
 
 /** Source: protocol notes 2.4, "int fields reject 250.0". */
-function readInteger(field: StoredField, text: string): SqlValue {
+function readInteger(field: FieldDescription, text: string): FieldValue {
   if (text === '') return null
   if (!/^[-+]?\d+$/.test(text)) throw wrongType(field, text)
   const number = Number(text)
@@ -83,7 +76,7 @@ function readInteger(field: StoredField, text: string): SqlValue {
 }
 
 /** More decimals than the field has are rounded, half away from zero; more digits before the point are refused. */
-function readNumber(field: StoredField, text: string): SqlValue {
+function readNumber(field: FieldDescription, text: string): FieldValue {
   if (text === '') return null
   if (!/^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(text)) throw wrongType(field, text)
   const number = roundTo(Number(text), field.scale)
@@ -99,7 +92,7 @@ function roundTo(number: number, scale: number): number {
 }
 
 /** `yyyy-MM-dd`, with or without a `Z` (protocol notes 2.4 and 9.4). */
-function readDate(field: StoredField, text: string): SqlValue {
+function readDate(field: FieldDescription, text: string): FieldValue {
   if (text === '') return null
   const match = /^(\d{4})-(\d\d)-(\d\d)Z?$/.exec(text)
   if (match === null || !isCalendarDay(Number(match[1]), Number(match[2]), Number(match[3]))) {
@@ -109,7 +102,7 @@ function readDate(field: StoredField, text: string): SqlValue {
 }
 
 /** ISO 8601 with a zone; kept in UTC and in whole seconds, as Salesforce keeps it. */
-function readDateTime(field: StoredField, text: string): SqlValue {
+function readDateTime(field: FieldDescription, text: string): FieldValue {
   if (text === '') return null
   const match = dateTimeForm.exec(text)
   if (match === null || !isCalendarDay(Number(match[1]), Number(match[2]), Number(match[3]))) {
@@ -133,7 +126,7 @@ function isCalendarDay(year: number, month: number, day: number): boolean {
   return day <= (month === 2 ? (leap ? 29 : 28) : month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31)
 }
 
-function readTime(field: StoredField, text: string): SqlValue {
+function readTime(field: FieldDescription, text: string): FieldValue {
   if (text === '') return null
   const match = /^(\d\d):(\d\d):(\d\d)(?:\.(\d{1,3}))?Z?$/.exec(text)
   if (match === null) throw wrongType(field, text)
@@ -142,14 +135,14 @@ function readTime(field: StoredField, text: string): SqlValue {
   return `${hour}:${minute}:${second}.${fraction.padEnd(3, '0')}Z`
 }
 
-function readId(field: StoredField, text: string): SqlValue {
+function readId(field: FieldDescription, text: string): FieldValue {
   if (text === '') return null
   const id = normalizeId(text)
   if (id === undefined) throw wrongId(field, text)
   return id
 }
 
-function readEmail(field: StoredField, text: string): SqlValue {
+function readEmail(field: FieldDescription, text: string): FieldValue {
   if (text === '') return null
   if (!/^[^\s@,;:<>()[\]"\\]+@[^\s@,;:<>()[\]"\\.]+(?:\.[^\s@,;:<>()[\]"\\.]+)+$/.test(text)) {
     throw new RowFault('INVALID_EMAIL_ADDRESS', `${field.label}: invalid email address: ${text}`, field.name)
@@ -158,7 +151,7 @@ function readEmail(field: StoredField, text: string): SqlValue {
 }
 
 /** Only a restricted picklist refuses a value that it does not list. */
-function pickReader(field: StoredField, several: boolean): ValueReader {
+function pickReader(field: FieldDescription, several: boolean): ValueReader {
   const allowed = new Set(field.picklistValues.filter(({ active }) => active).map(({ value }) => value))
   return (cell) => {
     const text = cell.trim()
@@ -173,25 +166,25 @@ function pickReader(field: StoredField, several: boolean): ValueReader {
   }
 }
 
-function readBase64(field: StoredField, text: string): SqlValue {
+function readBase64(field: FieldDescription, text: string): FieldValue {
   const packed = text.replace(/\s+/g, '')
   if (packed === '') return null
   if (packed.length % 4 === 1 || !/^[A-Za-z0-9+/]*={0,2}$/.test(packed)) throw wrongType(field, text.slice(0, 40))
   return packed
 }
 
-export function wrongType(field: StoredField, text: string): RowFault {
+export function wrongType(field: FieldDescription, text: string): RowFault {
   const message = `${field.label}: value not of required type: ${text}`
   return new RowFault('INVALID_TYPE_ON_FIELD_IN_RECORD', message, field.name)
 }
 
 /** For a key field as for a lookup: `Record ID: id value of incorrect type: …`, `Account ID: …`. */
-export function wrongId(field: StoredField, text: string): RowFault {
+export function wrongId(field: FieldDescription, text: string): RowFault {
   const label = field.type === 'id' ? 'Record ID' : field.label
   return new RowFault('MALFORMED_ID', `${label}: id value of incorrect type: ${text}`, field.name)
 }
 
-function outOfRange(field: StoredField, text: string): RowFault {
+function outOfRange(field: FieldDescription, text: string): RowFault {
   const message = `${field.label}: value outside of valid range on numeric field: ${text}`
   return new RowFault('NUMBER_OUTSIDE_VALID_RANGE', message, field.name)
 }

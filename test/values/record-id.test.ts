@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatId, normalizeId } from '../../../src/local-org/ids.ts'
+import { formatId, normalizeId } from '../../src/values/record-id.ts'
 
 const numbers = fc.integer({ min: 0, max: 62 ** 6 })
 

@@ -1,0 +1,103 @@
+import { cellText } from '../csv/cells.ts'
+import type { RecordBlock } from '../csv/records.ts'
+import type { ComputedCells } from '../load/computed-cells.ts'
+import type { NullPolicy } from '../load/encode-row.ts'
+import type { CompiledMapping } from '../mapping/compile.ts'
+import type { Operation } from '../operations.ts'
+import { isRequiredOnInsert, type ObjectDescription } from '../org/object-description.ts'
+import type { RowError } from '../values/row-error.ts'
+import { type CellVerdict, type ColumnCheck, compileColumn } from './column-check.ts'
+import type { KeyPrefixes } from './key-prefixes.ts'
+
+/** What decides whether the service would take a row. */
+export interface CheckSubject {
+  readonly mapping: CompiledMapping
+  readonly object: ObjectDescription
+  readonly operation: Operation
+  readonly nulls: NullPolicy
+  readonly prefixes: KeyPrefixes
+}
+
+/** The error that the service would give for a row, or undefined where nothing speaks against it. */
+export type RowCheck = (block: RecordBlock, record: number, computed: ComputedCells | undefined) => RowError | undefined
+
+const quote = 0x22
+
+/**
+ * Compiles the checks of a mapping. Only what is certain is an error: values that their field does not take, keys and
+ * required fields that are missing, Ids of other objects. The first fault of a row counts, as with the service.
+ */
+export function compileRowCheck(subject: CheckSubject): RowCheck {
+  const { columns } = subject.mapping
+  const required = requiredNames(subject)
+  const fills = (name: string) => columns.filter(({ target }) => target.field.name === name).length
+  const checks = columns.map((column, place) => {
+    const { name } = column.target.field
+    return { ...compileColumn(subject, column, required.includes(name) && fills(name) === 1), place }
+  })
+  const absent = required.filter((name) => fills(name) === 0)
+  const constant = judgeConstants(checks)
+  const cells = checks.flatMap((check) => (typeof check.from === 'number' ? [{ ...check, index: check.from }] : []))
+  const made = checks.filter(({ from }) => typeof from === 'object' && 'computed' in from)
+
+  let missing = absent
+  let ofReference: RowError | undefined
+  /** Notes what the service finds out later; gives what ends its look at the row. */
+  const weigh = (check: ColumnCheck, verdict: CellVerdict): RowError | undefined => {
+    if (verdict === 'good') return undefined
+    if (verdict === 'missing') missing = [...missing, check.field.name]
+    else if (verdict.isOfReference) ofReference ??= verdict.error
+    else return verdict.error
+    return undefined
+  }
+
+  return (block, record, computed) => {
+    const { bytes, cellStart, cellEnd } = block
+    const first = block.firstCell[record]!
+    missing = absent
+    ofReference = undefined
+    for (let i = 0; i < cells.length; i++) {
+      const check = cells[i]!
+      const cell = first + check.index
+      let start = cellStart[cell]!
+      let end = cellEnd[cell]!
+      if (end - start >= 2 && bytes[start] === quote) {
+        start++
+        end--
+      }
+      if (check.isPlain(bytes, start, end)) continue
+      const error = weigh(check, check.judge(cellText(block, cell)))
+      if (error !== undefined) return error
+    }
+    for (let i = 0; i < made.length; i++) {
+      const check = made[i]!
+      const { bytes: value, start, end } = computed!.value(check.place)
+      if (check.isPlain(value, start, end)) continue
+      const error = weigh(check, check.judge(value.toString('utf8', start, end)))
+      if (error !== undefined) return error
+    }
+    return constant ?? ofReference ?? (missing.length > 0 ? missingFields(missing) : undefined)
+  }
+}
+
+/** Fields that every row of an insert must fill. */
+function requiredNames({ operation, object }: CheckSubject): readonly string[] {
+  if (operation.fields !== 'createable') return []
+  return object.fields.filter(isRequiredOnInsert).map(({ name }) => name)
+}
+
+/** A constant that no record can have is the fault of every row. */
+function judgeConstants(checks: readonly ColumnCheck[]): RowError | undefined {
+  for (const { from, field, judge } of checks) {
+    if (typeof from === 'number' || !('constant' in from)) continue
+    const verdict = judge(from.constant)
+    if (verdict === 'missing') return missingFields([field.name])
+    if (verdict !== 'good') return verdict.error
+  }
+  return undefined
+}
+
+function missingFields(names: readonly string[]): RowError {
+  const message = `Required fields are missing: [${names.join(', ')}]`
+  return { statusCode: 'REQUIRED_FIELD_MISSING', message, fields: names }
+}
