@@ -4,6 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { runnerImport } from 'vite'
+import { kernelPlugin } from './kernel.js'
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 const { buildProgram } = await load('/src/program.ts')
@@ -28,7 +29,7 @@ for (const [path, text] of Object.entries(pages)) {
 }
 
 async function load(path) {
-  const { module } = await runnerImport(path, { configFile: false, logLevel: 'error' })
+  const { module } = await runnerImport(path, { configFile: false, logLevel: 'error', plugins: [kernelPlugin()] })
   return module
 }
 
