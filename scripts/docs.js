@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { runnerImport } from 'vite'
 import { kernelPlugin } from './kernel.js'
+import { renderManPage } from './man-page.js'
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 const { buildProgram } = await load('/src/program.ts')
@@ -17,6 +18,7 @@ const retries = await load('/src/org/retry-table.ts')
 const pages = {
   'docs/commands.md': renderCommands(),
   'docs/exit-codes.md': renderExitCodes(),
+  'man/sfbulk.1': renderManPage({ ...readManifest(), commands: commands.filter(({ hidden }) => !hidden), exitCodes }),
   'docs/retries.md': renderRetries(retries),
   'schemas/mapping.schema.json': `${JSON.stringify(renderMappingSchema(), null, 2)}\n`,
 }
@@ -26,6 +28,10 @@ for (const [path, text] of Object.entries(pages)) {
     console.error(`${path} is not up to date: run npm run docs`)
     process.exitCode = 1
   }
+}
+
+function readManifest() {
+  return JSON.parse(readFileSync('package.json', 'utf8'))
 }
 
 async function load(path) {

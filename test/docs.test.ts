@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { Option } from 'commander'
 import { describe, expect, it } from 'vitest'
@@ -21,6 +22,18 @@ describe('the documentation', () => {
   it('lists every exit code', () => {
     const codes = readFileSync('docs/exit-codes.md', 'utf8')
     for (const { code, meaning } of Object.values(exitCodes)) expect(codes).toContain(`| ${code} | ${meaning} |`)
+  })
+})
+
+describe('the manual page', () => {
+  it('is read without a complaint, and names every command', ({ skip }) => {
+    if (spawnSync('man', ['--version']).error !== undefined) skip('man is not installed')
+    const shown = spawnSync('man', ['--warnings', '-l', 'man/sfbulk.1'], {
+      encoding: 'utf8',
+      env: { ...process.env, MANWIDTH: '80', LC_ALL: 'C.UTF-8' },
+    })
+    expect({ status: shown.status, stderr: shown.stderr }).toEqual({ status: 0, stderr: '' })
+    expect(commands.filter(({ name }) => !shown.stdout.includes(`sfbulk ${name}`))).toEqual([])
   })
 })
 
