@@ -31,7 +31,7 @@ export const inputOptions = {
 /** Every command that gives columns to fields. */
 export const mappingOptions = {
   map: mapping.texts('--map <column=field>', 'send a column to a field; may be given again'),
-  mapping: mapping.text('--mapping <file>', 'mapping file (.yaml or .json)'),
+  mapping: mapping.text('--mapping <file>', 'mapping file (.yaml, .json, or a .sdl of Data Loader)'),
 }
 
 /** Every command that writes rows to an org. */

@@ -109,9 +109,9 @@ export function compileMapping(mapping: Mapping, problem: MappingProblem): Compi
     notes.push(`not sent, because ${operation.name} cannot set them: ${readOnly.join(', ')}`)
   }
   if (unmapped.length > 0 && operation.fields !== 'id-only') {
-    const named = unmapped.map((name) => `${name}${suggest(name, fields.names())}`)
-    const why =
-      mapping.matchesNames === false ? 'the mapping names no field for them' : `they match no field of ${object.name}`
+    const isNamed = mapping.matchesNames === false
+    const named = isNamed ? unmapped : unmapped.map((name) => `${name}${suggest(name, fields.names())}`)
+    const why = isNamed ? 'the mapping names no field for them' : `they match no field of ${object.name}`
     notes.push(`not sent, because ${why}: ${named.join(', ')}`)
   }
 

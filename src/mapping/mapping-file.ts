@@ -6,6 +6,7 @@ import { readFieldSource } from './field-source.ts'
 import { type FileReader, readEntries, readText, readTexts, refuse } from './file-reader.ts'
 import { type LocatedFault, readLocated } from './located.ts'
 import type { Mapping, MappingEntry } from './mapping.ts'
+import { type MappingDirection, readSdl } from './sdl.ts'
 
 export interface MappingFileTools {
   readonly environment: Readonly<Record<string, string | undefined>>
@@ -15,12 +16,22 @@ export interface MappingFileTools {
 
 /**
  * Reads a mapping file in YAML or JSON: `fields`, one entry per target field, and optionally `object` and `ignore`; the keys are
- * those of `schemas/mapping.schema.json`. Throws `UsageError` that lists every fault with its line. `path`: absolute; `name`: as
- * the user typed it, for messages.
+ * those of `schemas/mapping.schema.json`. A file that ends in `.sdl` is read as Data Loader's. Throws `UsageError` that lists every
+ * fault with its line. `path`: absolute; `name`: as the user typed it, for messages.
  */
-export async function readMappingFile(path: string, name: string, tools: MappingFileTools): Promise<Mapping> {
-  const text = await readFileText(path, name)
-  const root = await readLocated(text)
+export async function readMappingFile(
+  path: string,
+  name: string,
+  tools: MappingFileTools,
+  direction: MappingDirection = 'load',
+): Promise<Mapping> {
+  const bytes = await readBytes(path, name)
+  if (/\.sdl$/i.test(path)) {
+    const mapping = readSdl(bytes, name, direction)
+    if ('faults' in mapping) throw badFile(name, mapping.faults, 'one line per column, for example Surname=LastName')
+    return mapping
+  }
+  const root = await readLocated(bytes.toString('utf8'))
   if ('faults' in root) throw badFile(name, root.faults)
   const reader: FileReader = {
     faults: [],
@@ -61,9 +72,9 @@ function readNames(reader: FileReader, node: Parameters<typeof readTexts>[1]): r
   return node.items.length === 0 ? [] : readTexts(reader, node, '"ignore:"')
 }
 
-async function readFileText(path: string, name: string): Promise<string> {
+async function readBytes(path: string, name: string): Promise<Buffer> {
   try {
-    return await readFile(path, 'utf8')
+    return await readFile(path)
   } catch (cause) {
     throw new UsageError(`cannot read the mapping file ${name}: ${(cause as Error).message}`, {
       code: 'BAD_MAPPING_FILE',
@@ -72,12 +83,13 @@ async function readFileText(path: string, name: string): Promise<string> {
   }
 }
 
-function badFile(name: string, faults: readonly LocatedFault[]): UsageError {
+function badFile(
+  name: string,
+  faults: readonly LocatedFault[],
+  hint = 'one entry per field, for example "LastName: Surname"',
+): UsageError {
   const lines = [...faults].sort((a, b) => a.line - b.line).map(({ line, text }) => `${name}:${line}: ${text}`)
   const [only] = lines
   const message = lines.length === 1 && only ? only : `${name} has ${lines.length} faults:\n  ${lines.join('\n  ')}`
-  return new UsageError(message, {
-    code: 'BAD_MAPPING_FILE',
-    hint: 'one entry per field, for example "LastName: Surname"',
-  })
+  return new UsageError(message, { code: 'BAD_MAPPING_FILE', hint })
 }

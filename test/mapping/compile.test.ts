@@ -53,6 +53,10 @@ describe('matching columns to fields', () => {
       'column "Owner.Email": OwnerId may point to Group, User: say which, as in Group:Owner.Email',
     )
     expect(faultOf(() => compile(['Name', 'Account:Account__r.X__c'])).message).toContain('points to Account alone')
+    expect(faultOf(() => compile(['Name'], ['Name=Acount__r.X__c'])).message).toBe(
+      '--map Name=Acount__r.X__c: Thing__c has no relationship Acount__r (did you mean Account__r?); it has Account__r, Owner',
+    )
+    expect(compile(['Name', 'a.b']).notes).toEqual(['not sent, because they match no field of Thing__c: a.b'])
   })
 })
 

@@ -44,28 +44,35 @@ function findNumberFormat(name: string): NumberFormat | undefined {
   } catch {
     return undefined
   }
-  const parts = new Intl.NumberFormat(name, { numberingSystem: 'latn' }).formatToParts(1234567.8)
-  const find = (type: string) => parts.find((part) => part.type === type)?.value ?? ''
-  return { decimal: find('decimal') || '.', groups: likeGroups(find('group')) }
+  const numberingSystem = 'latn'
+  const plain = new Intl.NumberFormat(name, { numberingSystem })
+  // Austria writes 1 234 for a number and 1.234 for a sum of money, and files hold both.
+  const money = new Intl.NumberFormat(name, { numberingSystem, style: 'currency', currency: 'EUR' })
+  const groups = likeGroups(findPart(money, 'group')) + likeGroups(findPart(plain, 'group'))
+  return { decimal: findPart(plain, 'decimal'), groups: [...new Set(groups)].join('') }
+}
+
+function findPart(format: Intl.NumberFormat, type: 'decimal' | 'group'): string {
+  return format.formatToParts(1234567.8).find((part) => part.type === type)?.value ?? ''
 }
 
 /** A step that gives numbers in the service's spelling: digits, a point, a minus before them. `name`: for messages. */
 function numberReader({ decimal, groups }: NumberFormat, name: string): Transform {
   const point = escapePattern(decimal)
   const group = groups === '' ? '' : `[${escapePattern(groups)}]`
-  const whole = group === '' ? '\\d+' : `\\d+|\\d{1,3}(?:${group}\\d{3})+`
-  const shape = new RegExp(`^([-+−]?)(${whole})?(?:${point}(\\d+))?([-−]?)$`)
+  const whole = group === '' ? '\\d+' : `\\d+|\\d{1,3}(?<group>${group})\\d{3}(?:\\k<group>\\d{3})*`
+  const shape = new RegExp(`^(?<before>[-+−]?)(?<whole>${whole})?(?:${point}(?<fraction>\\d+))?(?<after>[-−]?)$`)
   const grouped = new RegExp(group === '' ? '(?!)' : group, 'g')
   return {
     apply(text) {
       const bare = text.trim().replace(/^(\p{Sc}|%)\s*|\s*(\p{Sc}|%)$/gu, '')
-      const found = shape.exec(bare)
-      if (!found || (found[2] === undefined && found[3] === undefined) || (found[1] !== '' && found[4] !== '')) {
+      const { before, whole: digits, fraction, after } = shape.exec(bare)?.groups ?? {}
+      if ((digits === undefined && fraction === undefined) || (before !== '' && after !== '')) {
         return { unreadable: `is no number as ${name} writes it` }
       }
-      const isNegative = (found[1] !== '' && found[1] !== '+') || found[4] !== ''
-      const integer = found[2]?.replace(grouped, '') ?? '0'
-      return `${isNegative ? '-' : ''}${integer}${found[3] === undefined ? '' : `.${found[3]}`}`
+      const isNegative = (before !== '' && before !== '+') || after !== ''
+      const integer = digits?.replace(grouped, '') ?? '0'
+      return `${isNegative ? '-' : ''}${integer}${fraction === undefined ? '' : `.${fraction}`}`
     },
     ...asciiReader(decimal, groups),
     format: (text) => formatNumber(text, decimal, groups.charAt(0)),
