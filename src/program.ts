@@ -114,6 +114,7 @@ function addCommand(program: Parser, groups: Map<string, Parser>, command: Comma
 
 const groupSummaries: Readonly<Record<string, string>> = {
   org: 'the built-in org: start it for other programs, or reset it',
+  sync: 'a local SQLite copy of objects: read, edited with SQL, sent back',
 }
 
 function groupParser(program: Parser, groups: Map<string, Parser>, name: string): Parser {

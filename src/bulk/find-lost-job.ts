@@ -1,4 +1,5 @@
 import type { EchoedResults, PartKind } from '../load/transport.ts'
+import { fetchUserId } from '../org/fetch-user-id.ts'
 import type { Org } from '../org/org.ts'
 import type { Clock } from './clock.ts'
 import { type JobInfo, listJobs } from './job-info.ts'
@@ -77,21 +78,6 @@ function isLike(job: JobInfo, { kind, from, to }: LostJob, ahead: number): boole
 
 /** The service tells times in whole seconds, both that of a job and its own. */
 const tolerance = 2_000
-
-/**
- * The first 15 characters of the Id of the session's user; undefined where the org does not tell. Source: "Identity URLs",
- * "User Info Endpoint". It is no API call.
- */
-async function fetchUserId(org: Org, signal: AbortSignal): Promise<string | undefined> {
-  try {
-    const answer = await org.send({ method: 'GET', path: '/services/oauth2/userinfo', signal })
-    const { user_id: id } = await answer.json<{ readonly user_id?: unknown }>()
-    return typeof id === 'string' && id.length >= 15 ? id.slice(0, 15) : undefined
-  } catch (error) {
-    if (signal.aborted) throw error
-    return undefined
-  }
-}
 
 function countRows(csv: Buffer): number {
   const counter = new RecordCounter()

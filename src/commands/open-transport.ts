@@ -13,7 +13,7 @@ import { type ApiChoice, chooseApi } from './choose-api.ts'
 import type { OptionValues } from './option.ts'
 import type { ruleOption, sendOptions, soapOptions } from './options.ts'
 
-type SendValues = OptionValues<typeof sendOptions> & Partial<OptionValues<typeof ruleOption & typeof soapOptions>>
+type SendValues = Partial<OptionValues<typeof sendOptions> & OptionValues<typeof ruleOption & typeof soapOptions>>
 
 export interface TransportTools {
   readonly org: Org

@@ -10,6 +10,16 @@ import { limitsCommand } from './limits.ts'
 import { orgResetCommand } from './org-reset.ts'
 import { orgStartCommand } from './org-start.ts'
 import { queryCommand } from './query.ts'
+import { syncAddCommand } from './sync-add.ts'
+import { syncBackupCommand } from './sync-backup.ts'
+import { syncConflictsCommand } from './sync-conflicts.ts'
+import { syncInitCommand } from './sync-init.ts'
+import { syncPullCommand } from './sync-pull.ts'
+import { syncPushCommand } from './sync-push.ts'
+import { syncResolveCommand } from './sync-resolve.ts'
+import { syncRunCommand } from './sync-run.ts'
+import { syncStatusCommand } from './sync-status.ts'
+import { syncWatchCommand } from './sync-watch.ts'
 import { updateCommand } from './update.ts'
 import { upsertCommand } from './upsert.ts'
 
@@ -24,6 +34,16 @@ export const commands: readonly Command[] = [
   attachCommand,
   describeCommand,
   limitsCommand,
+  syncInitCommand,
+  syncAddCommand,
+  syncPullCommand,
+  syncPushCommand,
+  syncRunCommand,
+  syncStatusCommand,
+  syncConflictsCommand,
+  syncResolveCommand,
+  syncWatchCommand,
+  syncBackupCommand,
   orgStartCommand,
   orgResetCommand,
   completionCommand,

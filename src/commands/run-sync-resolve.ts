@@ -1,0 +1,87 @@
+import { resolve } from 'node:path'
+import { createInterface } from 'node:readline/promises'
+import { UsageError } from '../errors.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { type Conflict, listConflicts } from '../sync/conflicts.ts'
+import { type Decide, resolveConflicts, type Side } from '../sync/resolve.ts'
+import { readRules } from '../sync/resolve-rules.ts'
+import { openSyncFile } from '../sync/sync-file.ts'
+import { renderConflicts } from '../ui/sync.ts'
+import type { CommandCall, CommandResult } from './command.ts'
+import type { OptionValues } from './option.ts'
+import type { syncResolveOptions } from './sync-resolve-options.ts'
+import { locked, syncPath } from './with-sync.ts'
+
+type ResolveCall = CommandCall<OptionValues<typeof syncResolveOptions>>
+
+/** Decides conflicts by what was typed, by rules, or by asking. */
+export async function run(call: ResolveCall): Promise<CommandResult> {
+  const { options, io } = call
+  const file = openSyncFile(syncPath(call))
+  try {
+    return await locked(file.path, async () => {
+      const conflicts = listConflicts(file).filter((conflict) => isMeant(conflict, options))
+      const decide = conflicts.length === 0 ? () => undefined : await findDecider(call, conflicts)
+      const decided = resolveConflicts(file, (conflict) => (isMeant(conflict, options) ? decide(conflict) : undefined))
+      const left = listConflicts(file)
+      const exitCode = exitCodes[left.length > 0 ? 'rejected' : 'done'].code
+      if (options.json) {
+        io.stdout.write(`${JSON.stringify({ file: call.arguments[0], decided, conflicts: left, exitCode })}\n`)
+      }
+      if (!options.quiet) io.stderr.write(`${decided} decided, ${left.length} left\n`)
+      return exitCode
+    })
+  } finally {
+    file.close()
+  }
+}
+
+function isMeant(conflict: Conflict, { object, id, field }: ResolveCall['options']): boolean {
+  return (
+    (object === undefined || object.toLowerCase() === conflict.object.toLowerCase()) &&
+    (id === undefined || conflict.id.startsWith(id)) &&
+    (field === undefined || field.toLowerCase() === conflict.field.toLowerCase())
+  )
+}
+
+async function findDecider(call: ResolveCall, conflicts: readonly Conflict[]): Promise<Decide> {
+  const { options, io } = call
+  if (options.rules !== undefined) return await readRules(resolve(io.folder, options.rules))
+  const side: Side | undefined = options.ours
+    ? 'ours'
+    : options.theirs
+      ? 'theirs'
+      : options.newest
+        ? 'newest'
+        : undefined
+  return side === undefined ? await ask(call, conflicts) : () => side
+}
+
+/** Shows each conflict and asks. What is left out, or asked about after `q`, stays as it is. */
+async function ask({ io, signal }: ResolveCall, conflicts: readonly Conflict[]): Promise<Decide> {
+  if (io.stdin.isTTY !== true || io.stderr.isTTY !== true) {
+    throw new UsageError('nothing says which side stands, and there is no terminal to ask on', {
+      code: 'NOT_CONFIRMED',
+      hint: 'add --ours, --theirs, --newest or --rules',
+    })
+  }
+  const answers = new Map<string, Side>()
+  const asking = createInterface({ input: io.stdin, output: io.stderr })
+  try {
+    for (const conflict of conflicts) {
+      for (const line of renderConflicts([conflict])) io.stderr.write(`${line}\n`)
+      const answer = await asking.question('take [o]urs, [t]heirs, the [n]ewest, [s]kip or [q]uit? ', { signal })
+      const letter = answer.trim().toLowerCase().charAt(0)
+      if (letter === 'q') break
+      const side = ({ o: 'ours', t: 'theirs', n: 'newest' } as const)[letter]
+      if (side !== undefined) answers.set(nameOf(conflict), side)
+    }
+  } finally {
+    asking.close()
+  }
+  return (conflict) => answers.get(nameOf(conflict))
+}
+
+function nameOf({ object, id, field }: Conflict): string {
+  return `${object} ${id} ${field}`
+}

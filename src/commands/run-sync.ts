@@ -1,0 +1,66 @@
+import { exitCodes } from '../exit-codes.ts'
+import { hasLeftOver } from '../sync/status.ts'
+import { runSync, type SyncAccount } from '../sync/sync.ts'
+import { accountForError } from '../ui/error-text.ts'
+import { renderSyncAccount, syncView } from '../ui/sync.ts'
+import type { CommandCall, CommandResult } from './command.ts'
+import type { OptionValues } from './option.ts'
+import type { syncPullOptions, syncPushOptions, syncRunOptions } from './sync-options.ts'
+import { openTalk } from './talk.ts'
+import { withSync } from './with-sync.ts'
+
+type SyncCommandCall = CommandCall<
+  | OptionValues<typeof syncPullOptions & typeof syncPushOptions>
+  | OptionValues<typeof syncPullOptions>
+  | OptionValues<typeof syncPushOptions>
+  | OptionValues<typeof syncRunOptions>
+>
+
+/** Pulls, pushes, or both, and tells what came of it. */
+export async function runSyncCommand(what: 'pull' | 'push' | 'run', call: SyncCommandCall): Promise<CommandResult> {
+  const { options, io } = call
+  const began = performance.now()
+  const talk = await openTalk(call, syncView, true)
+  let finished: FinishedSync
+  try {
+    finished = await withSync(call, talk, async (tools) => {
+      const asked = { ...options, only: options.object, pull: what !== 'push', push: what !== 'pull' }
+      const account = await runSync(tools, asked)
+      return { account, org: tools.org.name, ...tools.org.usage }
+    })
+  } finally {
+    talk.stop()
+  }
+  const { account } = finished
+  talk.conclude(renderSyncAccount(account.status, account.pushed, account.pulled))
+  const exitCode = account.error?.exitCode ?? exitCodes[hasLeftOver(account.status) ? 'rejected' : 'done'].code
+  if (options.json === true) {
+    const elapsedMs = Math.round(performance.now() - began)
+    const error = account.error === undefined ? {} : { error: describeError(account.error) }
+    const { org, apiCalls, bytesSent } = finished
+    io.stdout.write(
+      `${JSON.stringify({ file: call.arguments[0], org, objects: describeObjects(account), apiCalls, bytesSent, elapsedMs, exitCode, ...error })}\n`,
+    )
+  }
+  return account.error ?? exitCode
+}
+
+interface FinishedSync {
+  readonly account: SyncAccount
+  readonly org: string
+  readonly apiCalls: number
+  readonly bytesSent: number
+}
+
+function describeObjects({ status, pushed, pulled }: SyncAccount) {
+  return status.objects.map((object) => ({
+    ...object,
+    pushed: pushed.get(object.object) ?? null,
+    pulled: pulled.get(object.object) ?? null,
+  }))
+}
+
+function describeError(error: unknown): { code: string; message: string; hint: string | null } {
+  const { code, message, hint = null } = accountForError(error)
+  return { code, message, hint }
+}

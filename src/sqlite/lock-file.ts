@@ -1,0 +1,22 @@
+import Database from 'libsql'
+
+/**
+ * Takes hold of a file, made when it does not exist, until the lock is released or the process ends in whatever way: the
+ * operating system keeps account of it. Undefined when another process, or this one, holds it. The file itself stays, since
+ * one that is deleted could be held twice.
+ */
+export function lockFile(path: string): { release(): void } | undefined {
+  const lock = new Database(path, { timeout: 0 })
+  try {
+    lock.exec('BEGIN EXCLUSIVE')
+    return { release: () => lock.close() }
+  } catch (error) {
+    lock.close()
+    if (isBusy(error)) return undefined
+    throw error
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')
+}

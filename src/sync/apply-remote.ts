@@ -1,0 +1,113 @@
+import { clearConflict, type FoundConflict, registerConflict } from './conflicts.ts'
+import { isSame } from './field-values.ts'
+import { changedFields, mergeRow } from './merge-row.ts'
+import { clearReject } from './rejects.ts'
+import { type Edit, type RowValues, readEdit, readRow, rebaseEdit, removeEdit, removeRow, writeRow } from './rows.ts'
+import { keepSuperseded } from './superseded.ts'
+import type { SyncFile } from './sync-file.ts'
+import type { SyncObject } from './sync-object.ts'
+
+/** A record as the org has it now. */
+export interface RemoteRow {
+  readonly id: string
+  /** Undefined for one that is deleted, or that the condition of the copy does not select any more. */
+  readonly values: RowValues | undefined
+  /** When it was changed last, by the org's clock. */
+  readonly stamp: string | undefined
+}
+
+/**
+ * Brings a row to what the org has, as far as it was not edited here; an edited one is merged or, where both sides changed
+ * the same, registered as a conflict or decided by the object's pattern. To be called within `apply`.
+ */
+export function applyRemote(file: SyncFile, object: SyncObject, remote: RemoteRow): void {
+  const { id, values } = remote
+  const edit = readEdit(file, object, id)
+  if (edit === undefined) {
+    if (values === undefined) removeRow(file, object, id)
+    else writeRow(file, object, id, values)
+    clearConflict(file, object, id)
+    return
+  }
+  // A row that is to be created anew under the Id of a deleted record.
+  if (!edit.existed) return
+  const local = readRow(file, object, id)
+  if (values === undefined) mergeDeleted(file, object, remote, edit, local)
+  else if (local === undefined) mergeIntoDeleted(file, object, { ...remote, values }, edit)
+  else mergeChanged(file, object, { ...remote, values }, edit, local)
+}
+
+type LivingRow = RemoteRow & { readonly values: RowValues }
+
+function mergeChanged(file: SyncFile, object: SyncObject, remote: LivingRow, edit: Edit, local: RowValues): void {
+  const { id, values, stamp } = remote
+  const merged = mergeRow(object.fields, { base: edit.base, local, remote: values })
+  const localWins = object.pattern === 'last-write-wins'
+  const base = localWins ? values : merged.base
+  writeRow(file, object, id, merged.local)
+  rebaseEdit(file, object, id, base)
+  clearConflict(file, object, id)
+  if (merged.conflicts.length > 0 && !localWins) {
+    const fields = merged.conflicts.map((place) => describe(object, place, edit.base, local, values))
+    registerConflict(file, object, { id, kind: 'changed-changed', localAt: edit.at, remoteAt: stamp, fields })
+  } else if (changedFields(object.fields, base, merged.local).length === 0) settle(file, object, id)
+}
+
+/** Deleted in the org. An edit of it is a conflict; by last write wins the deletion stands, and the edit is kept aside. */
+function mergeDeleted(
+  file: SyncFile,
+  object: SyncObject,
+  { id, stamp }: RemoteRow,
+  edit: Edit,
+  local: RowValues | undefined,
+): void {
+  const changed = local === undefined ? [] : changedFields(object.fields, edit.base, local)
+  if (local === undefined || changed.length === 0 || object.pattern === 'last-write-wins') {
+    if (local !== undefined && changed.length > 0) {
+      const fields = changed.map((place) => describe(object, place, edit.base, local, undefined))
+      keepSuperseded(file, object, { id, reason: 'the record was deleted in the org', fields })
+    }
+    removeRow(file, object, id)
+    settle(file, object, id)
+    return
+  }
+  const fields = changed.map((place) => describe(object, place, edit.base, local, undefined))
+  registerConflict(file, object, { id, kind: 'changed-deleted', localAt: edit.at, remoteAt: stamp, fields })
+}
+
+/** Deleted here. Where the org changed it meanwhile that is a conflict; by last write wins the deletion is sent. */
+function mergeIntoDeleted(file: SyncFile, object: SyncObject, { id, values, stamp }: LivingRow, edit: Edit): void {
+  const changed = object.fields.flatMap((field, place) =>
+    // What nobody can edit, such as the time of the last change, is no reason to keep a record.
+    !field.updateable || isSame(field, edit.base[place], values[place]) ? [] : [place],
+  )
+  clearConflict(file, object, id)
+  if (changed.length === 0 || object.pattern === 'last-write-wins') {
+    rebaseEdit(file, object, id, values)
+    return
+  }
+  const fields = changed.map((place) => describe(object, place, edit.base, undefined, values))
+  registerConflict(file, object, { id, kind: 'deleted-changed', localAt: edit.at, remoteAt: stamp, fields })
+}
+
+/** Both sides are alike: nothing is left to send. */
+export function settle(file: SyncFile, object: SyncObject, id: string): void {
+  removeEdit(file, object, id)
+  clearConflict(file, object, id)
+  clearReject(file, object, id)
+}
+
+function describe(
+  { fields }: SyncObject,
+  place: number,
+  base: RowValues,
+  local: RowValues | undefined,
+  remote: RowValues | undefined,
+): FoundConflict['fields'][number] {
+  return {
+    field: fields[place]!.name,
+    base: base[place] ?? null,
+    local: local?.[place] ?? null,
+    remote: remote?.[place] ?? null,
+  }
+}

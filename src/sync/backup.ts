@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs'
+import { RunError, UsageError } from '../errors.ts'
+import { openDatabase, type Storage, selectRows } from '../sqlite/database.ts'
+import type { SyncFile } from './sync-file.ts'
+
+/**
+ * Copies a file as it is at one moment, while others may go on reading and editing it, and checks both. Throws `UsageError`
+ * for a copy that is there already, and `RunError` with code `FILE_DAMAGED` when either is not sound.
+ */
+export function backupFile(file: SyncFile, copy: string): void {
+  if (existsSync(copy)) {
+    throw new UsageError(`${copy} is there already`, { code: 'FILE_EXISTS', hint: 'name a file that does not exist' })
+  }
+  checkIntegrity(file.storage, file.path)
+  file.sql('VACUUM INTO ?').run([copy])
+  const copied = openDatabase(copy)
+  try {
+    checkIntegrity(copied, copy)
+    copied.exec('PRAGMA journal_mode = DELETE')
+  } finally {
+    copied.close()
+  }
+}
+
+function checkIntegrity(storage: Storage, path: string): void {
+  const faults = selectRows(storage, 'PRAGMA integrity_check').map(([fault]) => String(fault))
+  if (faults.length === 1 && faults[0] === 'ok') return
+  throw new RunError(`${path} is damaged: ${faults.slice(0, 3).join('; ')}`, {
+    code: 'FILE_DAMAGED',
+    hint: 'go back to the last backup; what was edited since may be read out with `sqlite3 <file> .recover`',
+  })
+}

@@ -1,0 +1,122 @@
+import type { ExpectedError } from '../errors.ts'
+import { checkSchema } from './check-schema.ts'
+import { countConflicts } from './conflicts.ts'
+import { holdBack } from './hold-back.ts'
+import { findOpenReferences } from './local-ids.ts'
+import { lookAt } from './look.ts'
+import { parentsFirst } from './order-objects.ts'
+import { type EditOperation, editOperations, forgetEmptyEdits, listPending, listSendable } from './pending.ts'
+import { pushCreates } from './push-creates.ts'
+import { readRow } from './rows.ts'
+import { sendBatch } from './send-batch.ts'
+import { isWritable, type SyncObject } from './sync-object.ts'
+import type { SyncTools } from './sync-tools.ts'
+
+/** Rows that a push has brought into the org. */
+export interface PushCounts {
+  create: number
+  update: number
+  delete: number
+  rejected: number
+  /** It is not known whether they were written: the next sync finds out. */
+  unknown: number
+}
+
+export interface PushResult {
+  /** By the object's name. */
+  readonly counts: ReadonlyMap<string, PushCounts>
+  /** What ended the push before its time. */
+  readonly error: ExpectedError | undefined
+}
+
+export interface PushOptions {
+  /** Sends nothing while there is a conflict anywhere. */
+  readonly strict?: boolean | undefined
+  /** Rows of a batch. Default 100,000. */
+  readonly batchRows?: number | undefined
+}
+
+/**
+ * Sends what was edited: new rows, parents before their children; then changes; then deletions, children before their
+ * parents. Records that are changed or deleted are looked at immediately before.
+ */
+export async function pushObjects(
+  tools: SyncTools,
+  objects: readonly SyncObject[],
+  options: PushOptions = {},
+): Promise<PushResult> {
+  const { file } = tools
+  const ordered = parentsFirst(objects.filter(isWritable))
+  const counts = new Map(
+    ordered.map(({ name }) => [name, { create: 0, update: 0, delete: 0, rejected: 0, unknown: 0 }]),
+  )
+  file.apply(() => {
+    for (const object of ordered) forgetEmptyEdits(file, object)
+  })
+  for (const object of ordered) if (hasPending(tools, object)) await checkSchema(tools, object)
+  if (options.strict === true) {
+    for (const object of ordered.filter(({ pattern }) => pattern === 'conflicts')) {
+      await lookAt(tools, object, [...listPending(file, object, 'update'), ...listPending(file, object, 'delete')])
+    }
+    if (countConflicts(file) > 0) return { counts, error: undefined }
+  }
+  const send = createSender(tools, counts, options.batchRows ?? 100_000)
+  const error =
+    (await pushCreates(tools, ordered, send)) ??
+    (await pushExisting(tools, ordered, 'update', send)) ??
+    (await pushExisting(tools, [...ordered].reverse(), 'delete', send))
+  return { counts, error }
+}
+
+/** Sends rows of an object, and gives the error that ended it before its time. */
+export type SendRows = (
+  object: SyncObject,
+  operation: EditOperation,
+  ids: readonly string[],
+  without?: ReadonlyMap<string, readonly number[]>,
+) => Promise<ExpectedError | undefined>
+
+function createSender(tools: SyncTools, counts: PushResult['counts'], batchRows: number): SendRows {
+  return async (object, operation, ids, without) => {
+    for (let from = 0; from < ids.length; from += batchRows) {
+      tools.signal.throwIfAborted()
+      const batch = { object, operation, ids: ids.slice(from, from + batchRows), without }
+      const result = await sendBatch(tools, tools.namePush(), batch)
+      const count = counts.get(object.name)!
+      count[operation] += result.accepted
+      count.rejected += result.rejected
+      count.unknown += result.unknown
+      if (result.error !== undefined && result.left + result.unknown > 0) return result.error
+    }
+    return undefined
+  }
+}
+
+async function pushExisting(
+  tools: SyncTools,
+  objects: readonly SyncObject[],
+  operation: 'update' | 'delete',
+  send: SendRows,
+): Promise<ExpectedError | undefined> {
+  const { file } = tools
+  for (const object of objects) {
+    if (object.pattern === 'conflicts') await lookAt(tools, object, listPending(file, object, operation))
+    const ids = listSendable(file, object, operation)
+    const ready = operation === 'delete' ? ids : ids.filter((id) => !isHeld(tools, object, id))
+    const error = ready.length === 0 ? undefined : await send(object, operation, ready)
+    if (error !== undefined) return error
+  }
+  return undefined
+}
+
+/** A change that refers to a new row waits until that row is there. */
+function isHeld({ file }: SyncTools, object: SyncObject, id: string): boolean {
+  const [open] = findOpenReferences(object, readRow(file, object, id) ?? [])
+  if (open === undefined) return false
+  file.apply(() => holdBack(file, object, id, 'update', open))
+  return true
+}
+
+function hasPending({ file }: SyncTools, object: SyncObject): boolean {
+  return editOperations.some((operation) => listPending(file, object, operation).length > 0)
+}

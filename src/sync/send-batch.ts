@@ -1,0 +1,101 @@
+import { join } from 'node:path'
+import { Readable, Writable } from 'node:stream'
+import type { ExpectedError } from '../errors.ts'
+import { planLoad } from '../load/plan.ts'
+import { type LoadAccount, runLoad } from '../load/run-load.ts'
+import type { OperationName } from '../operations.ts'
+import { applyOutcomes, type BatchCounts } from './apply-outcomes.ts'
+import type { EditOperation } from './pending.ts'
+import type { SyncTools } from './sync-tools.ts'
+import { type Batch, giveBack, takeEdits } from './take-edits.ts'
+
+/** What came of a batch. */
+export interface BatchResult extends BatchCounts {
+  /** What ended it before its time; rows whose outcome is not known are settled by the next sync. */
+  readonly error: ExpectedError | undefined
+}
+
+/**
+ * Sends a batch through the same flow as any load. The file says beforehand which rows are on their way, and learns of
+ * every outcome in one transaction.
+ *
+ * @param push name of the push, never used before
+ */
+export async function sendBatch(tools: SyncTools, push: string, batch: Batch): Promise<BatchResult> {
+  const { file, folder } = tools
+  const { object, operation } = batch
+  const paths = {
+    rows: join(folder, `${push}.csv`),
+    success: join(folder, `${push}.success.csv`),
+    errors: join(folder, `${push}.errors.csv`),
+  }
+  tools.report({ type: 'step', object: object.name, step: 'push' })
+  takeEdits(file, push, batch, paths.rows)
+  const account = await load(tools, push, batch, paths)
+  const counts = await applyOutcomes(file, push, object, operation, paths)
+  return { ...counts, error: account.error }
+}
+
+interface BatchPaths {
+  readonly rows: string
+  readonly success: string
+  readonly errors: string
+}
+
+async function load(tools: SyncTools, push: string, batch: Batch, paths: BatchPaths): Promise<LoadAccount> {
+  const { file, org, folder, signal } = tools
+  const { object } = batch
+  const name = operationName(batch)
+  const report: SyncTools['report'] = (event) => {
+    if (event.type === 'job-started' && event.job !== '') noteJob(tools, push, event.job)
+    // That the column with the row's own name is not sent is no news.
+    if (event.type !== 'note') tools.report(event)
+  }
+  const plan = await planLoad(
+    {
+      operation: name,
+      object: object.name,
+      file: paths.rows,
+      externalId: name === 'upsert' ? object.externalId : undefined,
+      set: undefined,
+      successFile: paths.success,
+      errorsFile: paths.errors,
+      delimiter: ',',
+      encoding: 'utf-8',
+    },
+    {
+      org,
+      runId: push,
+      stdin: Readable.from([]),
+      stdout: new Writable(),
+      environment: {},
+      folder,
+      spoolFolder: folder,
+      earlierRun: async () => undefined,
+      report,
+    },
+  ).catch((error: unknown) => {
+    // Nothing has been sent: the rows wait as before.
+    file.apply(() => {
+      for (const id of batch.ids) giveBack(file, object, push, id)
+      file.sql('DELETE FROM sfbulk_pushes WHERE push = ?').run([push])
+    })
+    throw error
+  })
+  return await runLoad(plan, { transport: tools.openTransport(name, plan), report, signal })
+}
+
+/** A new row with an external ID is sent so that it can be sent twice. */
+function operationName({ object, operation }: Pick<Batch, 'object' | 'operation'>): OperationName {
+  const names: Readonly<Record<EditOperation, OperationName>> = {
+    create: object.externalId === undefined ? 'insert' : 'upsert',
+    update: 'update',
+    delete: 'delete',
+  }
+  return names[operation]
+}
+
+/** The job is asked for its end before its rows are looked at again. */
+function noteJob({ file }: SyncTools, push: string, job: string): void {
+  file.sql("UPDATE sfbulk_pushes SET job = trim(coalesce(job, '') || ' ' || ?) WHERE push = ?").run([job, push])
+}

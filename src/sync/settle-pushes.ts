@@ -1,0 +1,126 @@
+import { join } from 'node:path'
+import { waitForEnd } from '../bulk/poll.ts'
+import { extract } from '../extract/extract.ts'
+import { fetchUserId } from '../org/fetch-user-id.ts'
+import { accept } from './apply-outcomes.ts'
+import { isSame, readCell } from './field-values.ts'
+import { replaceReferences } from './local-ids.ts'
+import { readOwnCsv } from './own-csv.ts'
+import type { EditOperation } from './pending.ts'
+import { type RowValues, readRow } from './rows.ts'
+import type { SyncObject } from './sync-object.ts'
+import type { SyncTools } from './sync-tools.ts'
+import { giveBack, listTaken, readSentRow } from './take-edits.ts'
+
+/** A push of which the file does not know the end: the sync that made it was broken off. */
+interface OpenPush {
+  readonly push: string
+  readonly object: SyncObject
+  readonly operation: EditOperation
+  readonly beganAt: string
+  readonly jobs: readonly string[]
+}
+
+/**
+ * Finds out what became of pushes that were broken off, so that nothing is sent twice. Jobs that are known are waited for.
+ * Updates and deletes then wait again: the look at the records, which goes before every write, finds those that arrived. New
+ * records are looked for in the org, by all that was sent of them.
+ */
+export async function settlePushes(tools: SyncTools): Promise<void> {
+  const { file } = tools
+  for (const open of listOpen(tools)) {
+    for (const job of open.jobs) await waitForEnd(tools.org, 'ingest', job, tools)
+    const taken = listTaken(file, open.object, open.push)
+    const found =
+      open.operation === 'create' && open.object.externalId === undefined
+        ? await findCreated(tools, open, taken)
+        : new Map<string, string>()
+    file.apply(() => {
+      for (const id of taken) {
+        const record = found.get(id)
+        if (record === undefined) giveBack(file, open.object, open.push, id)
+        else accept(file, open.push, open.object, 'create', id, record)
+      }
+      replaceReferences(file)
+      file.sql('DELETE FROM sfbulk_pushes WHERE push = ?').run([open.push])
+    })
+  }
+}
+
+function listOpen({ file }: SyncTools): readonly OpenPush[] {
+  const objects = new Map(file.objects().map((object) => [object.name, object]))
+  return file
+    .sql('SELECT push, object, operation, began_at, job FROM sfbulk_pushes ORDER BY push')
+    .rows([])
+    .flatMap(([push, name, operation, beganAt, job]) => {
+      const object = objects.get(String(name))
+      if (object === undefined) return []
+      const jobs = String(job ?? '')
+        .split(' ')
+        .filter((id) => id !== '')
+      return [{ push: String(push), object, operation: operation as EditOperation, beganAt: String(beganAt), jobs }]
+    })
+}
+
+/** Looks until all rows are found; a call that was on its way when the sync was broken off may still be carried out. */
+async function findCreated(
+  tools: SyncTools,
+  open: OpenPush,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  for (let attempt = 1; ; attempt++) {
+    const found = await lookForCreated(tools, open, ids)
+    const isRecent = Math.abs(tools.clock.now() - Date.parse(open.beganAt)) < lateArrival
+    if (found.size === ids.length || !isRecent || attempt === mostLooks) return found
+    await tools.clock.sleep(pauseBetweenLooks, tools.signal)
+    tools.signal.throwIfAborted()
+  }
+}
+
+const lateArrival = 5 * 60_000
+const mostLooks = 3
+const pauseBetweenLooks = 1_000
+
+/**
+ * Records that this user made since the push began, that the file does not have, and that hold all that was sent. Rows
+ * that are alike are each other's equals: any of their records will do.
+ */
+async function lookForCreated(
+  tools: SyncTools,
+  { object, beganAt }: OpenPush,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const { file, folder, org, signal } = tools
+  const user = await fetchUserId(org, signal)
+  const fields = object.fields.filter(({ createable }) => createable)
+  const conditions = [`CreatedDate >= ${earliest(tools, object, beganAt)}`]
+  if (user !== undefined) conditions.push(`CreatedById = '${user}'`)
+  const selected = ['Id', ...fields.map(({ name }) => name)].join(', ')
+  const soql = `SELECT ${selected} FROM ${object.name} WHERE ${conditions.join(' AND ')}`
+  const waiting = new Map<string, RowValues>()
+  for (const id of ids) waiting.set(id, readSentRow(file, object, id) ?? [])
+  const found = new Map<string, string>()
+  const output = join(folder, `${object.name}.created.csv`)
+  await extract({ soql, all: false, names: new Map(), output }, tools)
+  for await (const [record, ...cells] of readOwnCsv(output)) {
+    if (record === undefined || readRow(file, object, record) !== undefined) continue
+    for (const [id, sent] of waiting) {
+      const isIt = fields.every((field, index) => {
+        const value = sent[object.fields.indexOf(field)]
+        return value === null || value === '' || isSame(field, value, readCell(field, cells[index] ?? ''))
+      })
+      if (!isIt) continue
+      found.set(id, record)
+      waiting.delete(id)
+      break
+    }
+  }
+  return found
+}
+
+/** The mark is a time of the org's clock before the push; without one a day is allowed for a difference of the clocks. */
+function earliest({ file }: SyncTools, object: SyncObject, beganAt: string): string {
+  const mark = file.sql('SELECT mark FROM sfbulk_objects WHERE name = ?').rows([object.name])[0]?.[0]
+  if (mark !== null && mark !== undefined) return String(mark)
+  return `${new Date(Date.parse(beganAt) - 24 * 3_600_000).toISOString().slice(0, 19)}Z`
+}

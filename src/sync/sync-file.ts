@@ -1,0 +1,155 @@
+import { existsSync } from 'node:fs'
+import { UsageError } from '../errors.ts'
+import {
+  inTransaction,
+  openDatabase,
+  type PreparedStatement,
+  quoteName,
+  type Storage,
+  statementCache,
+} from '../sqlite/database.ts'
+import type { SyncObject } from './sync-object.ts'
+import { addColumnSql, commonTables, dropColumnSql, editsTableSql, objectTableSql, pendingViewSql } from './tables.ts'
+import { triggerNames, triggerSql } from './triggers.ts'
+
+/** An open sync file. */
+export interface SyncFile {
+  readonly path: string
+  readonly storage: Storage
+  /** Prepares a statement once. */
+  readonly sql: (text: string) => PreparedStatement
+  /** In the order in which they were added. */
+  objects(): readonly SyncObject[]
+  /** Writes in one transaction, in which the triggers rest; readers see all of it or nothing. */
+  apply<Result>(work: () => Result): Result
+  close(): void
+}
+
+/** Opens a file that `createSyncFile` has made. Throws `UsageError` for one that is none. */
+export function openSyncFile(path: string): SyncFile {
+  if (!existsSync(path)) {
+    throw new UsageError(`there is no file ${path}`, {
+      code: 'FILE_NOT_FOUND',
+      hint: `make it: \`sfbulk sync init ${path} --object Account\``,
+    })
+  }
+  const file = wrap(path, openStorage(path))
+  if (isSyncFile(file)) return file
+  file.close()
+  throw new UsageError(`${path} is no sync file`, {
+    code: 'NO_SYNC_FILE',
+    hint: 'name one that `sfbulk sync init` has made, or a new one with that command',
+  })
+}
+
+/** Makes a sync file, or adds the tables of one to a SQLite file that is there. Throws `UsageError` for one that has them. */
+export function createSyncFile(path: string): SyncFile {
+  const file = wrap(path, openStorage(path))
+  if (isSyncFile(file)) {
+    file.close()
+    throw new UsageError(`${path} is a sync file already`, {
+      code: 'IS_SYNC_FILE',
+      hint: `add an object to it: \`sfbulk sync add ${path} --object Account\``,
+    })
+  }
+  inTransaction(file.storage, () => {
+    file.storage.exec(commonTables)
+    writeSetting(file, 'format', '1')
+  })
+  return file
+}
+
+/** Adds objects with their tables, together, so that they may refer to each other. Throws `UsageError` for a name that is taken. */
+export function addObjects(file: SyncFile, added: readonly SyncObject[]): void {
+  file.apply(() => {
+    const all = [...file.objects(), ...added]
+    const whole = new Set(all.filter(({ where }) => where === undefined).map(({ name }) => name))
+    for (const object of added) {
+      const taken = file.sql('SELECT type FROM sqlite_master WHERE lower(name) = lower(?)').rows([object.name])
+      if (taken.length > 0) {
+        throw new UsageError(`${file.path} has a ${taken[0]?.[0]} ${object.name} already`, {
+          code: 'NAME_TAKEN',
+          hint: 'rename it, or use another file',
+        })
+      }
+      file.storage.exec(`${objectTableSql(object, whole)}\n${editsTableSql(object)}\n${triggerSql(object)}`)
+      const place = 'SELECT count(*) FROM sfbulk_objects'
+      file
+        .sql(`INSERT INTO sfbulk_objects (name, position, definition) VALUES (?, (${place}), ?)`)
+        .run([object.name, JSON.stringify(object)])
+    }
+    file.storage.exec(pendingViewSql(file.objects()))
+  })
+}
+
+/**
+ * Gives an object other fields, another pattern or another condition. Its rows and edits stay; the next pull reads all of
+ * it again.
+ */
+export function changeObject(file: SyncFile, before: SyncObject, after: SyncObject): void {
+  file.apply(() => {
+    for (const name of triggerNames(before)) file.storage.exec(`DROP TRIGGER IF EXISTS ${quoteName(name)}`)
+    const isKept = (field: SyncObject['fields'][number], others: SyncObject) =>
+      others.fields.some(({ name, type }) => name === field.name && type === field.type)
+    for (const field of before.fields) if (!isKept(field, after)) file.storage.exec(dropColumnSql(before, field))
+    for (const field of after.fields) if (!isKept(field, before)) file.storage.exec(addColumnSql(after, field))
+    file.storage.exec(triggerSql(after))
+    file
+      .sql('UPDATE sfbulk_objects SET definition = ?, mark = NULL, swept_at = NULL WHERE name = ?')
+      .run([JSON.stringify(after), after.name])
+  })
+}
+
+/** One of the file's own settings: the host of its org, the alias that it was made with. */
+export function readSetting(file: SyncFile, name: string): string | undefined {
+  const value = file.sql('SELECT value FROM sfbulk_file WHERE name = ?').rows([name])[0]?.[0]
+  return value === null || value === undefined ? undefined : String(value)
+}
+
+export function writeSetting(file: SyncFile, name: string, value: string): void {
+  file
+    .sql('INSERT INTO sfbulk_file VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value')
+    .run([name, value])
+}
+
+function openStorage(path: string): Storage {
+  try {
+    const storage = openDatabase(path)
+    // What is noted before rows are sent must be there after a power cut, too.
+    storage.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;')
+    return storage
+  } catch (cause) {
+    throw new UsageError(`${path} cannot be opened: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      code: 'FILE_UNREADABLE',
+      hint: 'is it a SQLite file, and may it be written?',
+      cause,
+    })
+  }
+}
+
+function isSyncFile(file: SyncFile): boolean {
+  return file.sql("SELECT 1 FROM sqlite_master WHERE name = 'sfbulk_objects'").rows([]).length > 0
+}
+
+function wrap(path: string, storage: Storage): SyncFile {
+  const sql = statementCache(storage)
+  return {
+    path,
+    storage,
+    sql,
+    objects: () =>
+      sql('SELECT definition FROM sfbulk_objects ORDER BY position')
+        .rows([])
+        .map(([definition]) => JSON.parse(String(definition)) as SyncObject),
+    apply: (work) => {
+      if (storage.inTransaction) return work()
+      return inTransaction(storage, () => {
+        storage.exec('UPDATE sfbulk_state SET applying = 1')
+        const result = work()
+        storage.exec('UPDATE sfbulk_state SET applying = 0')
+        return result
+      })
+    },
+    close: () => storage.close(),
+  }
+}

@@ -1,0 +1,136 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Copy, leads, openCopy } from './open-copy.ts'
+
+describe('edits made with SQL', () => {
+  it('are created, changed and deleted rows, by whatever statement', async () => {
+    const copy = await openLeads()
+    copy.edit(`
+      UPDATE Lead SET Title = 'Countess' WHERE LastName = 'Lovelace';
+      DELETE FROM Lead WHERE LastName = 'Turing';
+      INSERT INTO Lead (LastName, Company) VALUES ('Dijkstra', 'THE'), ('Knuth', 'Stanford');
+    `)
+    expect(pending(copy)).toEqual(['create Dijkstra', 'create Knuth', 'delete ', 'update Lovelace'])
+    expect(copy.rows("SELECT Id FROM Lead WHERE LastName = 'Knuth'")[0]?.[0]).toMatch(/^local:[0-9a-f]{18}$/)
+  })
+
+  it('of INSERT OR REPLACE keep the row as it was before', async () => {
+    const copy = await openLeads()
+    const [id] = copy.rows("SELECT Id FROM Lead WHERE LastName = 'Lovelace'")[0]!
+    for (const pragma of ['OFF', 'ON']) {
+      copy.edit(`PRAGMA recursive_triggers = ${pragma};
+        INSERT OR REPLACE INTO Lead (Id, LastName, Company) VALUES ('${id}', 'King', 'First');
+        REPLACE INTO Lead (Id, LastName, Company) VALUES ('${id}', 'King', 'Second');`)
+    }
+    expect(copy.rows('SELECT LastName, Company FROM sfbulk_edits_Lead')).toEqual([['Lovelace', 'Engine']])
+  })
+
+  it('of an upsert, of a delete and insert of the same Id, and of a new Id of NULL are what they come to', async () => {
+    const copy = await openLeads()
+    const [id] = copy.rows("SELECT Id FROM Lead WHERE LastName = 'Lovelace'")[0]!
+    const [other] = copy.rows("SELECT Id FROM Lead WHERE LastName = 'Turing'")[0]!
+    copy.edit(`
+      INSERT INTO Lead (Id, LastName, Company) VALUES ('${id}', 'x', 'y') ON CONFLICT (Id) DO UPDATE SET Title = 'Lady';
+      DELETE FROM Lead WHERE Id = '${other}';
+      INSERT INTO Lead (Id, LastName, Company) VALUES ('${other}', 'Turing', 'Princeton');
+      INSERT INTO Lead (Id, LastName, Company) VALUES (NULL, 'Hopper', 'Navy');
+    `)
+    expect(pending(copy)).toEqual(['create Hopper', 'update Lovelace', 'update Turing'])
+  })
+
+  it('that come to nothing are forgotten', async () => {
+    const copy = await openLeads()
+    copy.edit(`
+      UPDATE Lead SET Title = 'Lady'; UPDATE Lead SET Title = NULL;
+      INSERT INTO Lead (LastName, Company) VALUES ('Nobody', 'Nowhere'); DELETE FROM Lead WHERE LastName = 'Nobody';
+    `)
+    const { status } = await copy.sync({ pull: false })
+    expect(status.objects[0]?.pending).toEqual({ create: 0, update: 0, delete: 0 })
+    expect(copy.service.count('POST', /Soap|ingest/)).toBe(0)
+  })
+
+  it('are refused where they could not be sent: another Id, a made-up one, a field that the org computes', async () => {
+    const copy = await openCopy([{ object: 'Lead', fields: ['LastName', 'Company', 'CreatedDate'] }])
+    await copy.create('Lead', { LastName: 'Lovelace', Company: 'Engine' })
+    await copy.sync()
+    expect(() => copy.edit("UPDATE Lead SET Id = 'x'")).toThrow('the Id of a Lead cannot be changed')
+    expect(() => copy.edit("UPDATE OR IGNORE Lead SET CreatedDate = 'x'")).toThrow('Lead.CreatedDate cannot be changed')
+    expect(() => copy.edit("INSERT INTO Lead (Id, LastName, Company) VALUES ('00Q', 'x', 'y')")).toThrow(
+      'leave the Id of a new Lead out, or begin it with local:',
+    )
+    expect(pending(copy)).toEqual([])
+  })
+
+  it('are refused in a copy that is only read', async () => {
+    const copy = await openCopy([{ ...leads, pattern: 'incremental' }])
+    await copy.create('Lead', { LastName: 'Lovelace', Company: 'Engine' })
+    await copy.sync()
+    for (const sql of [
+      "INSERT INTO Lead (LastName) VALUES ('x')",
+      "UPDATE Lead SET LastName = 'x'",
+      'DELETE FROM Lead',
+    ]) {
+      expect(() => copy.edit(sql)).toThrow('Lead is a read-only copy')
+    }
+  })
+
+  it('in any order leave each row as it was before the first of them', async () => {
+    const copy = await openLeads()
+    const before = new Map(
+      copy.rows('SELECT Id, FirstName, LastName, Title, Company FROM Lead').map(([id, ...row]) => [id, row]),
+    )
+    const ids = [...before.keys()].map((id) => `'${id}'`)
+    const statement = fc.oneof(
+      fc
+        .tuple(fc.constantFrom(...ids), fc.constantFrom('a', 'b'))
+        .map(([id, text]) => `UPDATE Lead SET Title = '${text}' WHERE Id = ${id}`),
+      fc.constantFrom(...ids).map((id) => `DELETE FROM Lead WHERE Id = ${id}`),
+      fc
+        .constantFrom(...ids)
+        .map((id) => `INSERT OR REPLACE INTO Lead (Id, LastName, Company) VALUES (${id}, 'x', 'y')`),
+      fc
+        .constantFrom(...ids)
+        .map((id) => `INSERT OR IGNORE INTO Lead (Id, LastName, Company) VALUES (${id}, 'x', 'y')`),
+      fc.constantFrom(...ids).map((id) => `UPDATE OR REPLACE Lead SET Company = 'z' WHERE Id >= ${id}`),
+      fc.constant("INSERT INTO Lead (LastName, Company) VALUES ('new', 'new')"),
+      fc.constant("DELETE FROM Lead WHERE LastName = 'new'"),
+      fc.constantFrom('ON', 'OFF').map((value) => `PRAGMA recursive_triggers = ${value}`),
+      fc.constantFrom('ON', 'OFF').map((value) => `PRAGMA foreign_keys = ${value}`),
+    )
+    fc.assert(
+      fc.property(fc.array(statement, { maxLength: 12 }), (statements) => {
+        copy.edit('SAVEPOINT try')
+        try {
+          for (const sql of statements) copy.edit(sql)
+          const noted = new Map(
+            copy
+              .rows('SELECT _id, FirstName, LastName, Title, Company FROM sfbulk_edits_Lead WHERE _existed')
+              .map(([id, ...row]) => [id, row]),
+          )
+          const now = new Map(
+            copy.rows('SELECT Id, FirstName, LastName, Title, Company FROM Lead').map(([id, ...row]) => [id, row]),
+          )
+          for (const [id, row] of before) {
+            if (noted.has(id)) expect(noted.get(id)).toEqual(row)
+            else expect(now.get(id)).toEqual(row)
+          }
+        } finally {
+          copy.edit('ROLLBACK TO try; RELEASE try')
+        }
+      }),
+    )
+  })
+})
+
+async function openLeads(): Promise<Copy> {
+  const copy = await openCopy()
+  await copy.create('Lead', { LastName: 'Lovelace', Company: 'Engine' }, { LastName: 'Turing', Company: 'Bletchley' })
+  await copy.sync()
+  return copy
+}
+
+function pending(copy: Copy): string[] {
+  return copy
+    .rows('SELECT operation, LastName FROM sfbulk_pending LEFT JOIN Lead ON Lead.Id = sfbulk_pending.id ORDER BY 1, 2')
+    .map(([operation, name]) => `${operation} ${name ?? ''}`)
+}
