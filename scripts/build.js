@@ -1,6 +1,6 @@
 // Bundles src/ into dist/: one entry for the program, one for the thread of the local org, everything behind import()
 // in files of its own, so that `sfbulk --version` reads next to nothing.
-// Native code cannot be bundled: libsql stays a dependency that is resolved at run time.
+// Native code cannot be bundled: libsql and the keychain stay dependencies that are resolved at run time.
 // Files are replaced one by one under their final names, so that a program that runs meanwhile, or a second build, does
 // no harm. `--if-stale` does nothing when no source is newer than the last build.
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -19,7 +19,7 @@ async function build() {
     input: { main: 'src/main.ts', 'local-org-thread': 'src/local-org/thread.ts' },
     platform: 'node',
     plugins: [kernelPlugin()],
-    external: ['libsql'],
+    external: ['libsql', '@napi-rs/keyring'],
     // What jsforce fetches with carries a URL class of its own for Nodes without one; it makes newer Nodes print a warning.
     resolve: { alias: { 'whatwg-url': 'node:url' } },
     checks: { pluginTimings: false },

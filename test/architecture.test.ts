@@ -37,7 +37,7 @@ describe('the parts of the program', () => {
     attach: ['org', 'csv', 'mapping', 'load', 'soap', 'extract'],
     ui: ['org/object-description.ts', 'types:load', 'types:extract', 'types:sync'],
     'local-org': ['csv', 'sqlite', 'values', 'org/object-description.ts', 'types:org'],
-    completion: ['org'],
+    completion: ['org', 'connections'],
     commands: [
       'connections',
       'org',
@@ -94,6 +94,9 @@ describe('packages', () => {
     ora: ['ui'],
     jsforce: ['org', 'soap'],
     dotenv: ['connections'],
+    '@napi-rs/keyring': ['connections'],
+    open: ['commands'],
+    'https-proxy-agent': ['org'],
     'csv-parse': ['csv', 'local-org'],
     'csv-stringify': ['csv', 'local-org', 'extract'],
     'p-limit': ['load', 'bulk', 'extract', 'attach'],

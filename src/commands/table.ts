@@ -7,8 +7,11 @@ import { describeCommand } from './describe.ts'
 import { hardDeleteCommand } from './hard-delete.ts'
 import { insertCommand } from './insert.ts'
 import { limitsCommand } from './limits.ts'
+import { loginCommand } from './login.ts'
+import { logoutCommand } from './logout.ts'
 import { orgResetCommand } from './org-reset.ts'
 import { orgStartCommand } from './org-start.ts'
+import { orgsCommand } from './orgs.ts'
 import { queryCommand } from './query.ts'
 import { syncAddCommand } from './sync-add.ts'
 import { syncBackupCommand } from './sync-backup.ts'
@@ -44,6 +47,9 @@ export const commands: readonly Command[] = [
   syncResolveCommand,
   syncWatchCommand,
   syncBackupCommand,
+  loginCommand,
+  logoutCommand,
+  orgsCommand,
   orgStartCommand,
   orgResetCommand,
   completionCommand,

@@ -1,3 +1,4 @@
+import { listAliases } from '../connections/connection-store.ts'
 import { listKeptDescriptions } from '../org/describe-cache.ts'
 import type { KnownNames } from './candidates.ts'
 
@@ -13,7 +14,7 @@ export function knownNames(home: string): KnownNames {
       const described = kept.find(({ name }) => name.toLowerCase() === object.toLowerCase())
       return described?.fields.map(({ name }) => name) ?? []
     },
-    aliases: async () => ['local'],
+    aliases: async () => ['local', ...(await listAliases(home))],
     runs: async () => [],
   }
 }

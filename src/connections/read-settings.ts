@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { UsageError } from '../errors.ts'
 import { parsePrivateKey } from '../org/jwt-assertion.ts'
-import { type ChosenLogin, chooseLogin, type FlowTools, type Value, type Values } from '../org/login-flows.ts'
+import { chooseLogin, type Value, type Values } from '../org/login-flows.ts'
 import { type ConnectionSettings, type Environment, sfbulkHome } from '../org/settings.ts'
-import { openConnectionStore } from './connection-store.ts'
+import { type ConnectionStore, openConnectionStore } from './connection-store.ts'
+import { openKeychain } from './keychain.ts'
 import { keepRefreshTokens } from './refresh-tokens.ts'
 import { askSalesforceCli, isCliName } from './salesforce-cli.ts'
 import { unknownAlias } from './unknown-alias.ts'
@@ -50,23 +51,24 @@ export async function readSettings(flags: ConnectionFlags, place: SettingsPlace)
   const target: Value | undefined =
     flags.targetOrg === undefined ? values.get('SF_TARGET_ORG') : { text: flags.targetOrg, origin: '--target-org' }
   if (target === undefined) {
-    return { kind: 'remote', apiVersion, name: undefined, ...describeLogin(chooseLogin(values, loginTools(place))) }
+    return { kind: 'remote', apiVersion, name: undefined, ...settleLogin(values, place) }
   }
   if (target.text === 'local') return { kind: 'local', apiVersion, origin: `local org, by ${describeTarget(target)}` }
   return { kind: 'remote', apiVersion, name: target.text, ...(await findLogin(target.text, place)) }
 }
 
-type NamedLogin = Omit<RemoteSettings, 'apiVersion' | 'name'>
+/** A login as it was found. */
+export type NamedLogin = Omit<RemoteSettings, 'apiVersion' | 'name'>
 
 async function findLogin(alias: string, place: SettingsPlace): Promise<NamedLogin> {
-  const store = openConnectionStore(sfbulkHome(place.environment))
+  const store = savedConnections(place.environment)
   const { connections } = await store.read()
   const saved = Object.hasOwn(connections, alias) ? connections[alias] : undefined
   if (saved !== undefined) {
     const origin = `saved as ${alias}`
-    const values = new Map(Object.entries(saved.variables).map(([name, text]) => [name, { text, origin }]))
-    const tools = loginTools(place, alias)
-    return { ...describeLogin(chooseLogin(values, tools)), isProtected: saved.protected }
+    const variables = { ...saved.variables, ...(await store.secretsOf(alias, saved)) }
+    const values = new Map(Object.entries(variables).map(([name, text]) => [name, { text, origin }]))
+    return { ...settleLogin(values, place), isProtected: saved.protected }
   }
   const name = alias.startsWith('sf:') ? alias.slice(3) : alias
   const unknown = (refusal?: UsageError) => unknownAlias(alias, Object.keys(connections), refusal)
@@ -88,17 +90,19 @@ async function findLogin(alias: string, place: SettingsPlace): Promise<NamedLogi
   }
 }
 
-function describeLogin(chosen: ChosenLogin): NamedLogin {
-  const origins = [...chosen.values].map(([name, { origin }]) => `${name} (${origin})`)
-  return { ...chosen, origin: `${chosen.title}: ${origins.join(', ')}` }
+/** The connections that this user has saved. */
+export function savedConnections(environment: Environment): ConnectionStore {
+  return openConnectionStore(sfbulkHome(environment), openKeychain(environment))
 }
 
-/** Key files stand against the current folder; refresh tokens are kept with the saved connections. */
-function loginTools(place: SettingsPlace, alias?: string): FlowTools {
-  return {
-    readKey: (path) => readKey(path, resolve(place.folder, path)),
-    keepTokens: (token) => keepRefreshTokens(openConnectionStore(sfbulkHome(place.environment)), token, alias),
-  }
+/** The login that the variables describe. Throws what `chooseLogin` throws. */
+export function settleLogin(values: Values, { environment, folder }: SettingsPlace): NamedLogin {
+  const chosen = chooseLogin(values, {
+    readKey: (path) => readKey(path, resolve(folder, path)),
+    keepTokens: (token) => keepRefreshTokens(savedConnections(environment), token),
+  })
+  const origins = [...chosen.values].map(([name, { origin }]) => `${name} (${origin})`)
+  return { ...chosen, origin: `${chosen.title}: ${origins.join(', ')}` }
 }
 
 function readKey(given: string, path: string) {
@@ -120,7 +124,7 @@ function describeTarget({ origin }: Value): string {
 }
 
 /** `60`, `60.0` and `v60.0` are one version. */
-function readApiVersion(text: string | undefined): string | undefined {
+export function readApiVersion(text: string | undefined): string | undefined {
   if (text === undefined) return undefined
   const number = /^v?(\d{1,3})(?:\.0)?$/i.exec(text.trim())?.[1]
   if (number !== undefined) return `${Number(number)}.0`

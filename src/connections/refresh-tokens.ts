@@ -1,45 +1,26 @@
 import { createHash } from 'node:crypto'
 import type { RefreshTokens } from '../org/login-flows.ts'
-import type { ConnectionStore, StoredConnections } from './connection-store.ts'
+import type { ConnectionStore } from './connection-store.ts'
 
 /**
- * Refresh tokens that outlive their rotation. `alias` undefined: the token is one of the environment, and what has come in
- * its place is kept beside the saved connections, found again by the hash of the first one.
+ * A refresh token whose successors are kept. Where the first one stands, in the environment or in a saved connection, nothing
+ * changes: what has come in its place is found by the hash of it. So a connection that was saved from the environment goes
+ * on working there.
  */
-export function keepRefreshTokens(store: ConnectionStore, first: string, alias: string | undefined): RefreshTokens {
-  const place = alias === undefined ? rotatedPlace(first) : savedPlace(alias)
+export function keepRefreshTokens(store: ConnectionStore, first: string): RefreshTokens {
+  const key = tokenKey(first)
   return {
     exchange: (use) =>
       store.change(async (stored, keep) => {
-        const { session, rotated } = await use(place.find(stored) ?? first)
-        if (rotated !== undefined) await keep(place.put(stored, rotated))
+        const newest = Object.hasOwn(stored.rotated, key) ? await store.rotatedToken(key, stored) : first
+        const { session, rotated } = await use(newest)
+        if (rotated !== undefined) await keep(await store.withRotated(key, rotated, stored))
         return session
       }),
   }
 }
 
-interface Place {
-  readonly find: (stored: StoredConnections) => string | undefined
-  readonly put: (stored: StoredConnections, token: string) => StoredConnections
-}
-
-function rotatedPlace(first: string): Place {
-  const key = createHash('sha256').update(first).digest('hex')
-  return {
-    find: ({ rotated }) => rotated[key],
-    put: (stored, token) => ({ ...stored, rotated: { ...stored.rotated, [key]: token } }),
-  }
-}
-
-/** The connection may have been removed meanwhile: then nothing is put back. */
-function savedPlace(alias: string): Place {
-  return {
-    find: ({ connections }) => connections[alias]?.variables.SF_REFRESH_TOKEN,
-    put: (stored, token) => {
-      const connection = stored.connections[alias]
-      if (connection === undefined) return stored
-      const variables = { ...connection.variables, SF_REFRESH_TOKEN: token }
-      return { ...stored, connections: { ...stored.connections, [alias]: { ...connection, variables } } }
-    },
-  }
+/** The name under which the successor of a token is kept. */
+export function tokenKey(token: string): string {
+  return createHash('sha256').update(token).digest('hex')
 }

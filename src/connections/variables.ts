@@ -25,6 +25,13 @@ export async function gatherVariables(environment: Environment, folder: string):
   return values
 }
 
+/** The variables of a connection in a text of the form of a `.env` file. `origin`: where the text stood. */
+export function parseVariables(origin: string, text: string): Values {
+  const found = Object.entries(parseEnvFile(origin, text, variableNames))
+  const ours = found.filter(([name, value]) => variableNames.has(name) && value !== '')
+  return new Map(ours.map(([name, value]) => [name, { text: value, origin }]))
+}
+
 async function readEnvFile(path: string): Promise<Readonly<Record<string, string>>> {
   try {
     return parseEnvFile(path, await readFile(path, 'utf8'), variableNames)

@@ -89,7 +89,7 @@ function openCache(
 }
 
 /** Tools of the running program: real time, real chance, connections of its own. */
-function createTools({ log }: ConnectOptions): OrgTools {
+export function createTools({ log }: Pick<ConnectOptions, 'log'>): OrgTools {
   return {
     http: createHttpClient(),
     redactor: createRedactor(),

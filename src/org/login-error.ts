@@ -1,6 +1,7 @@
 import { AuthError } from '../errors.ts'
 import type { AnswerError } from './answer-error.ts'
 import { findNextStep, type HostLogin } from './login-faults.ts'
+import type { ClientCredentials } from './login-flows.ts'
 
 /**
  * What a refused login means and what to do. Codes that pass by themselves, and answers that are none of Salesforce's,
@@ -25,6 +26,17 @@ export function passwordExpired(login: HostLogin): AuthError {
   const message = `The password${who} has expired`
   const code = 'PASSWORD_EXPIRED'
   return new AuthError(message, { code, hint: findNextStep({ code, message, login, clockAhead: undefined }) })
+}
+
+/** The browser came back without a code: the person said no, or the app may not do this. */
+export function explainBrowserRefusal(client: ClientCredentials, answer: URLSearchParams): AuthError {
+  const code = answer.get('error') ?? 'access_denied'
+  const message = `${code}: ${answer.get('error_description') ?? 'no reason was given'}`
+  const login: HostLogin = { flow: 'web', ...client }
+  return new AuthError(`${new URL(client.loginUrl).host} refused the login in the browser: ${message}`, {
+    code,
+    hint: findNextStep({ code, message, login, clockAhead: undefined }),
+  })
 }
 
 /** Milliseconds by which `now` is ahead of a `Date` header; undefined without one. */

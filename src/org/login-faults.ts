@@ -1,7 +1,9 @@
-import type { Login } from './login-flows.ts'
+import type { ClientCredentials, Login } from './login-flows.ts'
 
-/** The login as a refusal sees it. */
-export type HostLogin = Exclude<Login, { flow: 'access-token' | 'salesforce-cli' }>
+/** The login as a refusal sees it; `web` is one that a person has begun in a browser. */
+export type HostLogin =
+  | Exclude<Login, { flow: 'access-token' | 'salesforce-cli' }>
+  | ({ readonly flow: 'web' } & ClientCredentials)
 
 /** What is known of a login that was refused. */
 export interface LoginRefusal {
@@ -19,7 +21,7 @@ interface LoginFault {
   readonly code: string | RegExp
   /** What the text says; only the text tells apart what OAuth calls `invalid_grant`. */
   readonly text?: RegExp
-  readonly flows?: readonly Login['flow'][]
+  readonly flows?: readonly HostLogin['flow'][]
   readonly holds?: (refusal: LoginRefusal) => boolean
   readonly next: string | ((refusal: LoginRefusal) => string)
 }
@@ -87,11 +89,8 @@ const faults: readonly LoginFault[] = [
   { code: 'LOGIN_RATE_EXCEEDED', next: 'Too many logins within an hour. Wait an hour.' },
   {
     code: 'INVALID_OPERATION',
-    text: /disabled|not available|deaktiviert|nicht/i,
-    flows: ['soap'],
     next: `SOAP login is off in this org, and ends everywhere in Summer ’27. ${lastingLogin}`,
   },
-  { code: 'INVALID_OPERATION', flows: ['soap'], next: `SOAP login is off in this org. ${lastingLogin}` },
   { code: 'UNSUPPORTED_API_VERSION', next: `The host does not serve SOAP login any more. ${lastingLogin}` },
   { code: 'API_DISABLED_FOR_ORG', next: apiEnabled },
   { code: 'API_CURRENTLY_DISABLED', next: 'API access of the org is off at the moment. Ask its administrator.' },
@@ -123,7 +122,15 @@ const faults: readonly LoginFault[] = [
     code: 'unsupported_grant_type',
     next: `The app or the host does not offer this flow: enable it in the OAuth settings of the app. ${myDomain}.`,
   },
-  { code: 'redirect_uri_mismatch', next: 'Enter the callback address, as it is printed above, in the app.' },
+  {
+    code: 'redirect_uri_mismatch',
+    next: 'Enter http://localhost:1717/OauthRedirect as callback URL in the app, or name the port that it has: --callback-port <n>',
+  },
+  {
+    code: /^(access_denied|invalid_grant|invalid_request)$/,
+    flows: ['web'],
+    next: 'Try again: sfbulk login. If it fails again, check that the app allows the web server flow with PKCE.',
+  },
   {
     code: /^(invalid_grant|OAUTH_APP_BLOCKED)$/,
     text: /app.*blocked|OAUTH_APP_BLOCKED/i,

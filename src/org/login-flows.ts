@@ -181,7 +181,17 @@ const flows: readonly Flow[] = [
 /** Variables that say how to log in. */
 export const loginVariables: readonly string[] = [...new Set(flows.flatMap(({ needs, takes }) => [...needs, ...takes]))]
 
-const productionLoginUrl = 'https://login.salesforce.com'
+/** Those that hold a secret. */
+export const secretVariables: ReadonlySet<string> = new Set([
+  'SF_ACCESS_TOKEN',
+  'SF_REFRESH_TOKEN',
+  'SFDX_AUTH_URL',
+  'SF_CLIENT_SECRET',
+  'SF_PASSWORD',
+  'SF_SECURITY_TOKEN',
+])
+
+export const productionLoginUrl = 'https://login.salesforce.com'
 
 /** The login that the variables describe. Throws `UsageError` naming what is missing, or when there is nothing at all. */
 export function chooseLogin(values: Values, tools: FlowTools): ChosenLogin {
@@ -196,17 +206,29 @@ export function chooseLogin(values: Values, tools: FlowTools): ChosenLogin {
   return { login, title: flow.title, values: used, closes: flow.closes }
 }
 
+/** Whether any variable says how to log in; a login host alone does not. */
+export function hasLogin(values: Values): boolean {
+  return flows.some((flow) => beginnings(flow, values).length > 0)
+}
+
 function isGiven(entry: readonly [string, Value | undefined]): entry is readonly [string, Value] {
   return entry[1] !== undefined
 }
 
 function chooseFlow(values: Values): Flow {
-  const possible = flows.filter(({ without }) => without === undefined || !values.has(without))
-  const complete = possible.find(({ needs }) => needs.every((name) => values.has(name)))
+  const complete = findComplete(values)
   if (complete !== undefined) return complete
-  const begun = possible.filter((flow) => beginnings(flow, values).length > 0)
+  const begun = possibleFlows(values).filter((flow) => beginnings(flow, values).length > 0)
   if (begun.length > 0) throw halfGiven(begun, values)
   throw noOrg()
+}
+
+function findComplete(values: Values): Flow | undefined {
+  return possibleFlows(values).find(({ needs }) => needs.every((name) => values.has(name)))
+}
+
+function possibleFlows(values: Values): readonly Flow[] {
+  return flows.filter(({ without }) => without === undefined || !values.has(without))
 }
 
 /** The given variables that show that the flow was meant. */

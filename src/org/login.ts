@@ -63,6 +63,26 @@ async function renewByToken(
   return { session: answer.session, rotated: answer.refreshToken === token ? undefined : answer.refreshToken }
 }
 
+/** What a browser brought back, to be redeemed. */
+export interface BrowserCode {
+  readonly code: string
+  /** Address to which the code was sent. */
+  readonly redirectUri: string
+  /** What the challenge of the authorize page was made of. RFC 7636. */
+  readonly verifier: string
+}
+
+/** Redeems the code of the web server flow. Throws as `logIn` does. Source: Salesforce help, "OAuth 2.0 Web Server Flow". */
+export async function redeemCode(
+  client: ClientCredentials,
+  { code, redirectUri, verifier }: BrowserCode,
+  tools: LoginTools,
+): Promise<Grant> {
+  const grant = { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier }
+  for (const secret of [client.clientSecret, code, verifier]) tools.redactor.protect(secret)
+  return await requestToken(client, grant, { flow: 'web', ...client }, tools)
+}
+
 async function logInBySoap(login: LoginBy<'soap'>, tools: LoginTools): Promise<Session> {
   const { Connection } = await import('jsforce/lib/connection.js')
   const connection = new Connection({ loginUrl: login.loginUrl, version: soapLoginVersion, logLevel: 'NONE' })
@@ -72,7 +92,7 @@ async function logInBySoap(login: LoginBy<'soap'>, tools: LoginTools): Promise<S
 }
 
 /** What the token endpoint gives. */
-interface Grant {
+export interface Grant {
   readonly session: Session
   readonly refreshToken: string | undefined
 }
