@@ -80,10 +80,12 @@ export function compileRowCheck(subject: CheckSubject): RowCheck {
   }
 }
 
-/** Fields that every row of an insert must fill. */
+/** Fields that every row of an insert must fill. Person accounts have a last name in place of the name that is described. */
 function requiredNames({ operation, object }: CheckSubject): readonly string[] {
   if (operation.fields !== 'createable') return []
-  return object.fields.filter(isRequiredOnInsert).map(({ name }) => name)
+  const hasPersons = object.fields.some(({ name }) => name === 'IsPersonAccount')
+  const names = object.fields.filter(isRequiredOnInsert).map(({ name }) => name)
+  return hasPersons ? names.filter((name) => name !== 'Name') : names
 }
 
 /** A constant that no record can have is the fault of every row. */
