@@ -19,9 +19,14 @@ export function holdBack(
 
 function explain(file: SyncFile, id: string): string {
   const reject = file.sql('SELECT object, error FROM sfbulk_rejects WHERE id = ?').rows([id])[0]
-  if (reject !== undefined) return `which was not created (${reject[0]}: ${reject[1]})`
+  if (reject !== undefined) return `which was not created (${reject[0]}: ${shorten(String(reject[1]))})`
   const object = file
     .objects()
     .find(({ name }) => file.sql(`SELECT 1 FROM ${quoteName(name)} WHERE "Id" = ?`).rows([id]).length > 0)
   return object === undefined ? 'which no table of this file has' : `a row of ${object.name} that has not been created`
+}
+
+/** The reason in short: the row that it is about has it in full. */
+function shorten(error: string): string {
+  return error.length > 120 ? `${error.slice(0, 119)}…` : error
 }

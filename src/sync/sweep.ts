@@ -11,11 +11,12 @@ import type { SyncTools } from './sync-tools.ts'
 import { editsTable } from './triggers.ts'
 
 /**
- * Finds what the time of a change does not tell: records that were deleted for good, that left the condition of the copy, or
- * that somebody took out of the table behind the triggers' back. Once a day the records of both sides are counted, which is
- * one call; only where the numbers differ all Ids are read.
+ * Finds what the time of a change does not tell: records that were deleted for good, that entered or left the condition of the
+ * copy without being changed themselves, or that somebody took out of the table behind the triggers' back. Once a day the
+ * records of a copy without condition are counted on both sides, which is one call; only where the numbers differ all Ids
+ * are read. Under a condition as many may have entered as have left, so that the Ids are read at once.
  *
- * @param now counts whether it is time or not
+ * @param now reads the Ids whether it is time or not
  */
 export async function sweep(
   tools: SyncTools,
@@ -25,13 +26,14 @@ export async function sweep(
   const nothing = { written: 0, removed: 0, received: 0 }
   if (!now && !isDue(tools, object)) return nothing
   tools.report({ type: 'step', object: object.name, step: 'sweep' })
-  if ((await countRemote(tools, object)) === countKnown(tools, object)) {
+  const mayBeAlike = !now && object.where === undefined
+  if (mayBeAlike && (await countRemote(tools, object)) === countKnown(tools, object)) {
     noteSweep(tools, object)
     return nothing
   }
   const { file, org, folder, report, signal } = tools
   const output = join(folder, `${object.name}.sweep.csv`)
-  const soql = `SELECT Id FROM ${object.name}${condition(object)}`
+  const soql = `SELECT Id FROM ${object.name}${object.where === undefined ? '' : ` WHERE ${object.where}`}`
   const { rows } = await extract({ soql, all: false, names: new Map(), output }, { org, signal, report })
   const staged = await stageRows(file, object, output)
   const missing = listMissing(tools, object, staged)
@@ -68,7 +70,7 @@ function noteSweep({ file }: SyncTools, object: SyncObject): void {
 
 /** `SELECT COUNT()` has its answer beside the rows, of which there are none. */
 async function countRemote({ org, signal }: SyncTools, object: SyncObject): Promise<number> {
-  const soql = `SELECT COUNT() FROM ${object.name}${condition(object)}`
+  const soql = `SELECT COUNT() FROM ${object.name}`
   for await (const { totalSize } of fetchQueryPages(org, { soql, all: false }, signal)) return Number(totalSize)
   return 0
 }
@@ -90,8 +92,4 @@ function listMissing({ file }: SyncTools, object: SyncObject, { table }: StagedR
     .sql(sql)
     .rows([])
     .map(([id]) => String(id))
-}
-
-function condition({ where }: SyncObject): string {
-  return where === undefined ? '' : ` WHERE ${where}`
 }

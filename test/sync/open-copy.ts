@@ -62,10 +62,50 @@ export async function openCopy(
   return wrap(service, org, path, file, folder)
 }
 
-/** The same file after the process that had it open has died. */
-export async function reopen({ service, org, path, file }: Copy): Promise<Copy> {
-  file.close()
-  return wrap(service, org, path, openSyncFile(path), await makeFolder())
+/**
+ * A sync that is killed at its nth call of the org, before it leaves or when it has been answered, and the same file as the
+ * next process finds it; undefined when the sync ended before that.
+ */
+export async function killAt(
+  copy: Copy,
+  nth: number,
+  when: 'before' | 'after',
+  options: Partial<SyncOptions> = {},
+): Promise<Copy | undefined> {
+  let calls = 0
+  const never = new Promise<never>(() => undefined)
+  const { promise: killed, resolve: kill } = withResolvers()
+  const send: Org['send'] = async (request) => {
+    calls += 1
+    if (calls < nth) return await copy.org.send(request)
+    if (calls === nth && when === 'after') await copy.org.send(request)
+    kill()
+    return await never
+  }
+  const org: Org = Object.create(copy.org, { send: { value: send } })
+  const sync = runSync(
+    { ...copy.tools, org, ...transportsOf(org, copy.tools.folder) },
+    { pull: true, push: true, ...options },
+  )
+  const ended = await Promise.race([killed, sync.then(() => true)])
+  if (ended === true) return undefined
+  copy.file.close()
+  return wrap(copy.service, copy.org, copy.path, openSyncFile(copy.path), await makeFolder())
+}
+
+function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = (): void => undefined
+  const promise = new Promise<void>((done) => {
+    resolve = done
+  })
+  return { promise, resolve: () => resolve() }
+}
+
+function transportsOf(org: Org, folder: string): Pick<SyncTools, 'openTransport'> {
+  return {
+    openTransport: (operation, plan) =>
+      openTransport(operation, plan, {}, { org, folder, report: () => undefined }).transport,
+  }
 }
 
 function wrap(service: TestOrg, org: Org, path: string, file: SyncFile, folder: string): Copy {
@@ -86,8 +126,7 @@ function wrap(service: TestOrg, org: Org, path: string, file: SyncFile, folder: 
     report: (event) => {
       if (event.type === 'note') notes.push(event.text)
     },
-    openTransport: (operation, plan) =>
-      openTransport(operation, plan, {}, { org, folder, report: () => undefined }).transport,
+    ...transportsOf(org, folder),
   }
   const call = async (method: string, target: string, body?: unknown) => {
     const response = await service.call(method, target, body)

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest'
+import { runSync } from '../../src/sync/sync.ts'
+import { type Copy, killAt, leads, openCopy } from './open-copy.ts'
+
+describe('a sync that is broken off', () => {
+  it.each([
+    'before',
+    'after',
+  ] as const)('at any call, %s it is answered, ends where an undisturbed one would', async (when) => {
+    for (let nth = 1; ; nth++) {
+      const copy = await openLead()
+      copy.edit(`INSERT INTO Lead (LastName, Company) VALUES ('Hopper', 'Navy'), ('Hopper', 'Navy');
+        UPDATE Lead SET Title = 'Countess' WHERE LastName = 'Lovelace'; DELETE FROM Lead WHERE LastName = 'Turing'`)
+      const next = await killAt(copy, nth, when)
+      if (next === undefined) {
+        expect(nth).toBeGreaterThan(5)
+        break
+      }
+      const { status } = await next.sync()
+      expect(status.objects[0]).toMatchObject({
+        rejects: 0,
+        conflicts: 0,
+        pending: { create: 0, update: 0, delete: 0 },
+      })
+      await expectAlike(next, [
+        ['Hopper', null],
+        ['Hopper', null],
+        ['Lovelace', 'Countess'],
+      ])
+      expect(next.service.count('POST', /Soap/)).toBe(3)
+    }
+  })
+
+  it('keeps what was edited while it ran for the next one', async () => {
+    const copy = await openLead()
+    copy.edit(`INSERT INTO Lead (LastName, Company) VALUES ('Hopper', 'Navy'), ('Nobody', 'Nowhere');
+      UPDATE Lead SET Title = 'Lady' WHERE LastName = 'Lovelace'`)
+    let edited = false
+    const report: Copy['tools']['report'] = (event) => {
+      if (event.type !== 'job-started' || edited) return
+      edited = true
+      copy.edit(
+        "UPDATE Lead SET Title = 'Admiral' WHERE LastName = 'Hopper'; DELETE FROM Lead WHERE LastName = 'Nobody'",
+      )
+    }
+    const { status } = await runSync({ ...copy.tools, report }, { pull: false, push: true })
+    expect(status.objects[0]?.pending).toEqual({ create: 0, update: 0, delete: 0 })
+    await copy.sync()
+    await expectAlike(copy, [
+      ['Hopper', 'Admiral'],
+      ['Lovelace', 'Lady'],
+      ['Turing', null],
+    ])
+  })
+
+  it('is sure of new rows by their external ID, whatever the answers said', async () => {
+    const copy = await openCopy([{ ...leads, externalId: 'ERP_Id__c' }])
+    copy.edit("INSERT INTO Lead (LastName, Company) VALUES ('Hopper', 'Navy'), ('Hopper', 'Navy')")
+    const next = await killAt(copy, 1, 'after')
+    const { status } = await next!.sync()
+    expect(status.objects[0]).toMatchObject({ rows: 2, rejects: 0, pending: { create: 0 } })
+    expect(await copy.query('SELECT LastName FROM Lead')).toHaveLength(2)
+  })
+
+  it('by an answer that is lost settles it in the same way', async () => {
+    const copy = await openLead()
+    copy.edit("INSERT INTO Lead (LastName, Company) VALUES ('Hopper', 'Navy')")
+    copy.service.faults.add([{ method: 'POST', path: '/Soap/', drop: 'after' }])
+    const { error, pushed } = await copy.sync()
+    expect(error).toMatchObject({ exit: 'failed' })
+    expect(pushed.get('Lead')).toMatchObject({ create: 0, unknown: 1 })
+    const { status } = await copy.sync()
+    expect(status.objects[0]).toMatchObject({ rejects: 0, pending: { create: 0 } })
+    await expectAlike(copy, [
+      ['Hopper', null],
+      ['Lovelace', null],
+      ['Turing', null],
+    ])
+  })
+})
+
+async function openLead(): Promise<Copy> {
+  const copy = await openCopy()
+  await copy.create('Lead', { LastName: 'Lovelace', Company: 'Engine' }, { LastName: 'Turing', Company: 'Bletchley' })
+  await copy.sync()
+  return copy
+}
+
+async function expectAlike(copy: Copy, rows: readonly (readonly (string | null)[])[]): Promise<void> {
+  const found = await copy.query('SELECT LastName, Title FROM Lead ORDER BY LastName')
+  expect(found.map(({ LastName, Title }) => [LastName, Title])).toEqual(rows)
+  expect(copy.rows('SELECT LastName, Title FROM Lead ORDER BY LastName')).toEqual(rows)
+}
