@@ -13,6 +13,7 @@ export const queryOptions = {
   splitRows: result.integer('--split-rows <n>', 'rows of a file: rows-001.csv, rows-002.csv, …', 1, 1_000_000_000),
   all: result.toggle('--all', 'deleted and archived rows as well'),
   map: result.texts('--map <field=header>', 'name a column; may be given again'),
+  mapping: result.text('--mapping <file>', 'a mapping file the other way round: columns, names, formats; CSV alone'),
   api: result.choice('--api <name>', 'default: auto, which costs fewest API calls', ['auto', 'bulk', 'soap']),
   incremental: changes.toggle('--incremental', 'only the rows that are new, changed or deleted since the last run'),
   state: changes.text('--state <file>', 'where --incremental keeps what it has delivered'),

@@ -29,6 +29,7 @@ export async function run(call: QueryCall): Promise<ExitCode> {
   }
   const soql = await readSoql(call)
   const names = parseNames(options.map ?? [])
+  const reversed = await readReversed(call, format, names)
   const talk = await openTalk(call, queryView, output !== undefined || io.stdout.isTTY !== true)
   const began = performance.now()
   let summary: ExtractSummary & { readonly org: string }
@@ -36,7 +37,10 @@ export async function run(call: QueryCall): Promise<ExitCode> {
     summary = await withOrg({ options, io, log: talk.log }, async (org) => {
       const changes = options.state === undefined ? undefined : await beginIncremental(stateOf(call, soql, org.name))
       const asked = changes ?? { soql, all, filter: undefined }
-      const shape = { ...asked, names, format, rowsPerFile: options.splitRows }
+      const note = (text: string) => talk.report({ type: 'note', text })
+      const columns = reversed && { wanted: reversed.columns, note }
+      if (reversed && reversed.left.length > 0) note(`not written: ${reversed.left.join(', ')}`)
+      const shape = { ...asked, names, columns, format, rowsPerFile: options.splitRows }
       const plan = { ...shape, output: output ?? io.stdout, api: options.api }
       const deadline = options.wait === undefined ? undefined : Date.now() + options.wait * 60_000
       const extracted = await extract(plan, { org, signal, report: talk.report, deadline })
@@ -58,6 +62,28 @@ export async function run(call: QueryCall): Promise<ExitCode> {
     io.stdout.write(`${JSON.stringify(result)}\n`)
   }
   return exitCodes.done.code
+}
+
+/** The columns that `--mapping` chooses, those of `--map` over them; undefined without it. */
+async function readReversed({ options, io }: QueryCall, format: Format, names: ReadonlyMap<string, string>) {
+  const { mapping: file } = options
+  if (file === undefined) return undefined
+  if (format !== 'csv') {
+    throw new UsageError(`--mapping goes with --format csv, not with ${format}`, {
+      hint: 'leave it out, or write CSV; --map names columns in any format',
+    })
+  }
+  const { readMappingFile } = await import('../mapping/mapping-file.ts')
+  const { reverseMapping } = await import('../mapping/reverse.ts')
+  const mapping = await readMappingFile(resolve(io.folder, file), file, io, 'extract')
+  const { columns, left } = reverseMapping(mapping)
+  const typed = new Map([...names].map(([field, name]) => [field.toLowerCase(), { field, name, format: undefined }]))
+  const renamed = columns.map((column) => ({
+    ...column,
+    name: typed.get(column.field.toLowerCase())?.name ?? column.name,
+  }))
+  for (const { field } of columns) typed.delete(field.toLowerCase())
+  return { columns: [...renamed, ...typed.values()], left }
 }
 
 function stateOf({ options, io }: QueryCall, soql: string, org: string): IncrementalOptions {

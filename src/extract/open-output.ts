@@ -1,4 +1,6 @@
+import { UsageError } from '../errors.ts'
 import { createCsvWriter } from '../formats/csv-writer.ts'
+import { createMappedCsvWriter, type MappedColumn } from '../formats/mapped-csv-writer.ts'
 import type { Format, RecordWriter, WriteBytes } from '../formats/record-writer.ts'
 import type { TypedColumn } from '../formats/typed-column.ts'
 import type { Org } from '../org/org.ts'
@@ -14,6 +16,8 @@ export interface OutputShape {
   readonly soql: string
   /** New name of each column that is to be called otherwise than its field. */
   readonly names: ReadonlyMap<string, string>
+  /** Which columns are written, and how; default: all, as they come. CSV alone. */
+  readonly columns?: ColumnChoice | undefined
   /** Default: csv. */
   readonly format?: Format | undefined
   /** Rows of a file, where the result is split. */
@@ -22,11 +26,19 @@ export interface OutputShape {
   readonly filter?: RowFilter | undefined
 }
 
+/** Columns that a mapping chooses. */
+export interface ColumnChoice {
+  readonly wanted: readonly { readonly field: string; readonly name: string; readonly format: MappedColumn['format'] }[]
+  /** Told of what is left out. */
+  readonly note: (text: string) => void
+}
+
 /** Opens the first file, so that one that cannot be written is known before the org is asked. */
 export async function openOutput(shape: OutputShape, files: OutputFiles, org: Org): Promise<RowOutput> {
-  const { format = 'csv', rowsPerFile, filter, names } = shape
+  const { format = 'csv', rowsPerFile, filter, names, columns } = shape
   let first: ByteSink | undefined = await files.next()
-  if (format === 'csv' && rowsPerFile === undefined && filter === undefined) return createRowOutput(first, names)
+  const asTheyCome = format === 'csv' && rowsPerFile === undefined && filter === undefined && columns === undefined
+  if (asTheyCome) return createRowOutput(first, names)
   const nextFile = async () => {
     const file = first ?? (await files.next())
     first = undefined
@@ -34,9 +46,31 @@ export async function openOutput(shape: OutputShape, files: OutputFiles, org: Or
   }
   const open =
     format === 'csv'
-      ? (header: Uint8Array, write: WriteBytes) => createCsvWriter(renameHeader(header, names), write)
+      ? (header: Uint8Array, write: WriteBytes) =>
+          columns === undefined || header.length === 0
+            ? createCsvWriter(renameHeader(header, names), write)
+            : createMappedCsvWriter(chooseColumns(header, columns), write)
       : typedWriter(format, shape, org)
   return createRecordOutput({ open, nextFile, rowsPerFile, filter })
+}
+
+/** Finds the columns that are wanted, in any case. Throws `UsageError` when the query has none of them. */
+function chooseColumns(header: Uint8Array, { wanted, note }: ColumnChoice): readonly MappedColumn[] {
+  const came = parseHeader(header)
+  const lower = came.map((name) => name.toLowerCase())
+  const placed = wanted.map((column) => ({ ...column, index: lower.indexOf(column.field.toLowerCase()) }))
+  const found = placed.filter(({ index }) => index >= 0)
+  if (found.length === 0) {
+    throw new UsageError('the mapping names no column of the query', {
+      code: 'NOTHING_MAPPED',
+      hint: `its columns are ${came.join(', ')}`,
+    })
+  }
+  const missing = placed.filter(({ index }) => index < 0).map(({ field }) => field)
+  const dropped = came.filter((_, index) => found.every((column) => column.index !== index))
+  if (missing.length > 0) note(`not written, because the query does not have them: ${missing.join(', ')}`)
+  if (dropped.length > 0) note(`not written, because the mapping does not name them: ${dropped.join(', ')}`)
+  return found
 }
 
 function typedWriter(format: 'jsonl' | 'parquet', shape: OutputShape, org: Org) {

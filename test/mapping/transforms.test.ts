@@ -145,6 +145,30 @@ describe('a transform', () => {
     }
   }, 30_000)
 
+  it('spells what the service says as the file has it', async () => {
+    const spelt = async (entry: string, text: string) => {
+      const { transforms } = await readSource(`column: c, ${entry}`)
+      return transforms.reduce((value, { format }) => format?.(value) ?? value, text)
+    }
+    const numbers = ['1234567.0', '1.2345678E7', '-0.5', '12.50', '9.1E-3', '1.5E1', '0.0', 'x']
+    expect(await Promise.all(numbers.map((number) => spelt('number: "1.234,56"', number)))).toEqual([
+      '1.234.567',
+      '12.345.678',
+      '-0,5',
+      '12,50',
+      '0,0091',
+      '15',
+      '0',
+      'x',
+    ])
+    expect(await spelt('date: { pattern: d. MMMM yyyy, locale: de }', '2026-03-03')).toBe('3. März 2026')
+    const vienna = 'datetime: { pattern: dd.MM.yyyy HH:mm, zone: Europe/Vienna }'
+    expect(await spelt(vienna, '2026-07-21T08:00:00.000Z')).toBe('21.07.2026 10:00')
+    expect(await spelt('time: HH:mm', '07:30:00.000Z')).toBe('07:30')
+    expect(await spelt('boolean: { true: ja, false: nein }', 'false')).toBe('nein')
+    expect(await spelt('values: { J: ja, Y: ja }', 'ja')).toBe('J')
+  })
+
   it('answers for any cell and never throws', async () => {
     const sources = await Promise.all(examples.map(([entry]) => readSource(`column: c, ${entry}`)))
     fc.assert(

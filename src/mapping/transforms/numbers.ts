@@ -124,12 +124,17 @@ function asciiReader(decimal: string, groups: string): Pick<Transform, 'applyToB
   }
 }
 
+/** From the service's spelling, which may be `1.234568E7` and has `.0` behind whole numbers. */
 function formatNumber(text: string, decimal: string, group: string): string {
-  const found = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text)
+  const found = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]\+?(-?\d{1,2}))?$/.exec(text)
   if (!found) return text
-  const [, sign, integer = '', fraction] = found
-  const grouped = integer.replace(/\B(?=(\d{3})+$)/g, () => group)
-  return `${sign}${grouped}${fraction === undefined ? '' : `${decimal}${fraction}`}`
+  const [, sign = '', before = '', after = '', exponent = '0'] = found
+  const point = before.length + Number(exponent)
+  const digits = `${'0'.repeat(Math.max(0, 1 - point))}${before}${after}`.padEnd(point, '0')
+  const whole = digits.slice(0, Math.max(1, point)).replace(/^0+(?=\d)/, '')
+  const fraction = digits.slice(Math.max(1, point)).replace(/^0$/, '')
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, () => group)
+  return `${sign}${grouped}${fraction === '' ? '' : `${decimal}${fraction}`}`
 }
 
 function readFormat({ reader, node, what }: TransformUse): NumberFormat | undefined {
