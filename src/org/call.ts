@@ -52,10 +52,26 @@ export async function readText(body: Readable): Promise<string> {
   return (await readWhole(body)).toString()
 }
 
+/** A body in memory. Throws `RunError` when it is larger than any answer should be. */
 export async function readWhole(body: Readable): Promise<Buffer> {
   const chunks: Buffer[] = []
-  for await (const chunk of body) chunks.push(chunk)
+  let size = 0
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    chunks.push(chunk)
+    size += chunk.length
+    if (size > mostWholeBytes) throw tooLarge()
+  }
   return Buffer.concat(chunks)
+}
+
+/** The largest answers that are read whole are pages of 2,000 records with long texts. */
+const mostWholeBytes = 256 << 20
+
+function tooLarge(): RunError {
+  return new RunError(`an answer of the org is larger than ${mostWholeBytes >> 20} MiB`, {
+    code: 'ANSWER_TOO_LARGE',
+    hint: 'select fewer long texts, or read the query by Bulk: --api bulk',
+  })
 }
 
 /** Answers that point elsewhere; 300 and 304 are answers of the API itself. */

@@ -9,6 +9,7 @@ import type { HostLogin } from './login-faults.ts'
 import type { ClientCredentials, Login, RenewedSession } from './login-flows.ts'
 import { type RetryTools, withRetries } from './retry.ts'
 import type { Session } from './session.ts'
+import { refuseCut } from './whole-answer.ts'
 
 export interface LoginTools extends CallTools, RetryTools {
   /** Whether the login host has never answered yet. */
@@ -133,6 +134,7 @@ async function loginTransport(login: HostLogin, tools: LoginTools): Promise<Tran
         try {
           const answer = await call({ method: 'POST', url, headers, body }, tools)
           const text = await readText(answer.body)
+          refuseCut(text, answer.headers['content-type'] ?? '', url)
           if (/<passwordExpired>\s*true\s*</.test(text)) throw passwordExpired(login)
           return { statusCode: answer.status, headers: {}, body: text }
         } catch (error) {

@@ -12,6 +12,7 @@ import type { Org, OrgRequest, OrgResponse, Usage } from './org.ts'
 import { isSessionExpired, type RetryTools, withRetries } from './retry.ts'
 import { mostRenewals } from './retry-table.ts'
 import { keepSession, refusedAtOnce, type Session } from './session.ts'
+import { isReadWhole, refuseCut } from './whole-answer.ts'
 
 /** A connection as the login left it. */
 export interface Connection {
@@ -145,8 +146,9 @@ function readLimitInfo(header: string | undefined, usage: Usage): void {
  */
 async function toResponse(answer: HttpAnswer, url: URL): Promise<OrgResponse> {
   const { status, headers } = answer
-  const isShort = /^(application\/json|application\/xml|text\/xml)/i.test(headers['content-type'] ?? '')
-  const whole = isShort ? await readWhole(answer.body) : undefined
+  const contentType = headers['content-type'] ?? ''
+  const whole = isReadWhole(contentType) ? await readWhole(answer.body) : undefined
+  if (whole !== undefined) refuseCut(whole.toString(), contentType, url)
   const body = whole === undefined ? answer.body : Readable.from([whole], { objectMode: false })
   const text = async () => (whole ?? (await readWhole(body))).toString()
   return { status, headers, body, text, json: async <T>() => parseJson<T>(await text(), url) }

@@ -1,11 +1,14 @@
 import { expect } from 'vitest'
 import type { Fault } from '../../src/local-org/faults.ts'
 import type { OrgOptions } from '../../src/local-org/org-options.ts'
-import { breakOrg, type FaultOrg, openFaultOrg } from './fault-org.ts'
+import { breakOrg, connectTo, type FaultOrg, openFaultOrg } from './fault-org.ts'
 import { type Outcome, type RequestType, type Scenario, typesOf } from './scenarios.ts'
 
 /** What goes wrong with a request. */
 export type FaultKind = Omit<Fault, 'method' | 'path' | 'nth'>
+
+/** Longer than the org ever takes for these few rows. */
+const hangSilence = 300
 
 const orgOptions: Partial<OrgOptions> = { pageRows: 100 }
 
@@ -15,15 +18,16 @@ export async function expectUndisturbed(scenario: Scenario, fault: FaultKind): P
   for (const type of typesOf(quiet.requests)) {
     const { outcome, state, org } = await perform(scenario, { ...type, ...fault })
     const label = `${scenario.name}: ${JSON.stringify(fault)} at ${describeType(type)}`
-    expect(org.writtenTwice(), label).toEqual([])
+    if (!scenario.isRepeated) expect(org.writtenTwice(), label).toEqual([])
     if (scenario.mayStayUnknown && outcome.unknown > 0) expectOnlyUnknown(quiet.state, state, outcome, label)
     else expect({ ...outcome, state }, label).toEqual({ ...quiet.outcome, state: quiet.state })
   }
 }
 
 async function perform(scenario: Scenario, fault?: Fault) {
-  const org: FaultOrg = await openFaultOrg(orgOptions)
-  await scenario.prepare(org)
+  const patient = await openFaultOrg(orgOptions)
+  await scenario.prepare(patient)
+  const org: FaultOrg = fault?.hang === undefined ? patient : await connectTo(patient.service, hangSilence)
   if (fault !== undefined) breakOrg(org, fault)
   const before = org.service.requests.length
   const writes = org.service.writes()

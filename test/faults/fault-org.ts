@@ -63,11 +63,18 @@ export interface QueryEnd {
 /** Real time, but nobody waits long. */
 const clock: Clock = { now: Date.now, sleep: (time, signal) => systemClock.sleep(Math.min(time, 3), signal) }
 
-/** A silence on the connection that counts as a hang, in milliseconds. */
-const silence = 150
-
-export async function openFaultOrg(options: Partial<OrgOptions> = {}): Promise<FaultOrg> {
+/**
+ * Connects to a new local org.
+ *
+ * @param silence milliseconds without a byte that count as a hang; short only where one is wanted, since the machine may be busy
+ */
+export async function openFaultOrg(options: Partial<OrgOptions> = {}, silence = 30_000): Promise<FaultOrg> {
   const service = await startTestOrg({ ledger: true, ...options })
+  return await connectTo(service, silence)
+}
+
+/** Another connection to the same org. */
+export async function connectTo(service: TestOrg, silence: number): Promise<FaultOrg> {
   const { url: loginUrl, username, password, securityToken, clientId, clientSecret } = service
   const login = {
     flow: 'oauth-password',
@@ -78,7 +85,7 @@ export async function openFaultOrg(options: Partial<OrgOptions> = {}): Promise<F
     clientId,
     clientSecret,
   } as const
-  const org = await connect({ apiVersion: undefined, login, origin: 'the test' }, {}, hastyTools())
+  const org = await connect({ apiVersion: undefined, login, origin: 'the test' }, {}, hastyTools(silence))
   onTestFinished(() => org.close())
   return {
     service,
@@ -99,7 +106,7 @@ export function breakOrg({ service }: FaultOrg, ...faults: readonly Fault[]): vo
   service.faults.add(faults)
 }
 
-function hastyTools(): OrgTools {
+function hastyTools(silence: number): OrgTools {
   return {
     http: createHttpClient({ connect: 2_000, silence }),
     redactor: createRedactor(),

@@ -21,7 +21,7 @@ const createLost: readonly [string, Fault][] = [
 describe('a small part whose job is created with its rows', () => {
   it.each(createLost)('is written once when the answer is %s', async (_, fault) => {
     const quiet = await (await openFaultOrg()).load(insert)
-    const faulty = await openFaultOrg()
+    const faulty = await openFaultOrg({}, fault.hang === undefined ? undefined : 300)
     breakOrg(faulty, fault)
     const loaded = await faulty.load(insert)
     expect(loaded.account.rows).toMatchObject({ accepted: 3, rejected: 1, unknown: 0 })

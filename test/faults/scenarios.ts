@@ -11,6 +11,8 @@ export interface Scenario {
   readonly state: string
   /** Whether an answer that was lost leaves rows of which nobody can tell what became of them. */
   readonly mayStayUnknown?: boolean
+  /** Whether a call whose answer was lost is sent again, which comes to the same. */
+  readonly isRepeated?: boolean
 }
 
 /** What a user sees of it, without what differs from run to run. */
@@ -80,9 +82,12 @@ function changeScenario(name: string, work: (ids: readonly string[]) => Work, co
   }
 }
 
-export const bulkLoads: readonly Scenario[] = [
+export const bulkInserts: readonly Scenario[] = [
   loadScenario('insert by Bulk, one small job', insertWork(60)),
   loadScenario('insert by Bulk, two larger jobs', insertWork(400, { jobBytes: 25_000 })),
+]
+
+export const bulkChanges: readonly Scenario[] = [
   {
     ...loadScenario('upsert by Bulk', {
       api: 'bulk',
@@ -120,6 +125,7 @@ export const soapLoads: readonly Scenario[] = [
       externalId: 'ERP_Id__c',
       csv: changedAccounts(220),
     }),
+    isRepeated: true,
     prepare: async (org) => void (await insertAccounts(org, 220)),
   },
   changeScenario(

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { expectUndisturbed } from './compare.ts'
 import { breakOrg, openFaultOrg } from './fault-org.ts'
-import { bulkLoads, queries, soapLoads } from './scenarios.ts'
+import { bulkChanges, bulkInserts, queries, soapLoads } from './scenarios.ts'
 
 describe('a session that expires', () => {
   it.each(
-    [...bulkLoads, ...soapLoads, ...queries].map((scenario) => [scenario.name, scenario] as const),
+    [...bulkInserts, ...bulkChanges, ...soapLoads, ...queries].map((scenario) => [scenario.name, scenario] as const),
   )('in any request of %s is renewed, and nobody notices', async (_, scenario) =>
     await expectUndisturbed(scenario, { sessionExpired: true }))
 
