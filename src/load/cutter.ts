@@ -50,7 +50,11 @@ export class Cutter {
   async hasMore(): Promise<boolean> {
     while (this.#block === undefined || this.#record >= this.#block.count) {
       const next = await orAborted(this.#blocks.next(), this.#hooks.until)
-      if (next === 'aborted' || next.done) return false
+      if (next === 'aborted' || next.done) {
+        // Its memory may be somebody else's by now.
+        this.#block = undefined
+        return false
+      }
       await this.#encoder.prepare(next.value)
       this.#block = next.value
       this.#record = 0

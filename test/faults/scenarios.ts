@@ -126,7 +126,7 @@ export const soapLoads: readonly Scenario[] = [
       csv: changedAccounts(220),
     }),
     isRepeated: true,
-    prepare: async (org) => void (await insertAccounts(org, 220)),
+    prepare: async (org) => void (await org.load(insertWork(0, { api: 'soap', csv: changedAccounts(220) }))),
   },
   changeScenario(
     'delete by SOAP',
