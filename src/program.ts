@@ -107,6 +107,7 @@ function addCommand(program: Parser, groups: Map<string, Parser>, command: Comma
     if (read !== undefined) option.argParser(read)
     parser.addOption(option)
   }
+  if (words.length === 1) groups.set(name, parser)
   parser.usage(`${renderArguments(parser)} [options]`.trimStart())
   // A variadic argument arrives as a list of its own.
   parser.action(() => start(command, parser.processedArgs.flat(), parser.opts()))
@@ -119,7 +120,8 @@ const groupSummaries: Readonly<Record<string, string>> = {
 
 function groupParser(program: Parser, groups: Map<string, Parser>, name: string): Parser {
   const known = groups.get(name)
-  if (known !== undefined) return known
+  // Options behind the second word are those of its own command.
+  if (known !== undefined) return known.enablePositionalOptions()
   const parser = program
     .command(name)
     .description(groupSummaries[name] ?? '')

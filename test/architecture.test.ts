@@ -37,7 +37,7 @@ describe('the parts of the program', () => {
     attach: ['org', 'csv', 'mapping', 'load', 'soap', 'extract'],
     ui: ['org/object-description.ts', 'types:load', 'types:extract', 'types:sync'],
     'local-org': ['csv', 'sqlite', 'values', 'org/object-description.ts', 'types:org'],
-    completion: ['org', 'connections'],
+    completion: ['org', 'connections', 'runs'],
     commands: [
       'connections',
       'org',

@@ -107,7 +107,7 @@ class OpenCall {
   close(number: number): FilesCall {
     const sent = this.#rows.filter((row) => 'cells' in row).length
     const range = { number, from: this.#from, to: this.#to, rows: this.#count, sent, bytes: this.#bytes }
-    return { part: { ...range, places: undefined, keys: undefined }, rows: this.#rows }
+    return { part: { ...range, digest: '', places: undefined, keys: undefined }, rows: this.#rows }
   }
 
   #isTogether(row: ManifestRow | undefined): row is Extract<ManifestRow, { readonly cells: unknown }> {

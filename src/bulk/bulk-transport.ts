@@ -9,6 +9,7 @@ import { partEnd } from './part-end.ts'
 import { waitForEnd } from './poll.ts'
 import { readResults } from './read-results.ts'
 import { startJob } from './start-job.ts'
+import { takeUpJob } from './take-up-job.ts'
 
 /** Bytes that one job takes: Salesforce allows 150 MB after its own base64 encoding and advises 100 MB before it. */
 const mostJobBytes = 100_000_000
@@ -44,8 +45,8 @@ export function createBulkTransport(org: Org, options: BulkOptions = {}): Transp
     answers: 'echoed',
     partsAtOnce: 4,
     limits,
-    async send(kind, body, signal) {
-      const tools = { clock, signal, smallBytes: limits.smallBytes, known, recognise, temporaryFolder }
+    async send(kind, body, signal, record) {
+      const tools = { clock, signal, smallBytes: limits.smallBytes, known, recognise, temporaryFolder, record }
       const startCalls = (body.whole?.length ?? Number.POSITIVE_INFINITY) <= mostSmallBytes ? 1 : 3
       begin(reserve, startCalls)
       const began = clock.now()
@@ -57,6 +58,14 @@ export function createBulkTransport(org: Org, options: BulkOptions = {}): Transp
       } finally {
         reserve.started(startCalls, id !== undefined)
       }
+    },
+    async takeUp(kind, body, begun, signal) {
+      const tools = { clock, signal, smallBytes: limits.smallBytes, known, recognise, temporaryFolder }
+      const taken = await takeUpJob(org, kind, body, begun, tools)
+      if (taken.state !== 'sent') return taken
+      known.add(taken.sent.id)
+      reserve.takeUp()
+      return taken
     },
     async finish(sent, signal) {
       const wait = { clock, signal, deadline, onState, reserve, rows: sent.rows, sendTime: sent.sendTime }

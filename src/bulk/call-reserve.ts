@@ -13,6 +13,8 @@ export interface CallReserve {
   begin(start: number): void
   /** The job has been started, or was not: what its start needed is free again. */
   started(start: number, hasJob: boolean): void
+  /** A job of an earlier process is waited for. */
+  takeUp(): void
   /** Throws `UnfinishedError` when the calls that are left are needed for results. */
   beforePoll(): void
   /** Whether the pauses between questions should be long. */
@@ -43,6 +45,9 @@ export function createCallReserve(org: Pick<Org, 'callLimits' | 'usage' | 'calls
     started(start, hasJob) {
       starting -= start + callsOfWait + callsOfResults
       if (hasJob) running++
+    },
+    takeUp() {
+      running++
     },
     beforePoll() {
       if (free() >= 1) return

@@ -43,7 +43,7 @@ export interface SearchTools {
  */
 export async function findLostJob(org: Org, lost: LostRows, tools: SearchTools): Promise<string | undefined> {
   const rows = countRows(lost.csv)
-  for (const { id } of await listCandidates(org, lost, tools.clock, tools.signal)) {
+  for (const { id } of await listCandidates(org, lost, hasBegun, tools)) {
     const job = await waitForEnd(org, 'ingest', id, { ...tools, rows })
     const end = partEnd(job)
     if (end.accepted + end.rejected > rows) continue
@@ -52,18 +52,32 @@ export async function findLostJob(org: Org, lost: LostRows, tools: SearchTools):
   return undefined
 }
 
-/** Jobs that may be the lost one. One that never began has no answers to be known by and writes nothing. */
-async function listCandidates(org: Org, lost: LostJob, clock: Clock, signal: AbortSignal): Promise<readonly JobInfo[]> {
+/** Jobs without rows, or with some of them, that may be the lost one. They have written nothing. */
+export async function findOpenJobs(
+  org: Org,
+  lost: LostJob,
+  tools: Pick<SearchTools, 'clock' | 'signal'>,
+): Promise<readonly JobInfo[]> {
+  return await listCandidates(org, lost, ({ state }) => state === 'Open', tools)
+}
+
+async function listCandidates(
+  org: Org,
+  lost: LostJob,
+  isWanted: (job: JobInfo) => boolean,
+  { clock, signal }: Pick<SearchTools, 'clock' | 'signal'>,
+): Promise<readonly JobInfo[]> {
   const found: JobInfo[] = []
   for await (const { jobs, time } of listJobs(org, 'ingest', signal)) {
     const ahead = time === undefined ? 0 : time - clock.now()
-    found.push(...jobs.filter((job) => hasBegun(job) && isLike(job, lost, ahead) && !lost.known.has(job.id)))
+    found.push(...jobs.filter((job) => isWanted(job) && isLike(job, lost, ahead) && !lost.known.has(job.id)))
   }
   if (found.length === 0) return found
   const user = await fetchUserId(org, signal)
   return user === undefined ? found : found.filter(({ createdById = user }) => createdById.startsWith(user))
 }
 
+/** One that never began has no answers to be known by and writes nothing. */
 function hasBegun({ state }: JobInfo): boolean {
   return state !== 'Open' && state !== 'Aborted'
 }

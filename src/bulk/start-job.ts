@@ -1,5 +1,5 @@
 import { UnfinishedError } from '../errors.ts'
-import { type PartBody, PartNotSent } from '../load/transport.ts'
+import { type PartBody, PartNotSent, type SendRecord } from '../load/transport.ts'
 import type { Org } from '../org/org.ts'
 import { isPassing } from '../org/retry.ts'
 import { restartPause, restarts } from '../org/retry-table.ts'
@@ -11,6 +11,8 @@ import { type SmallJobTools, startSmallJob } from './start-small-job.ts'
 export interface StartTools extends SmallJobTools {
   /** Bytes up to which a part goes out with the request that creates its job: one call instead of three. */
   readonly smallBytes: number
+  /** Told of each step before the next one. */
+  readonly record?: SendRecord | undefined
 }
 
 /**
@@ -22,11 +24,14 @@ export interface StartTools extends SmallJobTools {
  */
 export async function startJob(org: Org, kind: JobKind, body: PartBody, tools: StartTools): Promise<string> {
   if (body.whole !== undefined && body.whole.length <= tools.smallBytes) {
-    return await startSmallJob(org, kind, body.whole, tools)
+    const id = await startSmallJob(org, kind, body.whole, tools)
+    await tools.record?.uploaded(id)
+    return id
   }
   const id = await openAndFill(org, kind, body, tools)
   if (tools.signal.aborted) await giveUp(org, id, interrupted())
-  await close(org, id, tools.clock)
+  await tools.record?.uploaded(id)
+  await closeUpload(org, id, tools.clock)
   return id
 }
 
@@ -41,6 +46,7 @@ async function openAndFill(org: Org, kind: JobKind, body: PartBody, tools: Start
         id: undefined,
       })
     })
+    await tools.record?.created(job.id)
     try {
       await uploadRows(org, job.id, body.whole ?? (() => body.stream()), signal)
       return job.id
@@ -58,7 +64,7 @@ async function openAndFill(org: Org, kind: JobKind, body: PartBody, tools: Start
  * Closes the upload, which starts the work. An answer that went missing is replaced by the job's own state. The request
  * is short, so an interruption waits for its end rather than leave the outcome open.
  */
-async function close(org: Org, id: string, clock: Clock): Promise<void> {
+export async function closeUpload(org: Org, id: string, clock: Clock): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       await closeJob(org, id)
@@ -89,7 +95,7 @@ async function giveUp(org: Org, id: string, error: Error): Promise<never> {
 }
 
 /** A job that cannot be aborted now does no harm: it was never closed, so it never starts and vanishes by itself. */
-async function abortQuietly(org: Org, id: string): Promise<boolean> {
+export async function abortQuietly(org: Org, id: string): Promise<boolean> {
   return await abortJob(org, 'ingest', id).then(
     () => true,
     () => false,

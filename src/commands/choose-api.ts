@@ -16,6 +16,8 @@ export interface WriteToChoose {
   readonly soapTakesSession: boolean
   /** Whether the user has said how large jobs are. */
   readonly jobBytesGiven: boolean
+  /** Whether the answers are left to a later run. */
+  readonly submitOnly?: boolean
 }
 
 export interface ApiChoice {
@@ -57,9 +59,16 @@ export function chooseApi(write: WriteToChoose): ApiChoice {
 /** Source: SOAP API guide, "create()" and its like. */
 const rowsOfCall = 200
 
-function findObstacle({ operation, input, soapTakesSession, jobBytesGiven }: WriteToChoose): string | undefined {
+function findObstacle({
+  operation,
+  input,
+  soapTakesSession,
+  jobBytesGiven,
+  submitOnly,
+}: WriteToChoose): string | undefined {
   if (operation === 'hard-delete') return 'only the Bulk API hard-deletes'
   if (!soapTakesSession) return 'the SOAP API refuses JSON Web Tokens'
+  if (submitOnly) return '--async leaves the answers to the service, and only a Bulk job keeps them'
   if (jobBytesGiven) return '--job-bytes is about Bulk jobs'
   if (input !== 'more' && input.hasControlCharacters)
     return 'the input holds control characters, which XML cannot carry'

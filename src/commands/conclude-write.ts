@@ -2,12 +2,13 @@ import { isAbsolute, relative } from 'node:path'
 import { exitCodes } from '../exit-codes.ts'
 import type { LoadAccount } from '../load/run-load.ts'
 import { type OperationName, operations } from '../operations.ts'
-import { sfbulkHome } from '../org/settings.ts'
-import { saveRun } from '../runs/run-records.ts'
+import type { RunJournal } from '../runs/run-journal.ts'
 import { accountForError } from '../ui/error-text.ts'
+import { renderPause } from '../ui/pause.ts'
 import { renderSummary } from '../ui/summary.ts'
 import type { CommandResult } from './command.ts'
 import { quoteWords } from './quote-words.ts'
+import { closeRecord, withResume } from './recorded-run.ts'
 import type { WriteCall } from './run-write.ts'
 
 /** A write that reached its account. */
@@ -21,6 +22,7 @@ export interface FinishedWrite {
   readonly apiReason?: string | undefined
   readonly apiCalls: number
   readonly bytesSent: number
+  readonly journal: RunJournal
 }
 
 interface TimedWrite extends FinishedWrite {
@@ -49,7 +51,8 @@ export async function concludeWrite(
 ): Promise<CommandResult> {
   const { options, io } = call
   const { account, run, org, object, api, apiReason, apiCalls, bytesSent, began } = write
-  const { rows, jobs, reasons, error } = account
+  const { rows, jobs, reasons, paused = false } = account
+  const error = paused && account.error ? withResume(account.error, run) : account.error
   const [, input] = call.arguments
   const source = options.where !== undefined ? '--where' : input === undefined || input === '-' ? 'stdin' : input
   const exitCode = exitCodes[account.exit].code
@@ -58,7 +61,7 @@ export async function concludeWrite(
     success: showPath(account.files.success, options.success ?? input, io.folder),
     errors: showPath(account.files.errors, options.errors ?? input, io.folder),
   }
-  await keepRecord(call, { ...write, operation, source, exitCode }, words)
+  await keepRecord(write, exitCode, words)
   const again = files.errors === null || files.errors === '-' ? undefined : write.again(files.errors)
   const summary = {
     run,
@@ -74,7 +77,9 @@ export async function concludeWrite(
     elapsedMs,
     again,
   }
-  words.conclude(renderSummary(summary))
+  if (paused) words.conclude(renderPause({ ...summary, jobs: jobs.length }))
+  else words.conclude(renderSummary(summary))
+  if (paused && error === undefined && !options.json) io.stdout.write(`${run}\n`)
   if (options.json) {
     const counts = {
       run,
@@ -101,31 +106,13 @@ function describeError(error: unknown): { code: string; message: string; hint: s
   return { code, message, hint }
 }
 
-async function keepRecord(
-  { io }: ConcludedCall,
-  write: TimedWrite & { readonly operation: string; readonly source: string; readonly exitCode: number },
-  { line }: Words,
-): Promise<void> {
-  const { account, run, operation, object, org, source, began, exitCode } = write
-  const times = { startedAt: began.time.toISOString(), endedAt: new Date().toISOString() }
-  const { jobs, rows, files } = account
+async function keepRecord(write: FinishedWrite, exitCode: number, { line }: Words): Promise<void> {
+  const { journal, account, apiCalls, bytesSent } = write
   try {
-    await saveRun(sfbulkHome(io.environment), {
-      version: 1,
-      run,
-      operation,
-      sobject: object,
-      org,
-      source,
-      ...times,
-      jobs,
-      rows: { ...rows },
-      files,
-      exitCode,
-    })
+    await closeRecord(journal, account, { apiCalls, bytesSent, exitCode })
   } catch (error) {
-    // The rows are where they are: that the record is missing must not make the run a failure.
-    line(`the record of this run could not be kept: ${error instanceof Error ? error.message : String(error)}`)
+    // The rows are where they are: that the record lacks its end must not make the run a failure.
+    line(`the record of this run could not be closed: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 

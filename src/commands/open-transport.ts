@@ -20,12 +20,27 @@ export interface TransportTools {
   /** Private folder for result files while they are read. */
   readonly folder: string
   readonly report: Report
+  /** Told when the rows go by another API than was chosen, before any of them does. */
+  readonly onFallBack?: ((api: Transport['api']) => Promise<void>) | undefined
+  /** What an earlier process of the run chose. */
+  readonly earlier?: EarlierChoice | undefined
+}
+
+export interface EarlierChoice {
+  readonly api: string
+  readonly limits: { readonly maxBytes: number; readonly maxRows: number }
 }
 
 /** Throws `UsageError` for an operation that the API asked for does not have, and for options that it does not take. */
 export function checkApi(operation: OperationName, options: SendValues): void {
   if (operation === 'undelete' && options.api === 'bulk') {
     throw new UsageError('only the SOAP API undeletes', { code: 'ONLY_BY_SOAP', hint: 'leave out --api bulk' })
+  }
+  if (options.api === 'soap' && options.async) {
+    throw new UsageError('SOAP answers at once, so there is nothing to come back for', {
+      code: 'ASYNC_BY_SOAP',
+      hint: 'leave out --async, or leave out --api soap',
+    })
   }
   if (options.api === 'soap') {
     findSoapCall(operations[operation].bulkName)
@@ -56,6 +71,14 @@ export function openTransport(
   options: SendValues,
   tools: TransportTools,
 ): OpenedTransport {
+  const { earlier } = tools
+  if (earlier !== undefined) {
+    const transport = earlier.api === 'soap' ? openSoap(plan, options, tools) : openBulk(plan, options, tools)
+    const api = transport.api === 'soap' ? 'soap' : 'bulk'
+    // The same limits cut the input at the same places.
+    const limits = { ...transport.limits, ...earlier.limits }
+    return { transport: { ...transport, limits }, choice: { api, reason: 'the run began with it', calls: undefined } }
+  }
   const choice = chooseApi({
     operation,
     asked: options.api ?? 'auto',
@@ -63,11 +86,12 @@ export function openTransport(
     hasBinary: plan.mapping.columns.some(({ target }) => target.type === 'base64'),
     soapTakesSession: tools.org.soapTakesSession,
     jobBytesGiven: options.jobBytes !== undefined,
+    submitOnly: options.async === true,
   })
   if (choice.api !== 'soap') return { transport: openBulk(plan, options, tools), choice }
   const soap = openSoap(plan, options, tools)
   if (options.api === 'soap' || operation === 'undelete') return { transport: soap, choice }
-  return { transport: fallBack(soap, () => openBulk(plan, options, tools), tools.report), choice }
+  return { transport: fallBack(soap, () => openBulk(plan, options, tools), tools), choice }
 }
 
 function openSoap(plan: LoadPlan, options: SendValues, { org }: TransportTools): Transport {

@@ -67,6 +67,15 @@ export function optionGroup(heading: string) {
       return { heading, flags, about, read }
     },
 
+    /** A number of days, with or without the letter: `30d`. */
+    days(flags: string, about: string): OptionDeclaration<number> {
+      const read = (text: string) => {
+        const [, value] = /^([0-9]{1,5})d?$/.exec(text) ?? []
+        return value === undefined ? refuse(flags, text, 'a number of days such as 30d') : Number(value)
+      }
+      return { heading, flags, about, read }
+    },
+
     /** A number above zero; fractions are allowed. */
     positive(flags: string, about: string): OptionDeclaration<number> {
       const read = (text: string) => {

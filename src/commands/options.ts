@@ -25,6 +25,7 @@ export const inputOptions = {
   columnDelimiter: input.choice('--column-delimiter <name>', 'default: detected', delimiters),
   encoding: input.text('--encoding <name>', 'of the input, such as windows-1252; default: detected'),
   nullValue: input.anyText('--null-value <text>', 'cells with this text become null; default: #N/A'),
+  spool: input.toggle('--no-spool', 'keep no copy of standard input; the run cannot be resumed then'),
   emptyAsNull: input.toggle('--empty-as-null', 'empty cells become null instead of leaving the field alone'),
 }
 
@@ -48,11 +49,17 @@ export const waitOption = {
   wait: sending.positive('-w, --wait <minutes>', 'how long to wait for jobs; default: until they end'),
 }
 
+/** Every command that can leave its answers to a later one. */
+export const asyncOption = {
+  async: sending.toggle('-a, --async', 'submit, print the id of the run, return; resume collects'),
+}
+
 export const sendOptions = {
   dryRun: sending.toggle('--dry-run', 'check and plan, send nothing, tell what it would cost'),
   api: sending.choice('--api <name>', 'default: auto, which costs fewest API calls', ['auto', 'bulk', 'soap']),
   check: sending.toggle('--no-check', 'leave it to the service to refuse rows that cannot be right'),
   failFast: sending.toggle('--fail-fast', 'stop at the first rejected row'),
+  ...asyncOption,
   ...waitOption,
   jobBytes: sending.integer('--job-bytes <n>', 'most bytes of a job; default: 100000000', 1, 100_000_000),
   parallelJobs: sending.integer('--parallel-jobs <n>', 'jobs that run at once; default: 4', 1, 25),

@@ -1,14 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { attachFiles } from '../attach/attach-files.ts'
+import { callLimits } from '../attach/cut-calls.ts'
 import { planAttach } from '../attach/plan.ts'
 import { delimiters } from '../csv/dialect.ts'
 import { UsageError } from '../errors.ts'
 import type { Org } from '../org/org.ts'
 import { sfbulkHome } from '../org/settings.ts'
+import { findRunOfFile } from '../runs/list-runs.ts'
 import { createRunId } from '../runs/run-id.ts'
-import { findRunOfFile } from '../runs/run-records.ts'
+import { beginJournal } from '../runs/run-journal.ts'
 import { loadView } from '../ui/load-progress.ts'
 import type { attachOptions } from './attach.ts'
 import type { CommandCall, CommandResult } from './command.ts'
@@ -16,6 +18,7 @@ import { concludeWrite, type FinishedWrite } from './conclude-write.ts'
 import { fetchLookup } from './fetch-lookup.ts'
 import type { OptionValues } from './option.ts'
 import { quoteWords } from './quote-words.ts'
+import { describeRun, mappingPath, underJournal } from './recorded-run.ts'
 import { runDownload } from './run-download.ts'
 import { checkStreams } from './run-write.ts'
 import { openTalk, type Talk } from './talk.ts'
@@ -91,9 +94,28 @@ async function attach(call: AttachCall, { org, runId, spoolFolder, talk }: Attac
     },
   )
   const parallelCalls = options.parallelCalls ?? defaultParallelCalls
-  const account = await attachFiles(plan, { org, parallelCalls, report: talk.report, signal })
+  const isStdin = file === undefined || file === '-'
+  const journal = await beginJournal(
+    home,
+    await describeRun({
+      run: runId,
+      command: 'attach',
+      call: { arguments: call.arguments, options, folder: io.folder },
+      org,
+      object: plan.kind.object,
+      source: isStdin ? 'stdin' : file,
+      path: isStdin ? undefined : resolve(io.folder, file),
+      plan: plan.load,
+      mappingFile: mappingPath(options.mapping, io.folder),
+      api: 'soap',
+      limits: { maxBytes: callLimits.mostBytes, maxRows: callLimits.mostRows, smallBytes: 0 },
+    }),
+  )
+  const account = await underJournal(journal, { home, run: runId }, () =>
+    attachFiles(plan, { org, parallelCalls, report: talk.report, signal }),
+  )
   const { apiCalls, bytesSent } = org.usage
-  return { account, org: org.name, object: plan.kind.object, api: 'soap', apiCalls, bytesSent }
+  return { account, org: org.name, object: plan.kind.object, api: 'soap', apiCalls, bytesSent, journal }
 }
 
 function checkOptions({ options }: AttachCall): void {

@@ -1,24 +1,30 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { openCheckGate } from '../check/check-gate.ts'
 import { delimiters } from '../csv/dialect.ts'
 import { UsageError } from '../errors.ts'
 import type { ExitCode } from '../exit-codes.ts'
-import { planLoad } from '../load/plan.ts'
+import { discardPlan, type LoadPlan, planLoad } from '../load/plan.ts'
 import { type LoadAccount, runLoad } from '../load/run-load.ts'
+import type { Transport } from '../load/transport.ts'
 import type { OperationName } from '../operations.ts'
 import type { Org } from '../org/org.ts'
 import { sfbulkHome } from '../org/settings.ts'
+import { findRunOfFile } from '../runs/list-runs.ts'
+import { keptInputFolder, runFolder, selectionFolder } from '../runs/run-folder.ts'
+import type { RunHistory } from '../runs/run-history.ts'
 import { createRunId } from '../runs/run-id.ts'
-import { findRunOfFile } from '../runs/run-records.ts'
+import { beginJournal, type RunJournal } from '../runs/run-journal.ts'
 import { loadView } from '../ui/load-progress.ts'
-import type { CommandCall, CommandResult } from './command.ts'
+import type { CommandCall, CommandResult, Io } from './command.ts'
 import { concludeWrite, type FinishedWrite, renderAgain } from './conclude-write.ts'
 import { dropLookups, fetchLookup } from './fetch-lookup.ts'
 import { foreseeWrite } from './foresee-write.ts'
 import { checkApi, openTransport } from './open-transport.ts'
 import type { OptionValues } from './option.ts'
+import { checkSameMapping, checkSameOrg, describeRun, mappingPath, underJournal } from './recorded-run.ts'
+import { reopenInput } from './reopen-input.ts'
 import { checkSelection, selectRows } from './select-rows.ts'
 import { openTalk, type Talk } from './talk.ts'
 import { withOrg } from './with-org.ts'
@@ -31,21 +37,31 @@ export type WriteCall = CommandCall<
     Partial<OptionValues<typeof updateOptions>>
 >
 
-/** Writes the rows of a CSV to an org and gives their account. */
-export async function runWrite(operation: OperationName, call: WriteCall): Promise<CommandResult> {
-  const { options, io } = call
-  checkSelection(operation, call)
-  checkStreams(call)
-  checkApi(operation, options)
+/** A run of an earlier process that is carried on. */
+export interface ResumedRun {
+  readonly journal: RunJournal & { readonly past: RunHistory }
+  /** Where the process that carries it on was started; the run itself keeps its own folder. */
+  readonly io: Io
+}
+
+/** Writes the rows of a CSV to an org and gives their account; or carries on a run that does. */
+export async function runWrite(
+  operation: OperationName,
+  call: WriteCall,
+  resumed?: ResumedRun,
+): Promise<CommandResult> {
+  const { options } = call
+  const io = resumed?.io ?? call.io
+  if (resumed === undefined) checkCall(operation, call)
   const began = { time: new Date(), milliseconds: performance.now() }
-  const run = createRunId(began.time, Math.random)
+  const run = resumed?.journal.past.run ?? createRunId(began.time, Math.random)
   const spoolFolder = await mkdtemp(join(tmpdir(), `sfbulk-${run}-`))
   const rowsOnTerminal = io.stdout.isTTY === true && [options.errors, options.success].includes('-')
   const talk = await openTalk(call, loadView, !rowsOnTerminal)
   let finished: FinishedWrite | ExitCode
   try {
     finished = await withOrg({ options, io, log: talk.log }, (org) =>
-      load(operation, call, { org, run, spoolFolder, talk }),
+      load(operation, call, { org, run, spoolFolder, talk, resumed }),
     )
   } finally {
     talk.stop()
@@ -53,7 +69,13 @@ export async function runWrite(operation: OperationName, call: WriteCall): Promi
   }
   if (typeof finished === 'number') return finished
   const again = (errors: string) => renderAgain(operation, call, errors)
-  return await concludeWrite(operation, call, { ...finished, run, began, again }, talk)
+  return await concludeWrite(operation, { ...call, io }, { ...finished, run, began, again }, talk)
+}
+
+function checkCall(operation: OperationName, call: WriteCall): void {
+  checkSelection(operation, call)
+  checkStreams(call)
+  checkApi(operation, call.options)
 }
 
 interface WriteTools {
@@ -61,23 +83,65 @@ interface WriteTools {
   readonly run: string
   readonly spoolFolder: string
   readonly talk: Talk<Parameters<typeof loadView.apply>[1]>
+  readonly resumed: ResumedRun | undefined
 }
 
 /** The load, or with `--dry-run` what it would come to. */
 async function load(operation: OperationName, call: WriteCall, tools: WriteTools): Promise<FinishedWrite | ExitCode> {
   const { options, io, signal } = call
-  const [object = '', file] = call.arguments
-  const { org, run, spoolFolder, talk } = tools
+  const { org, run, spoolFolder, talk, resumed } = tools
   const home = sfbulkHome(io.environment)
+  const past = resumed?.journal.past
+  if (past) checkSameOrg(org, past.started.org, run)
+  const { plan, path } = await makePlan(operation, call, tools, home)
+  let journal: RunJournal | undefined = resumed?.journal
+  const opened = openTransport(operation, plan, options, {
+    org,
+    folder: spoolFolder,
+    report: talk.report,
+    onFallBack: async (api) => await journal?.append({ type: 'api', api }),
+    earlier: past?.started.limits ? { api: past.api, limits: past.started.limits } : undefined,
+  })
+  if (options.dryRun === true) {
+    talk.hide()
+    const { json = false, quiet = false } = options
+    return await foreseeWrite(plan, opened, { org, io, json, quiet })
+  }
+  const { transport, choice } = opened
+  talk.log?.(`rows go by ${choice.api}: ${choice.reason}`)
+  await dropLookups(org)
+  journal ??= await beginRun(operation, call, { org, run, plan, path, home, transport })
+  const record = journal
+  const submitOnly = options.async === true
+  const account = await underJournal(record, { home, run }, () =>
+    runLoad(plan, { transport, report: talk.report, signal, journal: record, submitOnly }),
+  )
+  if (tellsUnknownField(account)) await org.forgetDescription(plan.object.name)
+  const { apiCalls, bytesSent } = org.usage
+  const { api } = transport
+  const apiReason = api === choice.api ? choice.reason : `the org refuses ${choice.api}`
+  return { account, org: org.name, object: plan.object.name, api, apiReason, apiCalls, bytesSent, journal }
+}
+
+/** The plan of the call, or that of the run that is carried on. `path`: of the input, absolute; none for standard input. */
+async function makePlan(
+  operation: OperationName,
+  call: WriteCall,
+  { org, run, spoolFolder, talk, resumed }: WriteTools,
+  home: string,
+): Promise<{ readonly plan: LoadPlan; readonly path: string | undefined }> {
+  const { options, io, signal } = call
+  const [object = '', file] = call.arguments
+  const folder = runFolder(home, run)
   const selected =
-    options.where === undefined
-      ? undefined
-      : await selectRows(operation, object, call, { org, folder: spoolFolder, talk })
+    options.where === undefined ? undefined : await select(operation, call, { org, talk, resumed }, folder, spoolFolder)
+  const input = selected ?? (file === '-' ? undefined : file)
+  const kept = resumed && (await reopenInput(resumed.journal.past, folder))
   const plan = await planLoad(
     {
       operation,
       object,
-      file: selected ?? file,
+      file: input,
       ...(selected === undefined ? {} : { name: `${object}.${operation}` }),
       set: options.set,
       externalId: options.externalId,
@@ -101,28 +165,67 @@ async function load(operation: OperationName, call: WriteCall, tools: WriteTools
       folder: io.folder,
       spoolFolder,
       fetchLookup: (soql) => fetchLookup(soql, { org, spoolFolder, signal, fresh: options.cache === false }),
+      keepFolder: options.spool === false || options.dryRun ? undefined : keptInputFolder(folder),
+      resumed: kept,
       earlierRun: (path) => findRunOfFile(home, path),
       report: talk.report,
       // With --all-or-none a bad row undoes its call, so the service must see it.
       openGate: options.check === false || options.allOrNone ? undefined : (rows) => openCheckGate(rows, org),
     },
   )
-  const toolsOfTransport = { org, folder: spoolFolder, report: talk.report }
-  const opened = openTransport(operation, plan, options, toolsOfTransport)
-  if (options.dryRun === true) {
-    talk.hide()
-    const { json = false, quiet = false } = options
-    return await foreseeWrite(plan, opened, { org, io, json, quiet })
+  if (resumed) await checkSameMapping(plan, mappingPath(options.mapping, io.folder), resumed.journal.past.started)
+  return { plan, path: input === undefined ? undefined : resolve(io.folder, input) }
+}
+
+/** The Ids that `--where` selects; a run that is carried on keeps those that it began with. */
+async function select(
+  operation: OperationName,
+  call: WriteCall,
+  { org, talk, resumed }: Pick<WriteTools, 'org' | 'talk' | 'resumed'>,
+  folder: string,
+  spoolFolder: string,
+): Promise<string> {
+  const [object = ''] = call.arguments
+  const input = resumed?.journal.past.started.input
+  if (input?.kind === 'file') return input.path
+  const place = call.options.dryRun ? spoolFolder : selectionFolder(folder)
+  await mkdir(place, { recursive: true, mode: 0o700 })
+  return await selectRows(operation, object, call, { org, folder: place, talk })
+}
+
+async function beginRun(
+  operation: OperationName,
+  call: WriteCall,
+  made: {
+    readonly org: Org
+    readonly run: string
+    readonly plan: LoadPlan
+    readonly path: string | undefined
+    readonly home: string
+    readonly transport: Transport
+  },
+): Promise<RunJournal> {
+  const { arguments: words, options, io } = call
+  const { org, run, plan, path, home, transport } = made
+  const [, file] = words
+  const source = options.where !== undefined ? '--where' : file === undefined || file === '-' ? 'stdin' : file
+  const { api, limits } = transport
+  const mappingFile = mappingPath(options.mapping, io.folder)
+  const object = plan.object.name
+  const started = {
+    run,
+    command: operation,
+    call: { arguments: words, options, folder: io.folder },
+    org,
+    object,
+    source,
   }
-  const { transport, choice } = opened
-  talk.log?.(`rows go by ${choice.api}: ${choice.reason}`)
-  await dropLookups(org)
-  const account = await runLoad(plan, { transport, report: talk.report, signal })
-  if (tellsUnknownField(account)) await org.forgetDescription(plan.object.name)
-  const { apiCalls, bytesSent } = org.usage
-  const { api } = transport
-  const apiReason = api === choice.api ? choice.reason : `the org refuses ${choice.api}`
-  return { account, org: org.name, object: plan.object.name, api, apiReason, apiCalls, bytesSent }
+  try {
+    return await beginJournal(home, await describeRun({ ...started, path, plan, mappingFile, api, limits }))
+  } catch (error) {
+    await discardPlan(plan)
+    throw error
+  }
 }
 
 /** Whether the service says that a field is not there: then what is kept of the object is out of date. */

@@ -13,6 +13,8 @@ import { orgResetCommand } from './org-reset.ts'
 import { orgStartCommand } from './org-start.ts'
 import { orgsCommand } from './orgs.ts'
 import { queryCommand } from './query.ts'
+import { resumeCommand } from './resume.ts'
+import { runsCommand, runsPruneCommand, runsShowCommand } from './runs.ts'
 import { syncAddCommand } from './sync-add.ts'
 import { syncBackupCommand } from './sync-backup.ts'
 import { syncConflictsCommand } from './sync-conflicts.ts'
@@ -36,6 +38,10 @@ export const commands: readonly Command[] = [
   hardDeleteCommand,
   attachCommand,
   describeCommand,
+  runsCommand,
+  runsShowCommand,
+  runsPruneCommand,
+  resumeCommand,
   limitsCommand,
   syncInitCommand,
   syncAddCommand,

@@ -1,5 +1,6 @@
 import { listAliases } from '../connections/connection-store.ts'
 import { listKeptDescriptions } from '../org/describe-cache.ts'
+import { listRunIds } from '../runs/list-runs.ts'
 import type { KnownNames } from './candidates.ts'
 
 /** The names that this machine has seen: a Tab must be quick and cost no API call. `home`: SFBULK_HOME. */
@@ -15,7 +16,7 @@ export function knownNames(home: string): KnownNames {
       return described?.fields.map(({ name }) => name) ?? []
     },
     aliases: async () => ['local', ...(await listAliases(home))],
-    runs: async () => [],
+    runs: () => listRunIds(home),
   }
 }
 

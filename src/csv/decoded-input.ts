@@ -10,6 +10,8 @@ export interface CsvInput {
   readonly stdin: Readable
   /** Where input that cannot be read twice is kept while it is needed; made when it does not exist. */
   readonly spoolFolder: string
+  /** Where an input that comes once (standard input, a pipe) is kept instead, also when it is closed: the caller deletes it. */
+  readonly keepFolder?: string | undefined
   /** One of `delimiters`; detected when left out. */
   readonly delimiter?: string | undefined
   /** A WHATWG label; detected when left out. A byte order mark in the input outweighs it. */
@@ -30,11 +32,15 @@ export interface DecodedInput {
   /** Bytes of the input as stored, where that is known. */
   readonly size: number | undefined
   bytesRead(): number
-  /** Reads from an offset within the sample to the end; once. */
+  /** Whether it came once and is in `keepFolder`. */
+  readonly kept: boolean
+  /** Reads from an offset to the end; once. */
   readOn(from: number): ReadBytes
   /** Reads a range that `readOn` has given already, any number of times. */
   readAgain(from: number, to: number): ReadBytes
   release(upTo: number): Promise<void>
+  /** Resolves when what was read so far and is kept is on disk. */
+  flush(): Promise<void>
   changed(): Promise<boolean>
   close(): Promise<void>
 }

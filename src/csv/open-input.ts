@@ -2,6 +2,7 @@ import type { CsvInput, DecodedInput } from './decoded-input.ts'
 import { openInputFile } from './input-file.ts'
 import { readInPlace } from './read-in-place.ts'
 import { readSpooled } from './read-spooled.ts'
+import type { SpoolPlace } from './spool.ts'
 
 /** Four times the default for speed; larger chunks would pile up while they are decoded. */
 const chunkBytes = 256 * 1024
@@ -12,10 +13,12 @@ export async function openDecodedInput({
   name = path,
   stdin,
   spoolFolder,
+  keepFolder,
   encoding,
 }: CsvInput): Promise<DecodedInput> {
+  const once: SpoolPlace = keepFolder === undefined ? { below: spoolFolder } : { kept: keepFolder }
   if (path === undefined || path === '-') {
-    return readSpooled({ name: 'stdin', chunks: stdin, size: undefined, packed: false, spoolFolder, encoding })
+    return readSpooled({ name: 'stdin', chunks: stdin, size: undefined, packed: false, place: once, encoding })
   }
   const input = await openInputFile(path, name)
   const packed = path.toLowerCase().endsWith('.gz')
@@ -25,5 +28,6 @@ export async function openDecodedInput({
   }
   const chunks = input.file.createReadStream({ highWaterMark: chunkBytes })
   const size = input.isRegular ? input.size : undefined
-  return readSpooled({ name: name ?? path, chunks, size, packed, spoolFolder, encoding })
+  const place: SpoolPlace = input.isRegular ? { below: spoolFolder } : once
+  return readSpooled({ name: name ?? path, chunks, size, packed, place, encoding })
 }

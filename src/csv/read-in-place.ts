@@ -28,6 +28,7 @@ export async function readInPlace(
     let furthest = 0
     return {
       name,
+      kept: false,
       encoding,
       sample: start.subarray(skipped),
       complete: length === size,
@@ -44,6 +45,7 @@ export async function readInPlace(
       },
       readAgain: (from, to) => readFileRange(file, from + skipped, Math.min(to + skipped, size)),
       release: async () => {},
+      flush: async () => {},
       changed: async () => {
         const now = await stat(path).catch(() => undefined)
         return now === undefined || now.size !== size || now.mtimeMs !== changedAt

@@ -5,7 +5,7 @@ import { type DecodedInput, sampleBytes } from './decoded-input.ts'
 import { chooseEncoding } from './encoding.ts'
 import { refuseOtherKinds } from './file-kinds.ts'
 import { unreadableInput } from './input-file.ts'
-import { Spool } from './spool.ts'
+import { Spool, type SpoolPlace } from './spool.ts'
 import { transcode } from './transcode.ts'
 import { unpackGzip } from './unpack-gzip.ts'
 
@@ -16,13 +16,14 @@ export interface StreamInput {
   readonly size: number | undefined
   /** Whether the chunks are gzip data. */
   readonly packed: boolean
-  readonly spoolFolder: string
+  /** Where it is kept while it is needed. */
+  readonly place: SpoolPlace
   readonly encoding: string | undefined
 }
 
 /** An input that can be read only once, or must be decoded: what is read is spooled, so that it can be read again. */
 export async function readSpooled(input: StreamInput): Promise<DecodedInput> {
-  const { name, chunks, size, packed, spoolFolder } = input
+  const { name, chunks, size, packed, place } = input
   let bytesRead = 0
   const counted = countBytes(chunks, (bytes) => {
     bytesRead += bytes
@@ -38,23 +39,26 @@ export async function readSpooled(input: StreamInput): Promise<DecodedInput> {
     let spool: Spool | undefined
     return {
       name,
+      kept: 'kept' in place,
       encoding,
       sample,
       complete,
       size,
       bytesRead: () => bytesRead,
       readOn: (from) => {
-        const kept = new Spool(spoolFolder, from)
+        const kept = new Spool(place, from)
         spool = kept
-        const read = readChunks(chain(sample.subarray(from), text))
+        const read = readChunks(chain(sample.subarray(from), skip(text, Math.max(0, from - sample.length))))
         return async (target, at) => {
           const count = await read(target, at)
           if (count > 0) await kept.append(target.subarray(at, at + count))
+          else await kept.end()
           return count
         }
       },
       readAgain: (from, to) => spool?.read(from, to) ?? (async () => 0),
       release: async (upTo) => spool?.release(upTo),
+      flush: async () => spool?.flush(),
       changed: async () => false,
       close: async () => {
         chunks.destroy()
@@ -102,4 +106,12 @@ async function takeSample(chunks: AsyncGenerator<Uint8Array>): Promise<Sample> {
 async function* chain(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield first
   yield* rest
+}
+
+async function* skip(chunks: AsyncIterable<Uint8Array>, bytes: number): AsyncGenerator<Uint8Array> {
+  let left = bytes
+  for await (const chunk of chunks) {
+    if (left < chunk.length) yield chunk.subarray(left)
+    left = Math.max(0, left - chunk.length)
+  }
 }

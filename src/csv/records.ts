@@ -94,14 +94,23 @@ export interface CsvSource {
   readonly size: number | undefined
   /** The size of an input that ends within its first mebibyte, which has been read already; `more` for a larger one. */
   peek(): InputSize | 'more'
-  /** The records after the header, once, in order. Throws `UsageError` where the input cannot be read or decoded. */
-  records(): AsyncGenerator<RecordBlock>
+  /** Where the first record after the header begins. */
+  readonly start: SourcePosition
+  /** Whether it came once and is kept, so that another process can read it again. */
+  readonly kept: boolean
+  /**
+   * The records after the header, or from a place between two of them on; once, in order. Throws `UsageError` where the
+   * input cannot be read or decoded.
+   */
+  records(from?: SourcePosition): AsyncGenerator<RecordBlock>
   /** The records between two places once more; between calls of `release` any number of times. */
   reread(from: SourcePosition, to: SourcePosition): AsyncGenerator<RecordBlock>
   /** The decoded bytes between two places, on the same terms as `reread`. */
   rereadBytes(from: SourcePosition, to: SourcePosition): ReadBytes
   /** Says that nothing before this place will be read again (spooled input is deleted up to there). */
   release(upTo: SourcePosition): Promise<void>
+  /** Resolves when what was read so far of an input that is kept is on disk. */
+  flush(): Promise<void>
   /** Whether a file that is read in place has another size or time of change than when it was opened. */
   changed(): Promise<boolean>
   close(): Promise<void>

@@ -1,12 +1,12 @@
 import { ExpectedError } from '../errors.ts'
 import type { ReadBytes } from './byte-readers.ts'
-import type { CsvInput } from './decoded-input.ts'
+import type { CsvInput, DecodedInput } from './decoded-input.ts'
 import { detectDialect } from './dialect.ts'
 import { emptyFile, readHeader } from './header.ts'
 import { unreadableInput } from './input-file.ts'
 import { openDecodedInput } from './open-input.ts'
 import { peekSize } from './peek-size.ts'
-import type { CsvSource, RecordBlock, SourcePosition } from './records.ts'
+import type { CsvSource, Dialect, RecordBlock, SourcePosition } from './records.ts'
 import { scanRecords } from './scan.ts'
 
 /**
@@ -24,31 +24,45 @@ export async function openCsvSource(input: CsvInput): Promise<CsvSource> {
     if (sample.length === 0) throw emptyFile(name)
     const dialect = detectDialect(sample, complete, encoding, input.delimiter)
     const header = readHeader(sample, complete, dialect, name)
-    const scan = (read: ReadBytes, from: SourcePosition): AsyncGenerator<RecordBlock> =>
-      scanRecords(explainFailures(read, name), {
-        delimiter: dialect.delimiter,
-        columns: header.names.length,
-        offset: from.offset,
-        line: from.line,
-        transcoded: encoding.name !== 'utf-8',
-      })
-    return {
-      name,
-      dialect,
-      header: header.names,
-      size: decoded.size,
-      peek: () => (complete ? peekSize(sample, header.next, dialect.delimiter) : 'more'),
-      bytesRead: () => decoded.bytesRead(),
-      records: () => scan(decoded.readOn(header.next.offset), header.next),
-      reread: (from, to) => scan(decoded.readAgain(from.offset, to.offset), from),
-      rereadBytes: (from, to) => explainFailures(decoded.readAgain(from.offset, to.offset), name),
-      release: (upTo) => decoded.release(upTo.offset),
-      changed: () => decoded.changed(),
-      close: () => decoded.close(),
-    }
+    const peek = () => (complete ? peekSize(sample, header.next, dialect.delimiter) : 'more')
+    return { ...describeSource(decoded, dialect, header.names, header.next), peek }
   } catch (error) {
     await decoded.close()
     throw error
+  }
+}
+
+/** What opens a CSV once it is known how it is written. */
+export function describeSource(
+  decoded: Omit<DecodedInput, 'sample' | 'complete' | 'encoding'>,
+  dialect: Dialect,
+  header: readonly string[],
+  start: SourcePosition,
+): Omit<CsvSource, 'peek'> {
+  const { name } = decoded
+  const scan = (read: ReadBytes, from: SourcePosition): AsyncGenerator<RecordBlock> =>
+    scanRecords(explainFailures(read, name), {
+      delimiter: dialect.delimiter,
+      columns: header.length,
+      offset: from.offset,
+      line: from.line,
+      transcoded: dialect.encoding !== 'utf-8',
+    })
+  return {
+    name,
+    dialect,
+    header,
+    start,
+    kept: decoded.kept,
+    size: decoded.size,
+    bytesRead: () => decoded.bytesRead(),
+    records: (from = start) => scan(decoded.readOn(from.offset), from),
+    reread: (from, to) => scan(decoded.readAgain(from.offset, to.offset), from),
+    rereadBytes: (from, to) => explainFailures(decoded.readAgain(from.offset, to.offset), name),
+    release: (upTo) => decoded.release(upTo.offset),
+    flush: () => decoded.flush(),
+    changed: () => decoded.changed(),
+    close: () => decoded.close(),
   }
 }
 

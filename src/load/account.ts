@@ -21,10 +21,17 @@ const mostReasons = 1000
 
 /** Counts what is written, row by row. */
 export class Account {
-  readonly rows: RowCounts = { read: 0, sent: 0, accepted: 0, rejected: 0, unprocessed: 0, unknown: 0, skipped: 0 }
+  readonly rows: RowCounts
   readonly #reasons = new Map<string, RejectReason>()
   /** Reasons by whole texts that were seen before: most rejects share a few, and the name of a text costs more than the text. */
   readonly #seen = new Map<string, RejectReason>()
+
+  /** `earlier`: what an earlier process of the run has counted. */
+  constructor(earlier?: { readonly rows: Readonly<Partial<RowCounts>>; readonly reasons: readonly RejectReason[] }) {
+    const nothing = { read: 0, sent: 0, accepted: 0, rejected: 0, unprocessed: 0, unknown: 0, skipped: 0 }
+    this.rows = { ...nothing, ...earlier?.rows }
+    for (const { text, count } of earlier?.reasons ?? []) this.#reasons.set(reasonName(text), { text, count })
+  }
 
   /** Whether every row that was read stands in exactly one place. */
   get balanced(): boolean {

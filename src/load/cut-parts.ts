@@ -1,4 +1,4 @@
-import type { CsvSource } from '../csv/records.ts'
+import type { CsvSource, SourcePosition } from '../csv/records.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { type CutHooks, Cutter, type PartRange, pieceBytes } from './cutter.ts'
 import type { RowEncoder } from './encode-row.ts'
@@ -23,7 +23,7 @@ export async function* cutParts(
   hooks: CutHooks,
 ): AsyncGenerator<OpenPart> {
   const cutter = new Cutter(source, encoder, limits, hooks)
-  for (let number = 1; await cutter.hasMore(); number++) {
+  for (let number = hooks.start?.number ?? 1; await cutter.hasMore(); number++) {
     const part = new OpenPart(number, cutter, source, encoder)
     await part.readAhead(limits.smallBytes)
     yield part
@@ -42,6 +42,7 @@ export class OpenPart {
   #whole: Buffer | undefined
   #range: PartRange
   #complete = false
+  #digest = ''
   #onComplete = () => {}
   #live: 'unread' | 'reading' | 'over' = 'unread'
   #liveOver: Promise<void> = Promise.resolve()
@@ -72,7 +73,13 @@ export class OpenPart {
     this.#pieces.length = 0
     while (!this.#complete) await this.#next()
     const { from, to, rows, sent, bytes, places, keys } = this.#range
-    return { number: this.number, from, to, rows, sent, bytes, places: places?.usable ? places : undefined, keys }
+    const usable = places?.usable ? places : undefined
+    return { number: this.number, from, to, rows, sent, bytes, digest: this.#digest, places: usable, keys }
+  }
+
+  /** Where its first row begins. */
+  get from(): SourcePosition {
+    return this.#range.from
   }
 
   /** Whether it is known that none of the part's rows is sent. */
@@ -128,6 +135,7 @@ export class OpenPart {
     const piece = await this.#cutter.nextPiece(this.#range)
     if (piece === undefined) {
       this.#complete = true
+      this.#digest = this.#range.digest?.end() ?? ''
       this.#onComplete()
     }
     return piece

@@ -1,5 +1,6 @@
 import { type CsvSource, type RecordBlock, recordTrait, type SourcePosition } from '../csv/records.ts'
 import { ByteWriter } from './byte-writer.ts'
+import type { Digest } from './digest.ts'
 import type { RowEncoder } from './encode-row.ts'
 import type { RowKeys } from './row-keys.ts'
 import { KeyLog, RowPlaces } from './row-log.ts'
@@ -15,6 +16,10 @@ export interface CutHooks {
   readonly until: AbortSignal | undefined
   /** Given when a column identifies a row: its hash is then taken while its cells are at hand. */
   readonly keys: RowKeys | undefined
+  /** Given when what is sent is recorded. */
+  readonly digest?: (() => Digest) | undefined
+  /** The first part and where it begins, for a run that is carried on. Default: the first row. */
+  readonly start?: { readonly number: number; readonly from: SourcePosition } | undefined
 }
 
 /** What is counted of a part while it is being cut. */
@@ -27,6 +32,7 @@ export interface PartRange {
   /** Given up at the first row that cannot be copied as it stands. */
   places: RowPlaces | undefined
   readonly keys: KeyLog | undefined
+  readonly digest: Digest | undefined
 }
 
 /** Walks through the source once and encodes piece after piece; whose part a piece belongs to is the caller's matter. */
@@ -40,7 +46,7 @@ export class Cutter {
   #record = 0
 
   constructor(source: CsvSource, encoder: RowEncoder, limits: PartLimits, hooks: CutHooks) {
-    this.#blocks = source.records()
+    this.#blocks = source.records(hooks.start?.from)
     this.#encoder = encoder
     this.#limits = limits
     this.#hooks = hooks
@@ -66,11 +72,18 @@ export class Cutter {
   begin(): PartRange {
     const from = this.#position()
     const keys = this.#hooks.keys === undefined ? undefined : new KeyLog()
-    return { from, to: from, rows: 0, sent: 0, bytes: 0, places: new RowPlaces(), keys }
+    const digest = this.#hooks.digest?.()
+    return { from, to: from, rows: 0, sent: 0, bytes: 0, places: new RowPlaces(), keys, digest }
   }
 
   /** The part's next bytes; undefined when it is full or the source is at its end. */
   async nextPiece(range: PartRange): Promise<Buffer | undefined> {
+    const piece = await this.#encodePiece(range)
+    if (piece) range.digest?.update(piece)
+    return piece
+  }
+
+  async #encodePiece(range: PartRange): Promise<Buffer | undefined> {
     if (range.bytes === 0) this.#writeHeader(range)
     while (await this.hasMore()) {
       const full = this.#encodeRows(range)

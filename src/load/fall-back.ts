@@ -2,11 +2,17 @@ import { ExpectedError } from '../errors.ts'
 import type { Report } from './events.ts'
 import { PartNotSent, type Transport } from './transport.ts'
 
+export interface FallBackTools {
+  readonly report: Report
+  /** Told before anything is sent by the other API. */
+  readonly onFallBack?: ((api: Transport['api']) => Promise<void>) | undefined
+}
+
 /**
  * A transport that goes over to another one when the org refuses the first: it does not serve the API, or not to this user.
  * Only before a part has been sent, and only after a refusal that surely wrote nothing; any other failure stands.
  */
-export function fallBack(first: Transport, second: () => Transport, report: Report): Transport {
+export function fallBack(first: Transport, second: () => Transport, tools: FallBackTools): Transport {
   let current = first
   let settled = false
   return {
@@ -18,23 +24,30 @@ export function fallBack(first: Transport, second: () => Transport, report: Repo
     get answers() {
       return current.answers
     },
-    async send(kind, body, signal) {
+    async send(kind, body, signal, record) {
       try {
-        const sent = await current.send(kind, body, signal)
+        const sent = await current.send(kind, body, signal, record)
         settled = true
         return sent
       } catch (error) {
         if (settled || !isRefusal(error)) throw error
         settled = true
         current = second()
-        report({ type: 'note', text: `the org refuses ${first.api} (${error.message}): the rows go by ${current.api}` })
-        return await current.send(kind, body, signal)
+        await tools.onFallBack?.(current.api)
+        tools.report({
+          type: 'note',
+          text: `the org refuses ${first.api} (${error.message}): the rows go by ${current.api}`,
+        })
+        return await current.send(kind, body, signal, record)
       }
     },
+    takeUp: async (kind, body, begun, signal) => (await current.takeUp?.(kind, body, begun, signal)) ?? unsure,
     finish: (sent, signal) => current.finish(sent, signal),
     results: (sent, end, rows) => current.results(sent, end, rows),
   }
 }
+
+const unsure = { state: 'unsure', reason: 'its outcome was not recorded' } as const
 
 /** Refusals of an API as such, by Salesforce's codes, or by the status of an answer without one. */
 const refusals: ReadonlySet<string> = new Set([

@@ -13,6 +13,8 @@ export interface Part {
   readonly sent: number
   /** Bytes that are sent, the header line included. */
   readonly bytes: number
+  /** Hash of the bytes that are sent, in hex: the same input and mapping give it again. */
+  readonly digest: string
   /** Where its rows stand, when every one of them is sound and sent. */
   readonly places: RowPlaces | undefined
   /** Keys of the rows that are sent, when a column identifies them. */

@@ -60,7 +60,10 @@ export interface LoadPlan {
   readonly encoder: RowEncoder
   readonly success: ResultFile
   readonly errors: ResultFile
+  readonly targets: { readonly success: ResultTarget; readonly errors: ResultTarget }
   readonly failFast: boolean
+  /** Whether the input ends before its end: it came once, and an earlier process ended while it was coming. */
+  readonly isCut: boolean
   readonly parallelJobs: number | undefined
   /** Private folder for spooled input and texts. */
   readonly spoolFolder: string
@@ -78,6 +81,10 @@ export interface PlanTools {
   readonly spoolFolder: string
   /** Fetches the rows of a query that a mapping looks values up in, as a CSV, and gives its path. Default: refused. */
   readonly fetchLookup?: ((soql: string) => Promise<string>) | undefined
+  /** Where input that comes once is kept, so that the run can be carried on. */
+  readonly keepFolder?: string | undefined
+  /** For a run that is carried on: its input where that was kept, and how much of the result files stands. */
+  readonly resumed?: ResumedFiles | undefined
   readonly earlierRun: (path: string) => Promise<string | undefined>
   readonly report: Report
   /** Makes what holds back rows that were mapped so; none: every row that can be sent is. */
@@ -92,20 +99,23 @@ export interface MappedRows {
   readonly nulls: NullPolicy
 }
 
+export interface ResumedFiles {
+  readonly source: CsvSource | undefined
+  /** Whether an input that came once ends before its end, with the earlier process. */
+  readonly cut: boolean
+  /** Bytes. */
+  readonly success: number
+  readonly errors: number
+}
+
 /**
  * Checks everything that can be checked without writing: the input, the object, the mapping, the key, the output names.
  * Throws `UsageError` with all faults of the first thing that is wrong.
  */
 export async function planLoad(request: LoadRequest, tools: PlanTools): Promise<LoadPlan> {
   const operation: Operation = operations[request.operation]
-  const source = await openCsvSource({
-    path: isStdin(request.file) ? undefined : resolve(tools.folder, request.file!),
-    name: isStdin(request.file) ? undefined : request.file,
-    stdin: tools.stdin,
-    spoolFolder: tools.spoolFolder,
-    ...(request.delimiter === undefined ? {} : { delimiter: request.delimiter }),
-    ...(request.encoding === undefined ? {} : { encoding: request.encoding }),
-  })
+  const { resumed } = tools
+  const source = resumed?.source ?? (await openSource(request, tools))
   const opened: ResultFile[] = []
   try {
     const targets = await resultTargets(request, tools.folder)
@@ -120,9 +130,9 @@ export async function planLoad(request: LoadRequest, tools: PlanTools): Promise<
     for (const note of mapping.notes) tools.report({ type: 'note', text: note })
     const nulls = { nullValue: request.nullValue ?? '#N/A', emptyAsNull: request.emptyAsNull ?? false }
     const gate = tools.openGate?.({ mapping, object, operation, nulls })
-    const success = await openResultFile(targets.success, tools)
+    const success = await openResultFile(targets.success, tools, resumed?.success)
     opened.push(success)
-    const errors = await openResultFile(targets.errors, tools)
+    const errors = await openResultFile(targets.errors, tools, resumed?.errors)
     opened.push(errors)
     return {
       runId: tools.runId,
@@ -139,12 +149,14 @@ export async function planLoad(request: LoadRequest, tools: PlanTools): Promise<
       encoder: new RowEncoder(mapping, source, nulls, operation.key === 'id', lookups, gate),
       success,
       errors,
+      targets,
       failFast: request.failFast ?? false,
+      isCut: resumed?.cut ?? false,
       parallelJobs: request.parallelJobs,
       spoolFolder: tools.spoolFolder,
     }
   } catch (error) {
-    for (const file of opened) await file.discard()
+    for (const file of opened) await (resumed ? file.suspend() : file.discard())
     await source.close()
     throw error
   }
@@ -175,6 +187,18 @@ async function withDescription(
   }
   const fresh = await org.describe(name, { fresh: true })
   return { object: fresh, mapping: compile(fresh) }
+}
+
+async function openSource(request: LoadRequest, tools: PlanTools): Promise<CsvSource> {
+  return await openCsvSource({
+    path: isStdin(request.file) ? undefined : resolve(tools.folder, request.file!),
+    name: isStdin(request.file) ? undefined : request.file,
+    stdin: tools.stdin,
+    spoolFolder: tools.spoolFolder,
+    keepFolder: tools.keepFolder,
+    ...(request.delimiter === undefined ? {} : { delimiter: request.delimiter }),
+    ...(request.encoding === undefined ? {} : { encoding: request.encoding }),
+  })
 }
 
 function isStdin(file: string | undefined): boolean {

@@ -17,8 +17,14 @@ export type ResultTarget =
 /** A result file in the making: under a temporary name until it is complete. */
 export interface ResultFile {
   write(bytes: ByteWriter): Promise<void>
+  /** Bytes that it holds so far; 0 for one that cannot be gone on with. */
+  size(): number
+  /** Resolves when what was written is on disk. */
+  flush(): Promise<void>
   /** Puts the file under its name; gives the name, or null when there is none. `rows`: how many it holds. */
   complete(rows: number): Promise<string | null>
+  /** Closes the file and keeps it under its temporary name, so that the run can be carried on. */
+  suspend(): Promise<void>
   /** Takes the temporary file away. */
   discard(): Promise<void>
 }
@@ -30,22 +36,57 @@ export interface ResultFileTools {
   readonly earlierRun: (path: string) => Promise<string | undefined>
 }
 
-/** Opens a result file, which also proves that it can be written. Throws `UsageError` when it cannot. */
-export async function openResultFile(target: ResultTarget, tools: ResultFileTools): Promise<ResultFile> {
+/**
+ * Opens a result file, which also proves that it can be written. Throws `UsageError` when it cannot. `keep`: bytes of it that
+ * stand when a run is carried on; what an earlier process wrote behind them is written anew.
+ */
+export async function openResultFile(target: ResultTarget, tools: ResultFileTools, keep?: number): Promise<ResultFile> {
   if (target.kind === 'none') return nowhere
   if (target.kind === 'stdout') return toStream(tools.stdout)
   // A device or a pipe (/dev/null, a FIFO) cannot be replaced by a file of its name: it is written to as it is.
   const existing = await stat(target.path).catch(() => undefined)
   if (existing && !existing.isFile() && !existing.isDirectory()) return toDevice(target.path)
-  return TemporaryFile.open(target.kind, target.path, tools)
+  if (keep !== undefined && (await isComplete(target, tools.runId, keep))) return alreadyComplete(target.path, keep)
+  return TemporaryFile.open(target.kind, target.path, tools, keep)
 }
 
 const nowhere: ResultFile = {
   async write(bytes) {
     bytes.length = 0
   },
+  size: () => 0,
+  flush: async () => {},
   complete: async () => null,
+  suspend: async () => {},
   discard: async () => {},
+}
+
+/** The path of a result file while it is being written. */
+function temporaryPath(path: string, runId: string): string {
+  return join(dirname(path), `.${basename(path)}.${runId}.partial`)
+}
+
+/** Whether what an earlier process wrote of a file is still there, to go on with or already under its name. */
+export async function isKept(path: string, runId: string, bytes: number): Promise<boolean> {
+  const partial = await stat(temporaryPath(path, runId)).catch(() => undefined)
+  return partial !== undefined ? partial.size >= bytes : (await stat(path).catch(() => undefined))?.size === bytes
+}
+
+/** An earlier process died after it had given the file its name. */
+async function isComplete({ path }: { readonly path: string }, runId: string, bytes: number): Promise<boolean> {
+  const hasPartial = await stat(temporaryPath(path, runId)).then(
+    () => true,
+    () => false,
+  )
+  return !hasPartial && bytes > 0 && (await stat(path).catch(() => undefined))?.size === bytes
+}
+
+function alreadyComplete(path: string, bytes: number): ResultFile {
+  return {
+    ...nowhere,
+    size: () => bytes,
+    complete: async (rows) => (rows === 0 ? null : path),
+  }
 }
 
 function toStream(stream: Writable): ResultFile {
@@ -56,7 +97,10 @@ function toStream(stream: Writable): ResultFile {
         stream.write(piece, (error) => (error ? reject(error) : resolve()))
       })
     },
+    size: () => 0,
+    flush: async () => {},
     complete: async () => '-',
+    suspend: async () => {},
     discard: async () => {},
   }
 }
@@ -66,7 +110,10 @@ async function toDevice(path: string): Promise<ResultFile> {
     throw unwritable(path, cause)
   })
   return {
-    write: (bytes) => writeAll(handle, path, bytes),
+    write: async (bytes) => void (await writeAll(handle, path, bytes)),
+    size: () => 0,
+    flush: async () => {},
+    suspend: () => handle.close(),
     async complete() {
       await handle.close()
       return path
@@ -81,6 +128,7 @@ class TemporaryFile implements ResultFile {
   readonly #temporary: string
   readonly #handle: FileHandle
   readonly #tools: ResultFileTools
+  #size: number
 
   private constructor(
     kind: 'default' | 'named',
@@ -88,7 +136,9 @@ class TemporaryFile implements ResultFile {
     temporary: string,
     handle: FileHandle,
     tools: ResultFileTools,
+    size: number,
   ) {
+    this.#size = size
     this.#kind = kind
     this.#path = path
     this.#temporary = temporary
@@ -96,20 +146,43 @@ class TemporaryFile implements ResultFile {
     this.#tools = tools
   }
 
-  static async open(kind: 'default' | 'named', path: string, tools: ResultFileTools): Promise<TemporaryFile> {
-    const temporary = join(dirname(path), `.${basename(path)}.${tools.runId}.partial`)
+  static async open(
+    kind: 'default' | 'named',
+    path: string,
+    tools: ResultFileTools,
+    keep?: number,
+  ): Promise<TemporaryFile> {
+    const temporary = temporaryPath(path, tools.runId)
     try {
       const existing = await stat(path).catch(() => undefined)
       if (existing?.isDirectory()) throw new Error('it is a folder')
       if (existing) await access(path, constants.W_OK)
-      return new TemporaryFile(kind, path, temporary, await open(temporary, 'wx', 0o666), tools)
+      const handle = await open(temporary, keep === undefined ? 'wx' : 'a', 0o666)
+      await handle.truncate(keep ?? 0)
+      return new TemporaryFile(kind, path, temporary, handle, tools, keep ?? 0)
     } catch (cause) {
       throw unwritable(path, cause)
     }
   }
 
-  write(bytes: ByteWriter): Promise<void> {
-    return writeAll(this.#handle, this.#path, bytes)
+  async write(bytes: ByteWriter): Promise<void> {
+    this.#size += await writeAll(this.#handle, this.#path, bytes)
+  }
+
+  size(): number {
+    return this.#size
+  }
+
+  async flush(): Promise<void> {
+    try {
+      await this.#handle.datasync()
+    } catch (cause) {
+      throw writeFailed(this.#path, cause)
+    }
+  }
+
+  async suspend(): Promise<void> {
+    await this.#handle.close().catch(() => {})
   }
 
   async complete(rows: number): Promise<string | null> {
@@ -155,14 +228,15 @@ function timeName(time: Date): string {
   return time.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')
 }
 
-async function writeAll(handle: FileHandle, path: string, bytes: ByteWriter): Promise<void> {
-  if (bytes.length === 0) return
+async function writeAll(handle: FileHandle, path: string, bytes: ByteWriter): Promise<number> {
+  if (bytes.length === 0) return 0
   try {
     const piece = bytes.view()
     for (let written = 0; written < piece.length; ) {
       written += (await handle.write(piece, written)).bytesWritten
     }
     bytes.length = 0
+    return piece.length
   } catch (cause) {
     throw writeFailed(path, cause)
   }

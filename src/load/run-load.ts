@@ -1,14 +1,17 @@
 import { type ExpectedError, RunError } from '../errors.ts'
 import type { ExitName } from '../exit-codes.ts'
+import type { RunJournal } from '../runs/run-journal.ts'
 import { Account, type RejectReason, type RowCounts } from './account.ts'
 import { cutParts, type OpenPart } from './cut-parts.ts'
+import { digestMaker } from './digest.ts'
 import type { Report } from './events.ts'
-import { finishFiles, spareFiles } from './finish-files.ts'
+import { finishFiles, spareFiles, suspendFiles } from './finish-files.ts'
 import { inOrder } from './in-order.ts'
 import { joinPart } from './join-part.ts'
 import { LentMemory } from './lent-memory.ts'
 import type { LoadPlan } from './plan.ts'
 import { sourceKeys } from './row-keys.ts'
+import { RunProgress } from './run-progress.ts'
 import { StopReason } from './stop-reason.ts'
 import { transmit } from './transmit.ts'
 import type { Transport } from './transport.ts'
@@ -25,13 +28,22 @@ export interface LoadAccount {
   /** What ended the run before its time, or went wrong with a part of it. */
   readonly error: ExpectedError | undefined
   readonly exit: ExitName
+  /**
+   * Whether it stopped before its end and can be carried on: then there are no result files yet, and the rows that are under
+   * way count as unknown.
+   */
+  readonly paused?: boolean
 }
 
 export interface LoadTools {
   readonly transport: Transport
   readonly report: Report
-  /** Aborted by Ctrl-C: nothing more is sent, jobs that run go on by themselves, what is known is written. */
+  /** Aborted by Ctrl-C: nothing more is sent, jobs that run go on by themselves. */
   readonly signal: AbortSignal
+  /** Where the run writes down its steps. Without it, it cannot be carried on. */
+  readonly journal?: RunJournal | undefined
+  /** `--async`: send everything, and leave the answers to a run that is carried on. */
+  readonly submitOnly?: boolean | undefined
 }
 
 /**
@@ -40,15 +52,17 @@ export interface LoadTools {
  * PARSE and MAP (`csv/scan`, `encode-row`) → CUT → SEND and WAIT (`transmit`, several at a time) → JOIN → FILES → ACCOUNT.
  *
  * Each stage pulls from the one before, so memory is bounded by the parts in flight, whatever the size of the input. Every row
- * ends in one of the two files also when the run breaks off: a row that was not sent says so, and the errors file is the
- * input of the next try.
+ * ends in one of the two files also when the run fails: a row that was not sent says so, and the errors file is the
+ * input of the next try. A run that stops and can be carried on leaves both files under their temporary names, as far as
+ * they are; the next process begins at the last part that is in them.
  */
 export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAccount> {
   const { source, encoder, success, errors } = plan
-  const { transport, report, signal } = tools
+  const { transport, report, signal, journal, submitOnly = false } = tools
   const stop = new StopReason(signal)
-  const account = new Account()
-  const writer = new ResultWriter(source, encoder, account, { success, errors })
+  const progress = new RunProgress(journal, plan, stop)
+  const account = new Account(progress.written)
+  const writer = new ResultWriter(source, encoder, account, { success, errors }, progress.written !== undefined)
   const jobs: string[] = []
   report({ type: 'started', source: source.name, size: source.size })
 
@@ -60,28 +74,55 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
       // Standard input may never end: after Ctrl-C it is not read any further.
       until: source.size === undefined ? signal : undefined,
       keys: transport.answers === 'echoed' && plan.mapping.key !== undefined ? keys : undefined,
+      digest: journal === undefined ? undefined : await digestMaker(),
+      start: progress.start,
     })
-    const send = (part: OpenPart) => transmit(part, plan.kind, { transport, report, signal, stop })
+    const pieceTools = { transport, report, signal, stop, journal, submitOnly }
+    const send = (part: OpenPart) => progress.skip(part) ?? transmit(part, plan.kind, pieceTools)
     for await (const answered of inOrder(parts, plan.parallelJobs ?? transport.partsAtOnce, send)) {
       const { part, job } = answered
       if (job && job.id !== '') jobs.push(job.id)
+      if (progress.isWritten(part) || progress.isPending(answered, submitOnly)) continue
       account.rows.sent += job ? part.sent : 0
       const { outcomes, fate } = await joinPart(answered, plan, { transport, stop, keys, memory })
       await writer.writePart(part, outcomes, fate)
       outcomes?.close()
-      await source.release(part.to)
+      await progress.note(part, account)
       report({ type: 'written', ...account.rows })
       if (plan.failFast && account.rows.rejected > 0) stop.atFirstReject()
     }
+    await progress.settle()
     if (await source.changed()) stop.because(sourceChanged(source.name))
-    const files = await finishFiles(writer, plan)
-    return settle(account, jobs, files, stop.error)
+    if (progress.pending) {
+      await suspendFiles(plan)
+      return pause(account, [...progress.earlierJobs, ...jobs], progress.pending, stop)
+    }
+    if (plan.isCut) stop.note(inputCut(source.name, account.rows.read))
+    const files = await finishFiles(writer, plan, journal)
+    return settle(account, [...progress.earlierJobs, ...jobs], files, stop.error)
   } catch (error) {
-    await spareFiles(plan)
-    throw withJobs(error, jobs)
+    // Steps that were still being written down come to their end before the files are closed.
+    await progress.settle().catch(() => {})
+    if (progress.canResume) await suspendFiles(plan)
+    else await spareFiles(plan)
+    throw progress.canResume ? error : withJobs(error, jobs)
   } finally {
     await source.close()
   }
+}
+
+/** The account of a run that waits for another process: what is under way is unknown so far. */
+function pause(
+  account: Account,
+  jobs: readonly string[],
+  pending: { readonly rows: number; readonly sent: number },
+  stop: StopReason,
+): LoadAccount {
+  const { read, sent, unknown, ...rest } = account.rows
+  const rows = { ...rest, read: read + pending.rows, sent: sent + pending.sent, unknown: unknown + pending.rows }
+  const error = stop.pause ?? stop.error
+  const files = { success: null, errors: null }
+  return { rows, jobs, files, reasons: account.reasons(), error, exit: error?.exit ?? 'done', paused: true }
 }
 
 /** The verdict on a run that reached its end, or was stopped in good order. */
@@ -110,6 +151,16 @@ function unbalanced(rows: RowCounts): ExpectedError {
     code: 'UNBALANCED',
     hint: 'compare the result files with the input before going on',
   })
+}
+
+function inputCut(name: string, rows: number): ExpectedError {
+  return new RunError(
+    `${name} had not been read to its end when the run was broken off: its first ${rows} rows are accounted for`,
+    {
+      code: 'INPUT_CUT',
+      hint: 'send the rows behind them with a new run',
+    },
+  )
 }
 
 /** The input is not the file any more that it was when it was opened. */

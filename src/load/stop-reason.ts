@@ -5,6 +5,7 @@ export class StopReason {
   readonly #signal: AbortSignal
   #error: ExpectedError | undefined
   #words: string | undefined
+  #pause: ExpectedError | undefined
 
   /** `signal`: aborted when the user interrupts; its reason becomes the error. */
   constructor(signal: AbortSignal) {
@@ -18,7 +19,20 @@ export class StopReason {
 
   /** What the run ends with; undefined when all is well or the first reject ended it. */
   get error(): ExpectedError | undefined {
-    if (this.#error) return this.#error
+    return this.#error ?? this.#interruption
+  }
+
+  /** What the run ends with also when it is carried on. */
+  get fault(): ExpectedError | undefined {
+    return this.#error === this.#pause ? undefined : this.#error
+  }
+
+  /** Why the run should be carried on later: time over, interrupted, a limit reached. */
+  get pause(): ExpectedError | undefined {
+    return this.#pause ?? this.#interruption
+  }
+
+  get #interruption(): ExpectedError | undefined {
     if (!this.#signal.aborted) return undefined
     const { reason } = this.#signal as { reason: unknown }
     return reason instanceof ExpectedError
@@ -34,6 +48,7 @@ export class StopReason {
   /** A failure after which sending more makes no sense. */
   because(error: unknown): void {
     this.note(error)
+    if (error instanceof ExpectedError && error.exit === 'unfinished') this.#pause ??= error
     this.#words ??= this.#error?.message ?? ''
   }
 

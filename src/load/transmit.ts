@@ -1,16 +1,12 @@
 import { RunError } from '../errors.ts'
+import { RecordFailed } from '../runs/journal-file.ts'
+import { pieceKey } from '../runs/run-entries.ts'
 import type { OpenPart } from './cut-parts.ts'
 import type { Report } from './events.ts'
 import type { Part } from './part.ts'
+import { finishPiece, PieceLost, type PieceTools, ResumeDiffers, sendPiece } from './send-piece.ts'
 import type { StopReason } from './stop-reason.ts'
-import {
-  type PartEnd,
-  type PartKind,
-  PartNotSent,
-  type SendFailure,
-  type SentPart,
-  type Transport,
-} from './transport.ts'
+import { type PartEnd, type PartKind, PartNotSent, type SendFailure, type SentPart } from './transport.ts'
 
 /** A part after its journey: with a job and an end when all went well. */
 export interface AnsweredPart {
@@ -25,25 +21,36 @@ export interface AnsweredPart {
   readonly withheld: string | undefined
 }
 
-export interface TransmitTools {
-  readonly transport: Transport
+export interface TransmitTools extends PieceTools {
   readonly report: Report
-  readonly signal: AbortSignal
   readonly stop: StopReason
+  /** `--async`: the end of a job is not waited for. */
+  readonly submitOnly: boolean
 }
 
-/** SEND and WAIT: one part to the service until its job has ended. Never throws: what went wrong is part of the answer. */
+/**
+ * SEND and WAIT: one part to the service until its job has ended. What goes wrong is part of the answer, but for failures
+ * after which nothing may be concluded: of the journal, and of an input or mapping that is not what it was. They are thrown.
+ */
 export async function transmit(open: OpenPart, kind: PartKind, tools: TransmitTools): Promise<AnsweredPart> {
-  const { transport, report, signal, stop } = tools
+  const { report, signal, stop, journal } = tools
+  const key = pieceKey(open.number)
+  const isBegun = journal?.past?.pieces.has(key) === true
   const nothing = { job: undefined, end: undefined, failure: undefined, withheld: undefined }
-  if (stop.stopped) return { ...nothing, part: await open.finishCut(), withheld: stop.words }
+  if (stop.stopped && (signal.aborted || !isBegun))
+    return { ...nothing, part: await open.finishCut(), withheld: stop.words }
   if (open.empty) return { ...nothing, part: await open.finishCut() }
 
+  const piece = { key, from: open.from, body: open.body, measure: () => open.finishCut() }
   let sent: SentPart
   try {
-    sent = await transport.send(kind, open.body, signal)
+    const answered = await sendPiece(piece, kind, { ...tools, isHeldBack: () => stop.stopped })
+    if (answered === 'held back') return { ...nothing, part: await open.finishCut(), withheld: stop.words }
+    sent = answered
   } catch (error) {
-    if (!signal.aborted) stop.because(error instanceof PartNotSent ? error.failure.error : error)
+    if (error instanceof RecordFailed || error instanceof ResumeDiffers) throw error
+    if (error instanceof PieceLost) stop.note(error.failure.error)
+    else if (!signal.aborted) stop.because(error instanceof PartNotSent ? error.failure.error : error)
     const failure =
       error instanceof PartNotSent ? error.failure : { error: asError(error), mayHaveArrived: false, id: undefined }
     return { ...nothing, part: await open.finishCut(), failure }
@@ -51,11 +58,13 @@ export async function transmit(open: OpenPart, kind: PartKind, tools: TransmitTo
   const part = await open.finishCut()
   const job = { ...sent, rows: part.sent }
   report({ type: 'job-started', part: part.number, job: job.id, rows: part.sent, bytes: part.bytes })
+  if (tools.submitOnly) return { ...nothing, part, job }
   try {
-    const end = await transport.finish(job, signal)
+    const end = await finishPiece(key, job, tools)
     if (end.state !== 'complete') stopOnFailedJob(end, job, stop)
     return { ...nothing, part, job, end }
   } catch (error) {
+    if (error instanceof RecordFailed) throw error
     stop.because(error)
     return { ...nothing, part, job }
   }

@@ -34,7 +34,38 @@ export interface SentPart {
   readonly sendTime?: number | undefined
   /** The answers, where they came back with the rows: an API that has no jobs. */
   readonly answers?: readonly PlacedResult[] | undefined
+  /** How the job ended, where that is known already. */
+  readonly end?: PartEnd | undefined
 }
+
+/** Is told of the steps of sending before the next one is taken; resolves when the fact is on disk. */
+export interface SendRecord {
+  /** The service has made this job for the rows; it holds none yet, or all of them and is at work. */
+  created(job: string): Promise<void>
+  /** The job has all of the rows; the request that starts the work comes next. */
+  uploaded(job: string): Promise<void>
+}
+
+/** What an earlier process wrote down of a piece that it began to send. */
+export interface BegunPiece {
+  /** Milliseconds since 1970 at which it was about to be sent, and at which the earlier process was last heard of. */
+  readonly begunAt: number
+  readonly lastAt: number
+  readonly job: string | undefined
+  /** Whether the job had all of the rows. */
+  readonly uploaded: boolean
+  /** Jobs that are in some record already, so that they hold something else. */
+  knownJobs(): Promise<ReadonlySet<string>>
+}
+
+/** What has become of such a piece. */
+export type TakenUp =
+  /** The service has its rows. */
+  | { readonly state: 'sent'; readonly sent: SentPart }
+  /** It was surely not carried out, or does no harm when it is sent again. */
+  | { readonly state: 'absent' }
+  /** Nobody can tell. `reason`: a clause. */
+  | { readonly state: 'unsure'; readonly reason: string }
 
 /** How a job ended, by the service's own counters. */
 export interface PartEnd {
@@ -91,7 +122,12 @@ export interface Transport {
   /** Parts that are on their way side by side, unless the user says how many. */
   readonly partsAtOnce: number
   /** Creates the job, uploads, and starts the work. Throws `PartNotSent` when that fails. */
-  send(kind: PartKind, body: PartBody, signal: AbortSignal): Promise<SentPart>
+  send(kind: PartKind, body: PartBody, signal: AbortSignal, record?: SendRecord): Promise<SentPart>
+  /**
+   * Finds out what has become of a piece that an earlier process began to send; an upload that broke off is given up. Left
+   * out: nobody can tell.
+   */
+  takeUp?(kind: PartKind, body: PartBody, begun: BegunPiece, signal: AbortSignal): Promise<TakenUp>
   /** Waits for the end. Throws `UnfinishedError` when the signal or the time given says so; the job goes on by itself. */
   finish(sent: SentPart, signal: AbortSignal): Promise<PartEnd>
   /** The answers of an ended job. Only what the counters say is there is asked for; a short answer is asked for again. */

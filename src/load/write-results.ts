@@ -42,11 +42,13 @@ export class ResultWriter {
   readonly #createdEnd: Buffer
   readonly #changedEnd: Buffer
 
+  /** `hasHeaders`: the files are gone on with. */
   constructor(
     source: CsvSource,
     encoder: RowEncoder,
     account: Account,
     files: { readonly success: ResultFile; readonly errors: ResultFile },
+    hasHeaders = false,
   ) {
     this.#source = source
     this.#encoder = encoder
@@ -61,6 +63,7 @@ export class ResultWriter {
     this.#changedEnd = Buffer.from(`${delimiter}false${lineEnding}`)
     const kept = source.header.flatMap((name, index) => (isResultColumn(name) ? [] : [index]))
     this.#kept = kept.length === source.header.length ? undefined : kept
+    if (hasHeaders) return
     const names = kept.map((index) => quoteCell(source.header[index]!, delimiter))
     const start = hasBom ? bom : ''
     this.#accepted.text(`${start}${[...names, 'sf__Id', 'sf__Created'].join(delimiter)}${lineEnding}`)

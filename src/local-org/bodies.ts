@@ -1,7 +1,7 @@
 import { createHash, type Hash, randomUUID } from 'node:crypto'
+import { isProcessAlive } from '../is-process-alive.ts'
 import type { PreparedStatement, Storage } from '../sqlite/database.ts'
 import type { StagedBody } from './engine.ts'
-import { isProcessAlive } from './is-process-alive.ts'
 import { prepareValue } from './prepare-value.ts'
 import { blobTable } from './schema-tables.ts'
 

@@ -49,7 +49,17 @@ it('leaves a file that changed after it was found out of its call, and sends the
   }
   const rows = [row('sound', 'a.txt', 5), row('grown', 'a.txt', 4), row('shrunk', 'a.txt', 9), row('gone', 'b.txt', 5)]
   const place = { offset: 0, line: 1 }
-  const part = { number: 1, from: place, to: place, rows: 4, sent: 4, bytes: 0, places: undefined, keys: undefined }
+  const part = {
+    number: 1,
+    from: place,
+    to: place,
+    rows: 4,
+    sent: 4,
+    bytes: 0,
+    digest: '',
+    places: undefined,
+    keys: undefined,
+  }
   const { signal } = new AbortController()
   const stop = new StopReason(signal)
   const verdicts = await sendFiles({ part, rows }, plan, { org, limits: callLimits, limit: pLimit(1), stop, signal })

@@ -100,7 +100,7 @@ describe('a description that was kept', () => {
 })
 
 describe('a limit of calls', () => {
-  it('ends a load in good order: what was sent has its results, the rest says that it was not sent', async () => {
+  it('pauses a load in good order, and it is carried on to the same files', async () => {
     const { org, sfbulk } = await prepare()
     const { code, stdout, stderr, files } = await sfbulk('insert Contact c.csv --json --max-api-calls 3', {
       'c.csv': contacts(1_000),
@@ -108,12 +108,17 @@ describe('a limit of calls', () => {
     expect(code).toBe(5)
     expect(JSON.parse(stdout)).toMatchObject({
       apiCalls: 3,
-      rows: { read: 1_000, accepted: 400, rejected: 600 },
-      error: { code: 'CALL_LIMIT' },
+      rows: { read: 400, sent: 400, accepted: 400, rejected: 0 },
+      files: { success: null, errors: null },
+      error: { code: 'CALL_LIMIT', hint: expect.stringContaining('sfbulk resume ') },
     })
     expect(stderr).toContain('3 of 3 API calls are used (--max-api-calls)')
-    expect(files['c.errors.csv']?.split('\n')[1]).toMatch(/^Contact 400,402,,"?LOCAL:not sent: /)
+    expect(Object.keys(files).filter((name) => !name.startsWith('.'))).toEqual(['c.csv'])
     expect(org.countedCalls()).toBe(3)
+    const resumed = await sfbulk('resume --json')
+    expect(JSON.parse(resumed.stdout)).toMatchObject({ rows: { read: 1_000, accepted: 1_000 }, exitCode: 0 })
+    expect(resumed.files['c.success.csv']?.split('\n')).toHaveLength(1_002)
+    expect(org.countedCalls()).toBe(6)
   })
 
   it('does not begin a job that could not be collected', async () => {
@@ -122,7 +127,7 @@ describe('a limit of calls', () => {
       'c.csv': contacts(10),
     })
     expect(code).toBe(5)
-    expect(JSON.parse(stdout)).toMatchObject({ apiCalls: 1, rows: { read: 10, rejected: 10 }, jobs: [] })
+    expect(JSON.parse(stdout)).toMatchObject({ apiCalls: 1, rows: { read: 0, sent: 0 }, jobs: [] })
     expect(org.count('POST', /jobs/)).toBe(0)
   })
 
@@ -130,7 +135,7 @@ describe('a limit of calls', () => {
     const { sfbulk } = await prepare({ dailyApiRequests: 10 })
     const { code, stdout } = await sfbulk('insert Contact c.csv --json --reserve 60', { 'c.csv': contacts(1_000) })
     expect(code).toBe(5)
-    expect(JSON.parse(stdout)).toMatchObject({ apiCalls: 4, rows: { accepted: 600, rejected: 400 } })
+    expect(JSON.parse(stdout)).toMatchObject({ apiCalls: 4, rows: { read: 600, accepted: 600 } })
   })
 
   it('ends a query, which leaves what has arrived under another name', async () => {

@@ -38,7 +38,7 @@ describe('a spool', () => {
     })
     await fc.assert(
       fc.asyncProperty(pieces, fc.nat(50), fc.nat(100), fc.nat(100), async (parts, begin, from, length) => {
-        const spool = new Spool(folder, begin, 16)
+        const spool = new Spool({ below: folder }, begin, 16)
         for (const part of parts) await spool.append(Buffer.from(part))
         const whole = parts.join('')
         expect(await readAll(spool.read(begin + from, begin + from + length))).toBe(whole.slice(from, from + length))
@@ -49,7 +49,7 @@ describe('a spool', () => {
   })
 
   it('deletes segments before the place that is released and keeps the rest', async () => {
-    const spool = new Spool(folder, 100, 10)
+    const spool = new Spool({ below: folder }, 100, 10)
     for (const part of ['0123456789', 'abcdefghij', 'ABCDEFGHIJ', 'end']) await spool.append(Buffer.from(part))
     expect(await segmentCount()).toBe(4)
     await spool.release(119)
@@ -64,14 +64,14 @@ describe('a spool', () => {
   })
 
   it('makes its folder only when something is kept', async () => {
-    const spool = new Spool(join(folder, 'deep', 'down'), 0)
+    const spool = new Spool({ below: join(folder, 'deep', 'down') }, 0)
     await spool.close()
     expect(await readdir(folder)).toEqual([])
   })
 
   it('says where the input could not be kept', async () => {
     await writeFile(join(folder, 'file'), '')
-    const spool = new Spool(join(folder, 'file'), 0)
+    const spool = new Spool({ below: join(folder, 'file') }, 0)
     await expect(spool.append(Buffer.from('a'))).rejects.toMatchObject({
       code: 'SPOOL_FAILED',
       message: expect.stringContaining(join(folder, 'file')),

@@ -1,0 +1,77 @@
+import { ApiError, RunError } from '../errors.ts'
+import type { BegunPiece, PartBody, PartKind, TakenUp } from '../load/transport.ts'
+import type { Org } from '../org/org.ts'
+import { findLostJob, findOpenJobs, type LostJob, type SearchTools } from './find-lost-job.ts'
+import { fetchJob } from './job-info.ts'
+import { abortQuietly, closeUpload, type StartTools } from './start-job.ts'
+
+type TakeUpTools = Omit<StartTools, 'record'>
+
+/**
+ * Finds out what has become of a part that an earlier process began to send.
+ *
+ * A job that had all of its rows goes on: it is closed if that was still to come. One that had not is aborted, since what
+ * it holds is not known, and since it was never closed it has written nothing. Where the id was lost the job is looked for in
+ * the org's list: one that came with its rows is recognised by them, and an empty one is aborted.
+ *
+ * Throws what `Org.send` throws, `PartNotSent`, and `RunError` with code `RESULTS_GONE`.
+ */
+export async function takeUpJob(
+  org: Org,
+  kind: PartKind,
+  body: PartBody,
+  begun: BegunPiece,
+  tools: TakeUpTools,
+): Promise<TakenUp> {
+  const { job, uploaded } = begun
+  if (job !== undefined) return uploaded ? await goOn(org, job, tools) : await giveUp(org, job)
+  const lost = { kind, from: begun.begunAt, to: begun.lastAt + lastRequest, known: await begun.knownJobs() }
+  if (body.whole !== undefined && body.whole.length <= tools.smallBytes) {
+    return await findRows(org, { ...lost, csv: body.whole }, tools)
+  }
+  // The job of another program that is about to be filled would look the same: it is left alone when there are several.
+  const [open, ...more] = await findOpenJobs(org, lost, tools)
+  if (open !== undefined && more.length === 0) await abortQuietly(org, open.id)
+  return { state: 'absent' }
+}
+
+/** A process may die some time after its last entry, while a request is under way or another try of it is waited for. */
+const lastRequest = 20 * 60_000
+
+async function goOn(org: Org, id: string, { clock, signal }: TakeUpTools): Promise<TakenUp> {
+  const job = await fetchJob(org, 'ingest', id, signal).catch((error: unknown) => {
+    throw isGone(error) ? resultsGone(id, error) : error
+  })
+  if (job.state === 'Aborted' && (job.numberRecordsProcessed ?? 0) === 0) return { state: 'absent' }
+  if (job.state === 'Open') await closeUpload(org, id, clock)
+  return { state: 'sent', sent: { id } }
+}
+
+async function giveUp(org: Org, id: string): Promise<TakenUp> {
+  await abortQuietly(org, id)
+  return { state: 'absent' }
+}
+
+async function findRows(
+  org: Org,
+  lost: LostJob & { readonly csv: Buffer },
+  { recognise, ...tools }: TakeUpTools,
+): Promise<TakenUp> {
+  if (recognise === undefined) return { state: 'unsure', reason: 'its job cannot be told from others' }
+  const search: SearchTools = { ...tools, recognise }
+  const id = await findLostJob(org, lost, search)
+  return id === undefined ? { state: 'absent' } : { state: 'sent', sent: { id } }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404
+}
+
+/** Source: Bulk API guide, "Bulk API 2.0 Limits": jobs and their results are kept for seven days. */
+function resultsGone(id: string, cause: unknown): RunError {
+  return new RunError(`the service does not know job ${id} any more: results are kept for seven days`, {
+    code: 'RESULTS_GONE',
+    hint: 'what became of its rows can only be looked up in the org; send those that are missing with a new run',
+    cause,
+  })
+}

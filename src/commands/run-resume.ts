@@ -1,0 +1,92 @@
+import { exitCodes } from '../exit-codes.ts'
+import { isKept } from '../load/result-file.ts'
+import type { operations } from '../operations.ts'
+import { sfbulkHome } from '../org/settings.ts'
+import { findRunId } from '../runs/list-runs.ts'
+import type { RunHistory } from '../runs/run-history.ts'
+import { reopenJournal } from '../runs/run-journal.ts'
+import type { CommandCall, CommandResult, Io } from './command.ts'
+import type { OptionValues } from './option.ts'
+import type { resumeOptions } from './resume.ts'
+import { type ResumedRun, runWrite, type WriteCall } from './run-write.ts'
+import { summarizeRun } from './summarize-run.ts'
+
+type ResumeCall = CommandCall<OptionValues<typeof resumeOptions>>
+
+/** Carries on a run of an earlier process. */
+export async function run(call: ResumeCall): Promise<CommandResult> {
+  const { io } = call
+  const home = sfbulkHome(io.environment)
+  const id = await findRunId(home, call.arguments[0])
+  const journal = await reopenJournal(home, id, areFilesKept)
+  const { past } = journal
+  try {
+    if (past.finished !== undefined) return tellFinished(past, call)
+    return await goOn({ journal, io }, call)
+  } finally {
+    await journal.close()
+  }
+}
+
+async function goOn(resumed: ResumedRun, call: ResumeCall): Promise<CommandResult> {
+  const { command } = resumed.journal.past.started
+  for (const name of operationNames) {
+    if (name === command) return await runWrite(name, recallWrite(resumed, call), resumed)
+  }
+  throw new Error(`a run cannot have the command ${command}`)
+}
+
+const operationNames = [
+  'insert',
+  'update',
+  'upsert',
+  'delete',
+  'hard-delete',
+] as const satisfies readonly (keyof typeof operations)[]
+
+/** The call as it was typed then, with the options of this process. */
+function recallWrite({ journal }: ResumedRun, { options, io, signal }: ResumeCall): WriteCall {
+  const { call } = journal.past.started
+  // What the journal holds was typed and understood when the run began.
+  const typed = call.options as WriteCall['options']
+  const { targetOrg = typed.targetOrg, apiVersion = typed.apiVersion, ...ofThisProcess } = options
+  return {
+    arguments: call.arguments.map((argument) => argument ?? undefined),
+    options: { ...typed, ...ofThisProcess, targetOrg, apiVersion },
+    io: inFolder(io, call.folder),
+    signal,
+  }
+}
+
+/** A getter stays one: touching standard input opens it. */
+function inFolder(io: Io, folder: string): Io {
+  return {
+    get stdin() {
+      return io.stdin
+    },
+    stdout: io.stdout,
+    stderr: io.stderr,
+    environment: io.environment,
+    folder,
+  }
+}
+
+function tellFinished(history: RunHistory, { options, io }: ResumeCall): CommandResult {
+  const summary = summarizeRun({ history, state: 'finished', pid: undefined })
+  if (options.json) io.stdout.write(`${JSON.stringify(summary)}\n`)
+  if (!options.quiet) {
+    io.stderr.write(`run ${history.run} has ended, with exit code ${summary.exitCode}: nothing is left to do\n`)
+    io.stderr.write(`  → sfbulk runs show ${history.run}\n`)
+  }
+  return exitCodes.done.code
+}
+
+/** Whether the result files are there as far as the journal says. Without them they are written anew from the first row. */
+async function areFilesKept({ run, started, written, completing }: RunHistory): Promise<boolean> {
+  const bytes = completing ?? written
+  if (bytes === undefined) return true
+  const { success, errors } = started.targets
+  const kept = async (path: string | null, size: number) =>
+    path === null || path === '-' || size === 0 || (await isKept(path, run, size))
+  return (await kept(success, bytes.success)) && (await kept(errors, bytes.errors))
+}

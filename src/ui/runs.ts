@@ -1,0 +1,91 @@
+import { formatCount } from './figures.ts'
+import { renderTable } from './table.ts'
+
+/** A run as its list and its page show it. */
+export interface ShownRun {
+  readonly run: string
+  readonly state: 'finished' | 'running' | 'waiting'
+  readonly operation: string
+  readonly sobject: string | null
+  readonly org: string
+  readonly source: string
+  readonly api: string
+  readonly startedAt: string
+  readonly lastAt: string
+  readonly pid: number | null
+  readonly jobs: readonly string[]
+  readonly rows: Readonly<Record<string, number>>
+  readonly files: { readonly success: string | null; readonly errors: string | null }
+  readonly exitCode: number | null
+  readonly error: { readonly code: string; readonly message: string; readonly hint: string | null } | null
+  readonly resume: string | null
+}
+
+/** A line for each run, the input shortened from its beginning where the lines would be too wide. */
+export function renderRuns(runs: readonly ShownRun[], columns: number): readonly string[] {
+  if (runs.length === 0) return ['There are no runs yet.']
+  const render = (source: (run: ShownRun) => string) =>
+    renderTable(
+      [
+        { title: 'run', cell: ({ run }) => run },
+        { title: 'what', cell: renderWork },
+        { title: 'state', cell: renderState },
+        { title: 'rows', cell: ({ rows }) => formatCount(rows.read ?? rows.rows ?? 0), align: 'right' },
+        { title: 'not ok', cell: renderLeft, align: 'right' },
+        { title: 'source', cell: source },
+      ],
+      runs,
+    )
+  const others = Math.max(...render(() => '').map((line) => line.length))
+  const room = Math.max(leastSource, columns - others - 2)
+  return render(({ source }) => (source.length <= room ? source : `…${source.slice(1 - room)}`))
+}
+
+const leastSource = 8
+
+/** All that is known of a run, and how to go on. */
+export function renderRun(run: ShownRun): readonly string[] {
+  const { rows, files, jobs, error, resume } = run
+  const facts: readonly (readonly [string, string])[] = [
+    ['what', `${renderWork(run)} on ${run.org}, by ${run.api}`],
+    ['source', run.source],
+    ['state', renderState(run) + (run.pid === null ? '' : ` (process ${run.pid})`)],
+    ['started', renderTime(run.startedAt)],
+    ['last step', renderTime(run.lastAt)],
+  ]
+  return [
+    `Run ${run.run}`,
+    ...facts.map(([name, text]) => `  ${name.padEnd(11)} ${text}`),
+    '',
+    ...renderRows(rows),
+    ...[files.success, files.errors].flatMap((file) => (file === null ? [] : [`  → ${file}`])),
+    ...(jobs.length === 0 ? [] : ['', jobs.length === 1 ? 'Job:' : `${formatCount(jobs.length)} jobs:`]),
+    ...jobs.map((job) => `  ${job}`),
+    ...(error === null ? [] : ['', error.message]),
+    ...(resume === null ? [] : ['', 'Next:', `  ${resume}`]),
+  ]
+}
+
+function renderRows(rows: ShownRun['rows']): readonly string[] {
+  const shown = Object.entries(rows).filter(([name, count]) => count > 0 || name === 'read')
+  if (shown.length === 0) return ['  no rows are accounted for yet']
+  const width = Math.max(...shown.map(([, count]) => formatCount(count).length))
+  return shown.map(([name, count]) => `  ${name.padEnd(11)} ${formatCount(count).padStart(width)}`)
+}
+
+function renderWork({ operation, sobject }: ShownRun): string {
+  return sobject === null ? operation : `${operation} ${sobject}`
+}
+
+function renderState({ state, exitCode }: ShownRun): string {
+  return state === 'finished' ? `exit ${exitCode}` : state
+}
+
+function renderLeft({ rows }: ShownRun): string {
+  return formatCount((rows.rejected ?? 0) + (rows.unprocessed ?? 0) + (rows.unknown ?? 0))
+}
+
+/** `2026-11-21 13:53:23 UTC` */
+function renderTime(time: string): string {
+  return `${time.slice(0, 19).replace('T', ' ')} UTC`
+}
