@@ -4,6 +4,7 @@ import { UsageError } from '../errors.ts'
 import { createTools } from '../org/connect.ts'
 import { parseHostUrl } from '../org/host-url.ts'
 import { productionLoginUrl, type Value, type Values } from '../org/login-flows.ts'
+import { readNetworkSettings } from '../org/network-settings.ts'
 import type { LoginCall } from './run-login.ts'
 import { logTo } from './with-org.ts'
 
@@ -34,7 +35,10 @@ export async function browserLogin(values: Values, call: LoginCall): Promise<Nam
     clientSecret: values.get('SF_CLIENT_SECRET')?.text ?? '',
   }
   const login: WebLogin = { ...client, port, signal, show: (page) => showPage(page, call) }
-  const tools = createTools({ log: logTo(io, options.verbose) })
+  const tools = createTools({
+    log: logTo(io, options.verbose),
+    network: readNetworkSettings(io.environment),
+  })
   try {
     const { session, refreshToken } = await logInInBrowser(login, tools)
     const kept: Record<string, string> =

@@ -3,6 +3,7 @@ import { tokenKey } from '../connections/refresh-tokens.ts'
 import { revokeToken } from '../connections/revoke-token.ts'
 import { unknownAlias } from '../connections/unknown-alias.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
+import { readNetworkSettings } from '../org/network-settings.ts'
 import type { CommandCall } from './command.ts'
 import { browserTitle } from './login-in-browser.ts'
 import type { logoutOptions } from './logout.ts'
@@ -26,7 +27,8 @@ export async function run(call: CommandCall<OptionValues<typeof logoutOptions>>)
     const host = connection.variables.SF_LOGIN_URL ?? connection.instanceUrl
     return token === undefined ? undefined : { host, token }
   })
-  const isRevoked = revocation !== undefined && (await revokeToken(revocation, logTo(io, options.verbose)))
+  const http = { log: logTo(io, options.verbose), network: readNetworkSettings(io.environment) }
+  const isRevoked = revocation !== undefined && (await revokeToken(revocation, http))
   const remains = revocation !== undefined && !isRevoked
   if (remains) io.stderr.write(`the org did not revoke the token of ${alias}: it stays good there until it expires\n`)
   if (options.json) io.stdout.write(`${JSON.stringify({ alias, revoked: isRevoked })}\n`)

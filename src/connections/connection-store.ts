@@ -66,7 +66,7 @@ export function openConnectionStore(home: string, keychain: Keychain): Connectio
   const place = createHash('sha256').update(home).digest('hex').slice(0, 8)
   const accountOf = (alias: string) => `${alias} (${place})`
   const rotatedAccount = (key: string) => `refresh token ${key.slice(0, 16)} (${place})`
-  const fetch = async (account: string, what: string): Promise<string> => {
+  const ask = async (account: string, what: string): Promise<string> => {
     const text = await keychain.get(account).catch((cause: unknown) => {
       throw lostSecrets(what, cause)
     })
@@ -79,12 +79,12 @@ export function openConnectionStore(home: string, keychain: Keychain): Connectio
     change: (work) =>
       withFileLock(`${path}.lock`, async () => await work(await read(), (stored) => writeStored(path, stored))),
     secretsOf: async (alias, { secrets }) =>
-      secrets ?? (JSON.parse(await fetch(accountOf(alias), `the connection ${alias}`)) as Record<string, string>),
+      secrets ?? (JSON.parse(await ask(accountOf(alias), `the connection ${alias}`)) as Record<string, string>),
     withSecrets: async (alias, { secrets: _, ...connection }, secrets) => {
       const isKept = await keychain.put(accountOf(alias), JSON.stringify(secrets))
       return isKept ? connection : { ...connection, secrets }
     },
-    rotatedToken: async (key, { rotated }) => rotated[key] ?? (await fetch(rotatedAccount(key), 'a refresh token')),
+    rotatedToken: async (key, { rotated }) => rotated[key] ?? (await ask(rotatedAccount(key), 'a refresh token')),
     withRotated: async (key, token, stored) => {
       const isKept = await keychain.put(rotatedAccount(key), token)
       return { ...stored, rotated: { ...stored.rotated, [key]: isKept ? null : token } }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { UsageError } from '../errors.ts'
 import { parsePrivateKey } from '../org/jwt-assertion.ts'
 import { chooseLogin, type Value, type Values } from '../org/login-flows.ts'
+import { readNetworkSettings } from '../org/network-settings.ts'
 import { type ConnectionSettings, type Environment, sfbulkHome } from '../org/settings.ts'
 import { type ConnectionStore, openConnectionStore } from './connection-store.ts'
 import { openKeychain } from './keychain.ts'
@@ -85,6 +86,7 @@ async function findLogin(alias: string, place: SettingsPlace): Promise<NamedLogi
         }),
     },
     title,
+    network: readNetworkSettings(place.environment),
     origin: `${title}: ${name === '' ? 'its default org' : name}`,
     values: new Map(),
   }
@@ -102,7 +104,7 @@ export function settleLogin(values: Values, { environment, folder }: SettingsPla
     keepTokens: (token) => keepRefreshTokens(savedConnections(environment), token),
   })
   const origins = [...chosen.values].map(([name, { origin }]) => `${name} (${origin})`)
-  return { ...chosen, origin: `${chosen.title}: ${origins.join(', ')}` }
+  return { ...chosen, network: readNetworkSettings(environment), origin: `${chosen.title}: ${origins.join(', ')}` }
 }
 
 function readKey(given: string, path: string) {

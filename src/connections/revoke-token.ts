@@ -7,9 +7,9 @@ import { createTools } from '../org/connect.ts'
  */
 export async function revokeToken(
   { host, token }: { readonly host: string; readonly token: string },
-  log: ((line: string) => void) | undefined,
+  options: Parameters<typeof createTools>[0],
 ): Promise<boolean> {
-  const tools = createTools({ log })
+  const tools = createTools(options)
   tools.redactor.protect(token)
   try {
     const headers = { 'content-type': 'application/x-www-form-urlencoded' }

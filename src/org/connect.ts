@@ -6,6 +6,7 @@ import { refusePlainHttp } from './host-url.ts'
 import { createHttpClient } from './http.ts'
 import { logIn } from './login.ts'
 import type { Login } from './login-flows.ts'
+import type { NetworkSettings } from './network-settings.ts'
 import type { Org } from './org.ts'
 import { createRedactor } from './redact.ts'
 import { createOrg, type OrgTools } from './request.ts'
@@ -39,7 +40,7 @@ export interface CacheChoice {
 export async function connect(
   settings: ConnectionSettings,
   options: ConnectOptions = {},
-  tools: OrgTools = createTools(options),
+  tools: OrgTools = createTools({ log: options.log, network: settings.network }),
 ): Promise<Org> {
   const { login } = settings
   for (const secret of secretsOf(login)) tools.redactor.protect(secret)
@@ -88,10 +89,15 @@ function openCache(
   return choice.fresh ? { ...cache, read: async () => undefined } : cache
 }
 
+interface ToolsOptions {
+  readonly log: LogCall | undefined
+  readonly network: NetworkSettings | undefined
+}
+
 /** Tools of the running program: real time, real chance, connections of its own. */
-export function createTools({ log }: Pick<ConnectOptions, 'log'>): OrgTools {
+export function createTools({ log, network }: ToolsOptions): OrgTools {
   return {
-    http: createHttpClient(),
+    http: createHttpClient({ network }),
     redactor: createRedactor(),
     log,
     now: Date.now,

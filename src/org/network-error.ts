@@ -50,7 +50,7 @@ export const failureKinds = {
   tls: {
     code: 'TLS',
     text: 'No trusted connection to %',
-    hint: 'If a proxy of your company opens encrypted connections, name its certificate: NODE_EXTRA_CA_CERTS=company.pem',
+    hint: 'If a proxy of your company opens encrypted connections, name its certificate: SFBULK_CA_FILE=company.pem',
     detailed: true,
   },
   lost: {

@@ -162,8 +162,15 @@ export const requestCauses: readonly Cause[] = [
     remedy: { kind: 'end', exit: 'failed', hint: 'Choose a newer version with --api-version.' },
   },
   {
-    signal: 'host not found, not reached, or it refuses connections; no connection in time',
-    network: new Set(['HOST_NOT_FOUND', 'CONNECTION_REFUSED', 'HOST_UNREACHABLE', 'CONNECT_TIMEOUT']),
+    signal: 'host or proxy not found, not reached, or it refuses connections; no connection in time',
+    network: new Set([
+      'HOST_NOT_FOUND',
+      'CONNECTION_REFUSED',
+      'HOST_UNREACHABLE',
+      'CONNECT_TIMEOUT',
+      'PROXY_UNREACHABLE',
+      'PROXY_NO_WAY',
+    ]),
     // About a minute: long enough for a VPN or a wireless network to come back.
     remedy: { kind: 'again', tries: 8, delay: 500, untouched: true },
   },
@@ -173,8 +180,8 @@ export const requestCauses: readonly Cause[] = [
     remedy: { kind: 'again', tries: 8, delay: 500, untouched: false },
   },
   {
-    signal: 'no trusted TLS, no HTTP',
-    network: new Set(['TLS', 'NOT_HTTP']),
+    signal: 'no trusted TLS, no HTTP; a proxy that refuses',
+    network: new Set(['TLS', 'NOT_HTTP', 'PROXY_PASSWORD', 'PROXY_FORBIDS']),
     remedy: { kind: 'end', exit: 'failed' },
   },
 ]

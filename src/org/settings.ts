@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { UsageError } from '../errors.ts'
 import type { Login } from './login-flows.ts'
+import type { NetworkSettings } from './network-settings.ts'
 
 /** What a connection needs to know. */
 export interface ConnectionSettings {
@@ -11,6 +12,8 @@ export interface ConnectionSettings {
   readonly apiVersion: string | undefined
   /** For `-v`: which flow, and where each value comes from. Names only, never values. */
   readonly origin: string
+  /** Proxies and certificates; default: the direct way. */
+  readonly network?: NetworkSettings | undefined
   /** Until when Salesforce serves the flow; undefined for one that stays. */
   readonly closes?: string | undefined
   /** Whether the org was saved with `--protected`: each write then asks first, and without a terminal demands `--yes`. */

@@ -108,7 +108,7 @@ export function breakOrg({ service }: FaultOrg, ...faults: readonly Fault[]): vo
 
 function hastyTools(silence: number): OrgTools {
   return {
-    http: createHttpClient({ connect: 2_000, silence }),
+    http: createHttpClient({ timeouts: { connect: 2_000, silence } }),
     redactor: createRedactor(),
     now: Date.now,
     random: () => 0.5,

@@ -22,7 +22,7 @@ async function serve(listener: RequestListener) {
 }
 
 function open(timeouts?: HttpTimeouts) {
-  const client = createHttpClient(timeouts)
+  const client = createHttpClient({ timeouts })
   onTestFinished(() => client.close())
   return {
     get: (url: URL, options: Partial<HttpRequest> = {}) => client.send({ method: 'GET', url, headers: {}, ...options }),
