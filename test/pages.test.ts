@@ -54,6 +54,8 @@ function runInShell(command: string, folder: string): string {
   spawnSync('mkdir', ['-p', bin])
   writeFileSync(join(bin, 'sfbulk'), script)
   chmodSync(join(bin, 'sfbulk'), 0o755)
+  writeFileSync(join(bin, 'sqlite3'), script.replace('bin/sfbulk.js', 'test/support/sqlite3.js'))
+  chmodSync(join(bin, 'sqlite3'), 0o755)
   const { stdout } = spawnSync('sh', ['-c', `exec 2>&1\n${command}`], {
     cwd: folder,
     encoding: 'utf8',

@@ -6,12 +6,16 @@ import { findField, type StoredField, type StoredObject } from './schema.ts'
  * numbers, fields, `+ - * / ( )` is computed; any other formula is stored and stays null.
  */
 export function derivedColumn(object: StoredObject, field: StoredField): string | undefined {
-  if (field.extraTypeInfo === 'personname') return personName
+  if (field.extraTypeInfo === 'personname') return personName(object)
   if (field.calculated && field.calculatedFormula !== null) return compileFormula(object, field.calculatedFormula)
   return standardFormulas[`${object.name}.${field.name}`]
 }
 
-const personName = `trim(coalesce("FirstName" || ' ', '') || "LastName")`
+/** Middle names stand in it where the org has them. Source: Salesforce Help, "Middle names and suffixes". */
+function personName(object: StoredObject): string {
+  const given = ['FirstName', 'MiddleName'].filter((name) => findField(object, name) !== undefined)
+  return `trim(${given.map((name) => `coalesce(${quoteName(name)} || ' ', '') || `).join('')}"LastName")`
+}
 
 const closedStages = `coalesce("StageName" = 'Closed Won' OR "StageName" = 'Closed Lost', 0)`
 
