@@ -9,6 +9,7 @@ import { insertCommand } from './insert.ts'
 import { limitsCommand } from './limits.ts'
 import { loginCommand } from './login.ts'
 import { logoutCommand } from './logout.ts'
+import { mapCommand } from './map.ts'
 import { orgResetCommand } from './org-reset.ts'
 import { orgStartCommand } from './org-start.ts'
 import { orgsCommand } from './orgs.ts'
@@ -42,6 +43,7 @@ export const commands: readonly Command[] = [
   runsShowCommand,
   runsPruneCommand,
   resumeCommand,
+  mapCommand,
   limitsCommand,
   syncInitCommand,
   syncAddCommand,

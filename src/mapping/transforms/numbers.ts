@@ -9,13 +9,15 @@ interface NumberFormat {
 }
 
 const sample = /^1([^\d]?)234([^\d])56$/
+/** A sign or a code before or behind a number, or a percent sign. */
+export const currency = /^(?:\p{Sc}|[A-Z]{3})\s*|\s*(?:\p{Sc}|[A-Z]{3}|%)$/gu
 const separator = { type: 'string', minLength: 1, maxLength: 1 }
 
 /** Reads numbers as people of some country write them. */
 export const numberTransform: TransformDeclaration = {
   name: 'number',
   about:
-    'a number as a locale writes it (de-AT), or as the sample 1.234,56 does; a currency or percent sign is dropped',
+    'a number as a locale writes it (de-AT), or as the sample 1.234,56 does; currency and percent signs are dropped',
   bare: false,
   isKey: true,
   schema: {
@@ -65,7 +67,7 @@ function numberReader({ decimal, groups }: NumberFormat, name: string): Transfor
   const grouped = new RegExp(group === '' ? '(?!)' : group, 'g')
   return {
     apply(text) {
-      const bare = text.trim().replace(/^(\p{Sc}|%)\s*|\s*(\p{Sc}|%)$/gu, '')
+      const bare = text.trim().replace(currency, '')
       const { before, whole: digits, fraction, after } = shape.exec(bare)?.groups ?? {}
       if ((digits === undefined && fraction === undefined) || (before !== '' && after !== '')) {
         return { unreadable: `is no number as ${name} writes it` }
