@@ -39,11 +39,12 @@ export const commands: readonly Command[] = [
   hardDeleteCommand,
   attachCommand,
   describeCommand,
+  mapCommand,
   runsCommand,
   runsShowCommand,
   runsPruneCommand,
   resumeCommand,
-  mapCommand,
+
   limitsCommand,
   syncInitCommand,
   syncAddCommand,
