@@ -14,34 +14,21 @@ export let written: i32 = 0
 export let partIsFull: bool = false
 
 /**
- * Encodes records from `first` on into `memory.out` and returns their number: runs of neighbouring columns, comma, LF. It
- * stops before a record that is faulty, whose bytes must be respelt, or whose cell `neededColumn` is empty (below 0: none
- * is needed), and when `enough` bytes are there. `memory.settings` holds the first and the last column of each run.
+ * Encodes the records from `first` to `end`, all of them sound, into `memory.out` and returns their number: runs of
+ * neighbouring columns, comma, LF. It stops before a record whose bytes must be respelt, and when `enough` bytes are there.
+ * `memory.settings` holds the first and the last column of each run.
  */
-export function encodeRows(
-  first: i32,
-  count: i32,
-  runs: i32,
-  neededColumn: i32,
-  enough: i32,
-  bytesLeft: i32,
-  rowsLeft: i32,
-): i32 {
+export function encodeRows(first: i32, end: i32, runs: i32, enough: i32, bytesLeft: i32, rowsLeft: i32): i32 {
   const out = memory.out
   const room = memory.outBytes
   let length = 0
   let record = first
   partIsFull = false
-  for (; record < count && length < enough; record++) {
-    if (load<u8>(memory.fault + record) !== 0 || (load<u8>(memory.traits + record) & respelledTraits) !== 0) break
+  for (; record < end && length < enough; record++) {
+    if ((load<u8>(memory.traits + record) & respelledTraits) !== 0) break
     const cells = (<usize>load<i32>(memory.firstCell + ((<usize>record) << 2))) << 2
     const starts = memory.cellStart + cells
     const ends = memory.cellEnd + cells
-    if (
-      neededColumn >= 0 &&
-      isEmpty(load<i32>(starts + ((<usize>neededColumn) << 2)), load<i32>(ends + ((<usize>neededColumn) << 2)))
-    )
-      break
     const before = length
     for (let run = 0; run < runs; run++) {
       const columns = memory.settings + ((<usize>run) << 3)
@@ -64,10 +51,6 @@ export function encodeRows(
   }
   written = length
   return record - first
-}
-
-function isEmpty(start: i32, end: i32): bool {
-  return start === end || (end - start === 2 && load<u8>(memory.bytes + start) === quote)
 }
 
 const createdState: u8 = 1
@@ -107,12 +90,12 @@ export function copyAccepted(first: i32, count: i32, delimiter: u8, createdLengt
 }
 
 /**
- * Notes what the first `count` records of a result file say of accepted rows: the Id, where it has 18 characters, in
- * `memory.ids` and whether the row was created in `memory.states`. A column below 0 is not there.
+ * Notes what the records from `first` to `end` of a result file say of accepted rows: the Id, where it has 18 characters,
+ * in `memory.ids` and whether the row was created in `memory.states`. A column below 0 is not there.
  */
-export function readAccepted(count: i32, idColumn: i32, createdColumn: i32): void {
-  memory.zero(memory.ids, <usize>count * memory.idLength)
-  for (let record = 0; record < count; record++) {
+export function readAccepted(first: i32, end: i32, idColumn: i32, createdColumn: i32): void {
+  memory.zero(memory.ids + <usize>first * memory.idLength, <usize>(end - first) * memory.idLength)
+  for (let record = first; record < end; record++) {
     const cells = (<usize>load<i32>(memory.firstCell + ((<usize>record) << 2))) << 2
     let state = changedState
     if (createdColumn >= 0) {

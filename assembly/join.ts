@@ -25,17 +25,23 @@ export function layOutJoin(rowCount: i32, batch: i32): usize {
   mask = slotCount - 1
   memory.begin()
   memory.placeBatch(batch)
-  slots = memory.take(slotCount * 4)
-  rowKeys = memory.take(rowCount * 8)
-  flags = memory.take(rowCount)
   statuses = memory.take(rowCount)
   rowIds = memory.take(rowCount * memory.idLength)
   texts = memory.take(rowCount * 4)
+  flags = memory.take(rowCount)
+  rowKeys = memory.take(rowCount * 8)
+  slots = memory.take(slotCount * 4)
   return memory.end
 }
 
-/** Forgets what an earlier part left. */
-export function clearJoin(): void {
+/** Forgets what is known of the rows of an earlier part. */
+export function clearOutcomes(): void {
+  memory.zero(statuses, flags - statuses)
+}
+
+/** Forgets the keys of an earlier part. */
+export function clearKeys(): void {
+  memory.zero(flags, rowKeys - flags)
   memory.zero(slots, memory.end - slots)
 }
 
@@ -58,9 +64,9 @@ export function indexRows(count: i32): i32 {
   return sharing
 }
 
-/** The first row with this key, or -1. */
-export function findRow(key: u64): i32 {
-  return load<i32>(seek(key)) - 1
+/** The first row with the key that has these halves, or -1. */
+export function findRow(low: u32, high: u32): i32 {
+  return load<i32>(seek(<u64>low | ((<u64>high) << 32))) - 1
 }
 
 /**
@@ -77,7 +83,7 @@ export function matchRows(count: i32): void {
     const place = memory.rows + ((<usize>answer) << 2)
     const key = load<u64>(memory.hashes + ((<usize>answer) << 3))
     let row = load<i32>(place) - 1
-    if (row >= 0 && load<u64>(rowKeys + ((<usize>row) << 3)) !== key) row = findRow(key)
+    if (row >= 0 && load<u64>(rowKeys + ((<usize>row) << 3)) !== key) row = load<i32>(seek(key)) - 1
     if (row >= 0) {
       const flag = load<u8>(flags + row)
       if ((flag & sharedKey) !== 0) row = isShared

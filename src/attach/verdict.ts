@@ -11,7 +11,7 @@ export type RowVerdict =
 
 /** The verdicts in the form in which result files are written. */
 export function toOutcomes(verdicts: readonly RowVerdict[], folder: string, memory: LentMemory): Outcomes {
-  const outcomes = new Outcomes(verdicts.length, folder, memory)
+  const outcomes = new Outcomes(memory.rows.begin(verdicts.length), folder)
   for (const [row, verdict] of verdicts.entries()) {
     const id = Buffer.from(verdict.id, 'latin1')
     outcomes.setId(row, id, 0, id.length)

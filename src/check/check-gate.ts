@@ -52,6 +52,10 @@ class CheckGate implements RowGate {
     return { kind: 'rejected', error: `LOCAL:${formatRowError(error)}` }
   }
 
+  get countPassing(): RowGate['countPassing'] {
+    return this.#check.countPassing
+  }
+
   get question(): RowGate['question'] {
     if (!this.#isUnsure) return undefined
     return async () => {
@@ -61,8 +65,8 @@ class CheckGate implements RowGate {
   }
 
   #find(block: RecordBlock, record: number, computed: ComputedCells | undefined): RowError | undefined {
-    const error = this.#check(block, record, computed)
+    const error = this.#check.find(block, record, computed)
     if (error === undefined || this.#checkAnew === undefined || this.#checkAnew === this.#check) return error
-    return this.#checkAnew(block, record, computed)
+    return this.#checkAnew.find(block, record, computed)
   }
 }

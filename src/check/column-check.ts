@@ -1,10 +1,11 @@
+import type { PlainCheck, PlainKind } from '../csv/plain-rows.ts'
 import type { SentColumn } from '../mapping/compile.ts'
 import type { FieldDescription } from '../org/object-description.ts'
 import { valueReader, wrongId, wrongType } from '../values/read-value.ts'
 import { normalizeId } from '../values/record-id.ts'
 import { type RowError, RowFault } from '../values/row-error.ts'
 import { prefixesOf } from './key-prefixes.ts'
-import { type PlainTest, plainTest } from './plain-cell.ts'
+import { type PlainTest, plainKind, plainTest } from './plain-cell.ts'
 import { plainIdTest } from './plain-id.ts'
 import type { CheckSubject } from './row-check.ts'
 
@@ -20,6 +21,8 @@ export interface ColumnCheck {
   readonly field: FieldDescription
   /** Whether a cell, its quotes taken off, is good without being read as text. */
   isPlain(bytes: Buffer, start: number, end: number): boolean
+  /** The same for many rows at a time, where the kernel can tell. */
+  readonly plain: PlainCheck | undefined
   judge(text: string): CellVerdict
 }
 
@@ -39,6 +42,7 @@ export function compileColumn(subject: CheckSubject, column: SentColumn, isRequi
     from,
     field: target.field,
     isPlain: plainColumn(subject, column, emptyIs, nullIs),
+    plain: plainCheck(subject, column, emptyIs, nullIs),
     judge(text) {
       if (text === '') return emptyIs
       if (text === serviceNull || (text === nulls.nullValue && !isKey)) return nullIs
@@ -120,6 +124,18 @@ function plainColumn(
     if (!isLetterOrDigit(bytes[start]!) || holds(bytes, start, end, marker)) return false
     return test === undefined || test(bytes, start, end)
   }
+}
+
+function plainCheck(
+  { nulls }: CheckSubject,
+  { target, from }: SentColumn,
+  emptyIs: CellVerdict,
+  nullIs: CellVerdict,
+): PlainCheck | undefined {
+  const kind: PlainKind | undefined = target.isParent ? { name: 'any' } : plainKind(target.field)
+  if (kind === undefined || typeof from !== 'number') return undefined
+  const badMarker = nullIs === 'good' ? undefined : Buffer.from(nulls.nullValue)
+  return { column: from, kind, emptyIsGood: emptyIs === 'good', badMarker }
 }
 
 function plainValue(subject: CheckSubject, field: FieldDescription): PlainTest | undefined {

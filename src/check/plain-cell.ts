@@ -1,3 +1,4 @@
+import type { PlainKind } from '../csv/plain-rows.ts'
 import type { FieldDescription } from '../org/object-description.ts'
 
 /**
@@ -41,6 +42,39 @@ export function plainTest(field: FieldDescription): PlainTest | undefined {
   }
 }
 
+/** The same test as the kernel makes it of many rows at a time; undefined where it has none. */
+export function plainKind(field: FieldDescription): PlainKind | undefined {
+  switch (field.type) {
+    case 'boolean':
+    case 'date':
+      return { name: field.type }
+    case 'int':
+    case 'long':
+      return { name: 'integer' }
+    case 'double':
+    case 'currency':
+    case 'percent':
+      return { name: 'number', most: mostDigits(field), scale: field.scale }
+    case 'base64':
+      return { name: 'any' }
+    case 'datetime':
+    case 'email':
+    case 'time':
+    case 'id':
+    case 'reference':
+      return undefined
+    case 'picklist':
+    case 'multipicklist':
+      return field.restrictedPicklist ? undefined : lengthKind(field)
+    default:
+      return lengthKind(field)
+  }
+}
+
+function lengthKind({ length }: FieldDescription): PlainKind {
+  return length === 0 ? { name: 'any' } : { name: 'length', most: length }
+}
+
 const zero = 0x30
 const nine = 0x39
 const minus = 0x2d
@@ -81,8 +115,9 @@ function isPlainInteger(bytes: Buffer, start: number, end: number): boolean {
 }
 
 /** Digits with at most one point: no more before it than the field has room for, after it where rounding could not add one. */
-function numberTest({ precision, scale }: FieldDescription): PlainTest {
-  const most = precision === 0 ? 15 : Math.min(precision - scale, 15)
+function numberTest(field: FieldDescription): PlainTest {
+  const { scale } = field
+  const most = mostDigits(field)
   return (bytes, start, end) => {
     const first = bytes[start] === minus ? start + 1 : start
     let digits = 0
@@ -98,6 +133,10 @@ function numberTest({ precision, scale }: FieldDescription): PlainTest {
     }
     return digits > 0 && (digits < most || (digits === most && decimals <= scale))
   }
+}
+
+function mostDigits({ precision, scale }: FieldDescription): number {
+  return precision === 0 ? 15 : Math.min(precision - scale, 15)
 }
 
 function isPlainDate(bytes: Buffer, start: number, end: number): boolean {

@@ -1,4 +1,5 @@
 import { cellText } from '../csv/cells.ts'
+import { type CountPassing, countPassingRows } from '../csv/plain-rows.ts'
 import type { RecordBlock } from '../csv/records.ts'
 import type { ComputedCells } from '../load/computed-cells.ts'
 import type { NullPolicy } from '../load/encode-row.ts'
@@ -18,8 +19,12 @@ export interface CheckSubject {
   readonly prefixes: KeyPrefixes
 }
 
-/** The error that the service would give for a row, or undefined where nothing speaks against it. */
-export type RowCheck = (block: RecordBlock, record: number, computed: ComputedCells | undefined) => RowError | undefined
+export interface RowCheck {
+  /** The error that the service would give for a row, or undefined where nothing speaks against it. */
+  find(block: RecordBlock, record: number, computed: ComputedCells | undefined): RowError | undefined
+  /** How many rows certainly have none; undefined where each must be looked at by itself. */
+  readonly countPassing: CountPassing | undefined
+}
 
 const quote = 0x22
 
@@ -51,7 +56,7 @@ export function compileRowCheck(subject: CheckSubject): RowCheck {
     return undefined
   }
 
-  return (block, record, computed) => {
+  const find: RowCheck['find'] = (block, record, computed) => {
     const { bytes, cellStart, cellEnd } = block
     const first = block.firstCell[record]!
     missing = absent
@@ -77,6 +82,36 @@ export function compileRowCheck(subject: CheckSubject): RowCheck {
       if (error !== undefined) return error
     }
     return constant ?? ofReference ?? (missing.length > 0 ? missingFields(missing) : undefined)
+  }
+  const isSimple = made.length === 0 && absent.length === 0 && constant === undefined
+  return { find, countPassing: isSimple ? countPlain(cells) : undefined }
+}
+
+/** Looks at the columns that the kernel knows for all rows first, then at the others in those rows that are left. */
+function countPlain(cells: readonly (ColumnCheck & { readonly index: number })[]): CountPassing {
+  const countPassing = countPassingRows(
+    cells.flatMap(({ plain }) => plain ?? []),
+    undefined,
+  )
+  const others = cells.filter(({ plain }) => plain === undefined)
+  return (table, first, end) => {
+    const { bytes, firstCell, cellStart, cellEnd } = table
+    let passing = countPassing(table, first, end)
+    for (const { index, isPlain } of others) {
+      let count = 0
+      for (; count < passing; count++) {
+        const cell = firstCell[first + count]! + index
+        let start = cellStart[cell]!
+        let stop = cellEnd[cell]!
+        if (stop - start >= 2 && bytes[start] === quote) {
+          start++
+          stop--
+        }
+        if (!isPlain(bytes, start, stop)) break
+      }
+      passing = count
+    }
+    return passing
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ReadBytes } from './byte-readers.ts'
+import type { RecordTable } from './record-table.ts'
 
 /** How a CSV file is written. */
 export interface Dialect {
@@ -102,9 +103,9 @@ export interface CsvSource {
    * The records after the header, or from a place between two of them on; once, in order. Throws `UsageError` where the
    * input cannot be read or decoded.
    */
-  records(from?: SourcePosition): AsyncGenerator<RecordBlock>
+  records(from?: SourcePosition): AsyncGenerator<RecordTable>
   /** The records between two places once more; between calls of `release` any number of times. */
-  reread(from: SourcePosition, to: SourcePosition): AsyncGenerator<RecordBlock>
+  reread(from: SourcePosition, to: SourcePosition): AsyncGenerator<RecordTable>
   /** The decoded bytes between two places, on the same terms as `reread`. */
   rereadBytes(from: SourcePosition, to: SourcePosition): ReadBytes
   /** Says that nothing before this place will be read again (spooled input is deleted up to there). */

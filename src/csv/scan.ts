@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { UsageError } from '../errors.ts'
 import type { ReadBytes } from './byte-readers.ts'
 import { RecordTable } from './record-table.ts'
-import { type RecordBlock, recordFault } from './records.ts'
+import { recordFault } from './records.ts'
 import { type ScanRules, scanBlock } from './scan-block.ts'
 
 export interface ScanOptions {
@@ -44,7 +44,7 @@ const defaultMaxLineBytes = 32 * mebibyte
  * one cell in 20 quoted) this takes a sixth of the processor time of csv-parse 7 (`data` event, arrays), start of the
  * process included, and peaks at 57 MB instead of 123. `bench/csv.ts` measures it; csv-parse is the oracle in the tests.
  */
-export async function* scanRecords(read: ReadBytes, options: ScanOptions): AsyncGenerator<RecordBlock> {
+export async function* scanRecords(read: ReadBytes, options: ScanOptions): AsyncGenerator<RecordTable> {
   const blockBytes = options.blockBytes ?? mebibyte
   const maxLineBytes = options.maxLineBytes ?? defaultMaxLineBytes
   const rules: ScanRules = {

@@ -6,7 +6,8 @@ import { emptyFile, readHeader } from './header.ts'
 import { unreadableInput } from './input-file.ts'
 import { openDecodedInput } from './open-input.ts'
 import { peekSize } from './peek-size.ts'
-import type { CsvSource, Dialect, RecordBlock, SourcePosition } from './records.ts'
+import type { RecordTable } from './record-table.ts'
+import type { CsvSource, Dialect, SourcePosition } from './records.ts'
 import { scanRecords } from './scan.ts'
 
 /**
@@ -40,7 +41,7 @@ export function describeSource(
   start: SourcePosition,
 ): Omit<CsvSource, 'peek'> {
   const { name } = decoded
-  const scan = (read: ReadBytes, from: SourcePosition): AsyncGenerator<RecordBlock> =>
+  const scan = (read: ReadBytes, from: SourcePosition): AsyncGenerator<RecordTable> =>
     scanRecords(explainFailures(read, name), {
       delimiter: dialect.delimiter,
       columns: header.length,

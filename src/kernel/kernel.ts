@@ -21,17 +21,17 @@ export interface Kernel extends BlockPlaces, JoinPlaces {
   readonly scanned: WebAssembly.Global
   readonly lineAfter: WebAssembly.Global
 
+  countPassing(first: number, end: number, checks: number, neededColumn: number): number
   encodeRows(
     first: number,
-    count: number,
+    end: number,
     runs: number,
-    neededColumn: number,
     enough: number,
     bytesLeft: number,
     rowsLeft: number,
   ): number
   copyAccepted(first: number, count: number, delimiter: number, createdLength: number, changedLength: number): number
-  readAccepted(count: number, idColumn: number, createdColumn: number): void
+  readAccepted(first: number, end: number, idColumn: number, createdColumn: number): void
   readonly written: WebAssembly.Global
   readonly partIsFull: WebAssembly.Global
 
@@ -45,9 +45,10 @@ export interface Kernel extends BlockPlaces, JoinPlaces {
   ): number
 
   layOutJoin(rows: number, batch: number): number
-  clearJoin(): void
+  clearOutcomes(): void
+  clearKeys(): void
   indexRows(count: number): number
-  findRow(key: bigint): number
+  findRow(low: number, high: number): number
   matchRows(count: number): void
   settleRows(count: number): void
 }

@@ -1,4 +1,5 @@
-import { type CsvSource, type RecordBlock, recordTrait, type SourcePosition } from '../csv/records.ts'
+import type { RecordTable } from '../csv/record-table.ts'
+import { type CsvSource, recordTrait, type SourcePosition } from '../csv/records.ts'
 import { ByteWriter } from './byte-writer.ts'
 import type { Digest } from './digest.ts'
 import type { RowEncoder } from './encode-row.ts'
@@ -35,14 +36,17 @@ export interface PartRange {
   readonly digest: Digest | undefined
 }
 
+/** Why no more rows of a block are encoded for now. */
+type RowsEnd = 'none' | 'question' | 'full'
+
 /** Walks through the source once and encodes piece after piece; whose part a piece belongs to is the caller's matter. */
 export class Cutter {
-  readonly #blocks: AsyncGenerator<RecordBlock>
+  readonly #blocks: AsyncGenerator<RecordTable>
   readonly #encoder: RowEncoder
   readonly #limits: PartLimits
   readonly #hooks: CutHooks
   readonly #out = new ByteWriter(pieceBytes + (pieceBytes >> 2))
-  #block: RecordBlock | undefined
+  #block: RecordTable | undefined
   #record = 0
 
   constructor(source: CsvSource, encoder: RowEncoder, limits: PartLimits, hooks: CutHooks) {
@@ -102,34 +106,66 @@ export class Cutter {
   /** Encodes rows of the current block until it ends, there is a question, a piece is full, or the part is: true then. */
   #encodeRows(range: PartRange): boolean {
     const block = this.#block!
-    const { maxBytes, maxRows } = this.#limits
     const begin = this.#record
-    let full = false
-    while (this.#record < block.count && this.#out.length < pieceBytes) {
-      const held = this.#encoder.hold(block, this.#record)
-      if (held !== undefined && this.#encoder.question !== undefined) break
-      if (held === undefined) {
-        const before = this.#out.length
-        this.#encoder.encode(block, this.#record, this.#out)
-        const size = this.#out.length - before
-        if (range.sent > 0 && (range.bytes + size > maxBytes || range.sent >= maxRows)) {
-          this.#out.length = before
-          full = true
-          break
-        }
-        range.bytes += size
-        range.sent++
-        range.keys?.add(this.#hooks.keys!.key(block, this.#record))
-        if ((block.traits[this.#record]! & recordTrait.looseQuote) !== 0) range.places = undefined
-      } else {
-        range.places = undefined
+    let end: RowsEnd = 'none'
+    while (end === 'none' && this.#record < block.count && this.#out.length < pieceBytes) {
+      end = this.#encodeMany(range, block)
+      if (end === 'none' && this.#record < block.count && this.#out.length < pieceBytes) {
+        end = this.#encodeOne(range, block)
       }
-      range.places?.add(block.offset + block.recordStart[this.#record]!, block.line[this.#record]!)
-      range.rows++
-      this.#record++
     }
     if (this.#record > begin) range.to = this.#endOf(block, this.#record - 1)
-    return full
+    return end === 'full'
+  }
+
+  /** As many rows as go at once; none may be among them. */
+  #encodeMany(range: PartRange, block: RecordTable): RowsEnd {
+    const first = this.#record
+    const { maxBytes, maxRows } = this.#limits
+    const { rows, bytes, isFull } = this.#encoder.encodeMany(block, first, this.#out, {
+      enough: pieceBytes - this.#out.length,
+      bytes: maxBytes - range.bytes,
+      rows: maxRows - range.sent,
+    })
+    this.#note(range, block, first, rows)
+    range.bytes += bytes
+    range.sent += rows
+    // The first row of a part travels whatever its size.
+    return isFull && range.sent > 0 ? 'full' : 'none'
+  }
+
+  /** The next row, whatever it is like. */
+  #encodeOne(range: PartRange, block: RecordTable): RowsEnd {
+    const record = this.#record
+    if (this.#encoder.hold(block, record) !== undefined) {
+      if (this.#encoder.question !== undefined) return 'question'
+      range.places = undefined
+      range.rows++
+      this.#record++
+      return 'none'
+    }
+    const { maxBytes, maxRows } = this.#limits
+    const before = this.#out.length
+    this.#encoder.encode(block, record, this.#out)
+    const size = this.#out.length - before
+    if (range.sent > 0 && (range.bytes + size > maxBytes || range.sent >= maxRows)) {
+      this.#out.length = before
+      return 'full'
+    }
+    range.bytes += size
+    range.sent++
+    if ((block.traits[record]! & recordTrait.looseQuote) !== 0) range.places = undefined
+    this.#note(range, block, record, 1)
+    return 'none'
+  }
+
+  /** Notes places and keys of rows that are sent, and passes them. */
+  #note(range: PartRange, block: RecordTable, first: number, rows: number): void {
+    if (rows === 0) return
+    range.keys?.add(this.#hooks.keys!.keysOf(block, first, first + rows))
+    range.places?.add(block, first, first + rows)
+    range.rows += rows
+    this.#record += rows
   }
 
   #writeHeader(range: PartRange): void {
@@ -145,7 +181,7 @@ export class Cutter {
   }
 
   /** The end of a range: just behind a record's last byte. Its line is not needed to stop there. */
-  #endOf(block: RecordBlock, record: number): SourcePosition {
+  #endOf(block: RecordTable, record: number): SourcePosition {
     return { offset: block.offset + block.recordEnd[record]!, line: block.line[record]! }
   }
 }

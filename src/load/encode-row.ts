@@ -1,4 +1,6 @@
 import { cellText } from '../csv/cells.ts'
+import { type CountPassing, countPassingRows } from '../csv/plain-rows.ts'
+import type { RecordTable } from '../csv/record-table.ts'
 import { type Dialect, type RecordBlock, recordFault, recordTrait } from '../csv/records.ts'
 import type { CompiledMapping, SentColumn } from '../mapping/compile.ts'
 import type { LookupTable } from '../mapping/lookup-table.ts'
@@ -27,6 +29,25 @@ interface Run {
   readonly last: number
 }
 
+/** How many records may be written. */
+interface BatchRoom {
+  /** Bytes at which it may stop. */
+  readonly enough: number
+  /** Bytes and rows that the part still takes. */
+  readonly bytes: number
+  readonly rows: number
+}
+
+interface Batch {
+  readonly rows: number
+  readonly bytes: number
+  /** Whether the record that follows does not fit into the part any more. */
+  readonly isFull: boolean
+}
+
+const mostInt32 = 2 ** 31 - 1
+const emptyBatch: Batch = { rows: 0, bytes: 0, isFull: false }
+
 /**
  * Turns a row of the input into the record that is sent: the mapped cells, comma, LF, UTF-8, whatever the input's
  * delimiter and line ending are, so that the service's line-ending errors cannot happen.
@@ -52,6 +73,7 @@ export class RowEncoder {
   readonly #keyName: string
   readonly #inputColumns: number
   readonly #gate: RowGate | undefined
+  readonly #countSound: CountPassing
 
   /**
    * `keyMustNotBeEmpty`: a row without its key is not sent. `lookups`: tables of computed columns, by index. `gate`: holds back
@@ -88,6 +110,8 @@ export class RowEncoder {
     const made = columns.findIndex(({ from }) => typeof from !== 'number')
     this.#firstMade = made < 0 ? columns.length : made
     this.#runs = plain ? findRuns(columns.slice(0, this.#firstMade)) : undefined
+    const needed = keyMustNotBeEmpty ? columns[mapping.key ?? -1]?.from : undefined
+    this.#countSound = countPassingRows([], typeof needed === 'number' ? needed : undefined)
   }
 
   /** Awaited for each block before its rows are asked for the first time. */
@@ -125,6 +149,38 @@ export class RowEncoder {
       this.#copyCells(block, first, out, 0)
     }
     out.byte(lineFeed)
+  }
+
+  /**
+   * How many of the records from `first` on are sent for certain and can be copied as they stand, as far as they follow one
+   * another: `hold` lets each of them pass. It is asked about the next one.
+   */
+  countPassing(table: RecordTable, first: number): number {
+    if (this.computed || table.count > table.states.length) return 0
+    const sound = this.#countSound(table, first, table.count)
+    return this.#gate === undefined ? sound : (this.#gate.countPassing?.(table, first, first + sound) ?? 0)
+  }
+
+  /**
+   * Writes records from `first` on, as many as pass for certain, need no look at their cells and fit, and returns their
+   * number. The others are asked for one by one, by `hold` and `encode`; what this writes would come out the same there.
+   */
+  encodeMany(table: RecordTable, first: number, out: ByteWriter, room: BatchRoom): Batch {
+    const runs = this.#runs
+    if (!runs || this.#firstMade < this.#columns.length || runs.length * 8 > table.settings.length) return emptyBatch
+    const end = first + this.countPassing(table, first)
+    for (let i = 0; i < runs.length; i++) {
+      table.settings.writeInt32LE(runs[i]!.first, i * 8)
+      table.settings.writeInt32LE(runs[i]!.last, i * 8 + 4)
+    }
+    const { kernel } = table
+    const bytesLeft = Math.min(room.bytes, mostInt32)
+    const rowsLeft = Math.min(room.rows, mostInt32)
+    const rows = kernel.encodeRows(first, end, runs.length, room.enough, bytesLeft, rowsLeft)
+    const written = kernel.written.value
+    out.reserve(written)
+    out.copy(table.out, 0, written)
+    return { rows, bytes: written, isFull: kernel.partIsFull.value !== 0 }
   }
 
   #copyRuns(block: RecordBlock, first: number, out: ByteWriter, runs: readonly Run[]): void {

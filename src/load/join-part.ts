@@ -64,7 +64,7 @@ async function joinEchoed(
   { keys, memory, stop }: JoinTools,
 ): Promise<Outcomes> {
   const table = await JoinTable.build(plan.source, part, plan.encoder, keys, memory)
-  const joined = await joinResults(plan.mapping, table, results, plan.spoolFolder, memory)
+  const joined = await joinResults(plan.mapping, table, results, plan.spoolFolder)
   noteUnmatched(joined, job?.id ?? '', stop)
   return joined.outcomes
 }

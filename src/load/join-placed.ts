@@ -9,7 +9,7 @@ export async function joinPlaced(
   folder: string,
   memory: LentMemory,
 ): Promise<Outcomes> {
-  const outcomes = new Outcomes(rows, folder, memory)
+  const outcomes = new Outcomes(memory.rows.begin(rows), folder)
   for await (const answers of results) {
     if (!('placed' in answers)) throw new Error('echoed answers came from a transport that answers by position')
     for (const answer of answers.placed) store(outcomes, answer)

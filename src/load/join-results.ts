@@ -1,9 +1,10 @@
+import type { RecordTable } from '../csv/record-table.ts'
 import type { RecordBlock } from '../csv/records.ts'
 import type { CompiledMapping } from '../mapping/compile.ts'
 import type { JoinTable } from './join-table.ts'
-import type { LentMemory } from './lent-memory.ts'
 import { Outcomes, outcome } from './outcomes.ts'
 import { type RowKeys, resultKeys } from './row-keys.ts'
+import { answersAtOnce } from './row-memory.ts'
 import type { Transport, Verdict } from './transport.ts'
 
 /** What came of joining the answers of one job to its rows. */
@@ -28,9 +29,8 @@ export async function joinResults(
   table: JoinTable,
   results: ReturnType<Transport['results']>,
   folder: string,
-  memory: LentMemory,
 ): Promise<Joined> {
-  const outcomes = new Outcomes(table.rows, folder, memory)
+  const outcomes = new Outcomes(table.memory, folder)
   const readers = new Map<string, ResultReader>()
   const missing = new Set<string>()
   const ids: string[] = []
@@ -43,13 +43,13 @@ export async function joinResults(
     const reader = readers.get(name) ?? (await ResultReader.open(mapping, header))
     readers.set(name, reader)
     for (const column of reader.missing) missing.add(column)
-    for (let record = 0; record < records.count; record++) {
-      const row = reader.keys ? table.match(reader.keys, records, record) : -1
-      if (row >= 0) {
-        reader.store(outcomes, row, verdict, records, record)
-      } else {
+    for (let first = 0; first < records.count; first += answersAtOnce) {
+      const end = Math.min(first + answersAtOnce, records.count)
+      const rows = reader.keys ? table.match(reader.keys, records, first, end) : new Int32Array(end - first).fill(-1)
+      reader.store(outcomes, rows, verdict, records, first)
+      for (let answer = rows.indexOf(-1); answer >= 0; answer = rows.indexOf(-1, answer + 1)) {
         count++
-        if (ids.length < mostUnmatchedIds) ids.push(...reader.id(records, record))
+        if (ids.length < mostUnmatchedIds) ids.push(...reader.id(records, first + answer))
       }
     }
   }
@@ -78,18 +78,21 @@ class ResultReader {
     return new ResultReader(await resultKeys(mapping, header), header)
   }
 
-  store(outcomes: Outcomes, row: number, verdict: Verdict, block: RecordBlock, record: number): void {
-    const [idStart, idEnd] = inner(block, record, this.#id)
-    outcomes.setId(row, block.bytes, idStart, idEnd)
+  /** Gives the rows that were found for the records from `first` on what the records say. */
+  store(outcomes: Outcomes, rows: Int32Array, verdict: Verdict, table: RecordTable, first: number): void {
     if (verdict === 'accepted') {
-      const [start] = inner(block, record, this.#created)
-      outcomes.setStatus(row, block.bytes[start] === 0x74 /* t */ ? outcome.created : outcome.changed)
-    } else if (verdict === 'rejected') {
-      const [start, end] = inner(block, record, this.#error)
-      outcomes.setStatus(row, outcome.rejected)
-      outcomes.setText(row, block.bytes.subarray(start, end))
-    } else {
-      outcomes.setStatus(row, outcome.unprocessed)
+      outcomes.accept(rows, table, first, this.#id, this.#created)
+      return
+    }
+    for (const [answer, row] of rows.entries()) {
+      if (row < 0) continue
+      const record = first + answer
+      const [idStart, idEnd] = inner(table, record, this.#id)
+      outcomes.setId(row, table.bytes, idStart, idEnd)
+      outcomes.setStatus(row, verdict === 'rejected' ? outcome.rejected : outcome.unprocessed)
+      if (verdict !== 'rejected') continue
+      const [start, end] = inner(table, record, this.#error)
+      outcomes.setText(row, table.bytes.subarray(start, end))
     }
   }
 

@@ -1,9 +1,11 @@
-import type { CsvSource, RecordBlock } from '../csv/records.ts'
+import type { RecordTable } from '../csv/record-table.ts'
+import type { CsvSource } from '../csv/records.ts'
 import type { RowEncoder } from './encode-row.ts'
 import type { LentMemory } from './lent-memory.ts'
 import type { Part } from './part.ts'
 import { RowIndex } from './row-index.ts'
 import { type HashPair, type RowKeys, wholeRowHash } from './row-keys.ts'
+import type { RowMemory } from './row-memory.ts'
 
 /**
  * Finds the sent row that an answer belongs to.
@@ -13,16 +15,13 @@ import { type HashPair, type RowKeys, wholeRowHash } from './row-keys.ts'
  * handed out in file order, and `alike` says where that was so, since it matters when the answers differ.
  */
 export class JoinTable {
-  readonly rows: number
-  readonly #keys: RowIndex
-  /** By row: `sharedKey` when others have the key that it holds, `answered` when it has got its answer. */
-  readonly #flags: Uint8Array
+  /** Of the rows of the part: their keys, and what becomes known of them. */
+  readonly memory: RowMemory
   #groups: RowGroups | undefined
 
-  private constructor(rows: number, memory: LentMemory) {
-    this.rows = rows
-    this.#keys = new RowIndex(rows, memory, 'keys')
-    this.#flags = new Uint8Array(memory.lend('flags', rows), 0, rows)
+  private constructor(rows: number, { rows: memory }: LentMemory) {
+    this.memory = memory.begin(rows)
+    this.memory.kernel.clearKeys()
   }
 
   /** Reads the part where its keys were not noted before, and once more when some of its rows share a key. */
@@ -34,37 +33,56 @@ export class JoinTable {
     memory: LentMemory,
   ): Promise<JoinTable> {
     const table = new JoinTable(part.sent, memory)
-    let sharing = 0
-    const add = (key: HashPair, row: number): void => {
-      const holder = table.#keys.add(key, row)
-      if (holder === row) return
-      if (table.#flags[holder] === 0) sharing++
-      table.#flags[holder] = sharedKey
-      sharing++
+    const rows = table.memory
+    if (part.keys) part.keys.copyTo(rows.keys)
+    else {
+      await forEachBlock(source, part, encoder, (block, sent, row) => {
+        const hashes = keys.keysOf(block, 0, block.count)
+        if (sent === undefined) rows.keys.set(hashes, 2 * row)
+        else
+          for (const [at, record] of sent.entries())
+            rows.keys.set(hashes.subarray(2 * record, 2 * record + 2), 2 * (row + at))
+      })
     }
-    if (part.keys) for (let row = 0; row < part.sent; row++) add(part.keys.get(row), row)
-    else await forEachSent(source, part, encoder, (block, record, row) => add(keys.key(block, record), row))
+    const sharing = rows.kernel.indexRows(part.sent)
     if (sharing > 0) {
-      const groups = new RowGroups(table.rows, sharing, memory)
+      const groups = new RowGroups(part.sent, sharing, memory)
       const whole = await wholeRowHash()
-      await forEachSent(source, part, encoder, (block, record, row) => {
-        const holder = table.#keys.find(keys.key(block, record))
-        if (table.#flags[holder] === sharedKey) groups.add(row, keys.content(block, record), whole(block, record))
+      await forEachBlock(source, part, encoder, (block, sent, firstRow) => {
+        const count = sent?.length ?? block.count
+        for (let at = 0; at < count; at++) {
+          const record = sent === undefined ? at : sent[at]!
+          const row = firstRow + at
+          if (table.#sharesKey(row)) groups.add(row, keys.content(block, record), whole(block, record))
+        }
       })
       table.#groups = groups
     }
     return table
   }
 
-  /** The row that this answer is for, or -1 when no row that was sent, or none without an answer, fits. */
-  match(keys: RowKeys, block: RecordBlock, record: number): number {
-    const holder = this.#keys.find(keys.key(block, record))
-    if (holder < 0) return -1
-    const isShared = (this.#flags[holder]! & sharedKey) !== 0
-    const row = isShared ? this.#groups!.take(keys.content(block, record)) : holder
-    if (row < 0 || (this.#flags[row]! & answered) !== 0) return -1
-    this.#flags[row]! |= answered
-    return row
+  /**
+   * The rows that these answers are for, from `first` on and `answersAtOnce` at most: -1 where no row that was sent, or
+   * none without an answer, fits. The array is reused.
+   */
+  match(keys: RowKeys, block: RecordTable, first: number, end: number): Int32Array {
+    const { kernel, answers, flags } = this.memory
+    answers.hashes.set(keys.keysOf(block, first, end))
+    kernel.matchRows(end - first)
+    const rows = answers.rows.subarray(0, end - first)
+    for (let answer = 0; this.#groups && answer < rows.length; answer++) {
+      if (rows[answer] !== isShared) continue
+      const row = this.#groups.take(keys.content(block, first + answer))
+      const isFree = row >= 0 && (flags[row]! & answered) === 0
+      if (isFree) flags[row]! |= answered
+      rows[answer] = isFree ? row : -1
+    }
+    return rows
+  }
+
+  #sharesKey(row: number): boolean {
+    const { keys, kernel, flags } = this.memory
+    return (flags[kernel.findRow(keys[2 * row]!, keys[2 * row + 1]!)]! & sharedKey) !== 0
   }
 
   /** Groups of rows that are alike in all that was sent, but not in the rest of the input's columns. */
@@ -73,8 +91,11 @@ export class JoinTable {
   }
 }
 
+/** By row: `sharedKey` when others have the key that it holds, `answered` when it has got its answer. As in assembly/join.ts. */
 const sharedKey = 1
 const answered = 2
+/** In the place of a row: which of several rows with this key it is must be told by their contents. */
+const isShared = -2
 
 /** Rows with the same content, in file order. */
 class RowGroups {
@@ -132,18 +153,27 @@ class RowGroups {
   }
 }
 
-/** Visits the sent rows of a part in order; `row` counts them from 0. */
-async function forEachSent(
+/**
+ * Visits the blocks of a part in order; `sent`: its records that were sent, undefined when all were; `row`: number of the
+ * first of them.
+ */
+async function forEachBlock(
   source: CsvSource,
   part: Part,
   encoder: RowEncoder,
-  visit: (block: RecordBlock, record: number, row: number) => void,
+  visit: (block: RecordTable, sent: readonly number[] | undefined, row: number) => void,
 ): Promise<void> {
   let row = 0
   for await (const block of source.reread(part.from, part.to)) {
+    const sent: number[] = []
     for (let record = 0; record < block.count; record++) {
-      if (encoder.hold(block, record) === undefined) visit(block, record, row++)
+      const passing = encoder.countPassing(block, record)
+      for (const end = record + passing; record < end; record++) sent.push(record)
+      if (record < block.count && encoder.hold(block, record) === undefined) sent.push(record)
     }
+    if (row + sent.length > part.sent) throw new SourceChanged(source.name)
+    visit(block, sent.length === block.count ? undefined : sent, row)
+    row += sent.length
   }
   if (row !== part.sent) throw new SourceChanged(source.name)
 }

@@ -1,8 +1,12 @@
+import { RowMemory } from './row-memory.ts'
+
 /**
  * Memory that the parts of a load use one after the other. Without it each part leaves some 30 MB to the garbage collector,
  * which takes its time with large arrays: the peak of a load of ten parts was 100 MB above that of one.
  */
 export class LentMemory {
+  /** Of the rows of the part that is joined and written. */
+  readonly rows = new RowMemory()
   readonly #kept = new Map<string, ArrayBuffer>()
 
   /** Bytes that are all zero. What was lent under the same name before must not be used any more. */

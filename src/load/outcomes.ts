@@ -1,5 +1,5 @@
-import type { ByteWriter } from './byte-writer.ts'
-import type { LentMemory } from './lent-memory.ts'
+import type { RecordTable } from '../csv/record-table.ts'
+import { idLength, type RowMemory } from './row-memory.ts'
 import { TextStore } from './text-store.ts'
 
 /** What is known of one sent row. */
@@ -16,60 +16,66 @@ export const outcome = {
 
 export type Outcome = (typeof outcome)[keyof typeof outcome]
 
-const idLength = 18
-
-/** The outcomes of the sent rows of one part, by their order in the part; about 23 bytes a row. */
+/** The outcomes of the sent rows of one part, by their order in the part. */
 export class Outcomes {
-  readonly #status: Uint8Array
-  readonly #ids: Buffer
-  readonly #texts: Int32Array
+  readonly #memory: RowMemory
   readonly #store: TextStore
 
-  /** `folder`: where texts may be spooled. */
-  constructor(rows: number, folder: string, memory: LentMemory) {
-    this.#status = new Uint8Array(memory.lend('status', rows), 0, rows)
-    this.#ids = Buffer.from(memory.lend('ids', rows * idLength), 0, rows * idLength)
-    this.#texts = new Int32Array(memory.lend('texts', rows * 4), 0, rows).fill(-1)
+  /** `memory`: made ready for the part. `folder`: where texts may be spooled. */
+  constructor(memory: RowMemory, folder: string) {
+    this.#memory = memory
     this.#store = new TextStore(folder)
   }
 
   get rows(): number {
-    return this.#status.length
+    return this.#memory.count
   }
 
   status(row: number): Outcome {
-    return this.#status[row] as Outcome
+    return this.#memory.statuses[row] as Outcome
   }
 
   setStatus(row: number, status: Outcome): void {
-    this.#status[row] = status
+    this.#memory.statuses[row] = status
   }
 
   /** `id`: 18 characters, or none. */
   setId(row: number, bytes: Buffer, start: number, end: number): void {
-    if (end - start !== idLength) return
-    let place = row * idLength
-    for (let at = start; at < end; at++) this.#ids[place++] = bytes[at]!
-  }
-
-  /** Writes the Id of a row, where it has one; there must be room. */
-  copyId(row: number, out: ByteWriter): void {
-    const start = row * idLength
-    if (this.#ids[start] !== 0) out.copy(this.#ids, start, start + idLength)
+    if (end - start === idLength) bytes.copy(this.#memory.ids, row * idLength, start, end)
   }
 
   id(row: number): Buffer | undefined {
+    const { ids } = this.#memory
     const start = row * idLength
-    return this.#ids[start] === 0 ? undefined : this.#ids.subarray(start, start + idLength)
+    return ids[start] === 0 ? undefined : ids.subarray(start, start + idLength)
   }
 
   setText(row: number, text: Buffer): void {
-    this.#texts[row] = this.#store.add(text)
+    this.#memory.texts[row] = this.#store.add(text) + 1
   }
 
   text(row: number): Buffer | undefined {
-    const number = this.#texts[row]!
-    return number < 0 ? undefined : this.#store.get(number)
+    const number = this.#memory.texts[row]!
+    return number === 0 ? undefined : this.#store.get(number - 1)
+  }
+
+  /**
+   * Gives rows what a file of accepted ones says in its records from `first` on: Id and whether it was created. `rows`: the
+   * latest answer of the memory that this was made with; below 0 for a record without a row.
+   */
+  accept(rows: Int32Array, table: RecordTable, first: number, idColumn: number, createdColumn: number): void {
+    const { kernel, answers } = this.#memory
+    table.kernel.readAccepted(first, first + rows.length, idColumn, createdColumn)
+    answers.states.set(table.states.subarray(first, first + rows.length))
+    table.ids.copy(answers.ids, 0, first * idLength, (first + rows.length) * idLength)
+    kernel.settleRows(rows.length)
+  }
+
+  /** Copies statuses and Ids of the rows `from` to `to` to where the records from `record` on have theirs. */
+  copyTo(table: RecordTable, record: number, from: number, to: number): void {
+    const { statuses, ids } = this.#memory
+    table.states.set(statuses.subarray(from, to), record)
+    ids.copy(table.ids, record * idLength, from * idLength, to * idLength)
   }
 
   close(): void {

@@ -1,3 +1,4 @@
+import type { CountPassing } from '../csv/plain-rows.ts'
 import type { RecordBlock } from '../csv/records.ts'
 import type { ComputedCells } from './computed-cells.ts'
 
@@ -16,6 +17,11 @@ export interface RowGate {
    * `computed`: values of the row that are more than a cell as it stands.
    */
   hold(block: RecordBlock, record: number, computed: ComputedCells | undefined): HeldRow | undefined
+  /**
+   * How many of these records `hold` would let pass for certain, as far as they follow one another; found for many at a
+   * time, it may be fewer than would pass. Left out: each is asked for by itself.
+   */
+  readonly countPassing?: CountPassing | undefined
   /** What must be asked before the last answer of `hold` counts; then the row is judged once more. */
   readonly question?: (() => Promise<void>) | undefined
 }

@@ -1,8 +1,10 @@
 import xxhash from 'xxhash-wasm'
 import type { RecordBlock } from '../csv/records.ts'
 import type { CompiledMapping, SentColumn } from '../mapping/compile.ts'
+import { type HashRecords, hashInBatches } from './batch-keys.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { type Comparison, comparisonOf, writeCanonical, writeCanonicalText } from './canonical-cell.ts'
+import type { CellPlace } from './cell-place.ts'
 import type { ComputedCells } from './computed-cells.ts'
 import type { NullPolicy } from './encode-row.ts'
 
@@ -16,6 +18,8 @@ import type { NullPolicy } from './encode-row.ts'
 export interface RowKeys {
   /** Hash of what identifies the record: the key column, or the whole content for an insert. */
   key(block: RecordBlock, record: number): HashPair
+  /** The same for many records. */
+  readonly keysOf: HashRecords
   /** Hash of everything that is sent, with a seed of its own: tells rows apart that have the same key. */
   content(block: RecordBlock, record: number): HashPair
 }
@@ -25,12 +29,6 @@ export interface HashPair {
   low: number
   high: number
 }
-
-/** Where the value of one sent column is found. */
-type CellPlace =
-  | { readonly index: number; readonly comparison: Comparison }
-  | { readonly constant: Buffer }
-  | { readonly cells: ComputedCells; readonly column: number; readonly comparison: Comparison }
 
 const fieldSeparator = 0x1f
 const contentSeed = 0x5f3759dfn
@@ -91,20 +89,22 @@ async function openHash(): Promise<(bytes: Uint8Array, seed: bigint) => HashPair
 
 async function makeKeys(
   places: readonly CellPlace[],
-  key: number | undefined,
+  keyColumn: number | undefined,
   nullMarker: Buffer | undefined,
 ): Promise<RowKeys> {
   const hashBytes = await openHash()
   const out = new ByteWriter(4096)
-  const keyPlaces = key === undefined ? places : [places[key]!]
+  const keyPlaces = keyColumn === undefined ? places : [places[keyColumn]!]
 
   const hash = (block: RecordBlock, record: number, of: readonly CellPlace[], seed: bigint): HashPair => {
     out.length = 0
     for (const place of of) writePlace(block, record, place, nullMarker, out)
     return hashBytes(out.view(), seed)
   }
+  const key = (block: RecordBlock, record: number) => hash(block, record, keyPlaces, 0n)
   return {
-    key: (block, record) => hash(block, record, keyPlaces, 0n),
+    key,
+    keysOf: hashInBatches(keyPlaces, nullMarker, key),
     content: (block, record) => hash(block, record, places, contentSeed),
   }
 }

@@ -1,8 +1,7 @@
 import type { ReadBytes } from '../csv/byte-readers.ts'
 import { RecordTable } from '../csv/record-table.ts'
-import type { RecordBlock, SourcePosition } from '../csv/records.ts'
+import { type RecordBlock, recordFault, type SourcePosition } from '../csv/records.ts'
 import { RunError } from '../errors.ts'
-import type { HashPair } from './row-keys.ts'
 
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
@@ -18,18 +17,30 @@ export class RowPlaces {
   /** Bytes and lines from the beginning of each row to that of the next one. */
   readonly #bytes = new NumberList(Uint16Array)
   readonly #lines = new NumberList(Uint8Array)
-  #last: SourcePosition | undefined
+  #isEmpty = true
+  #lastOffset = 0
+  #lastLine = 0
 
-  /** `offset`: place of the row's first byte in the source; rows are added in order. */
-  add(offset: number, line: number): void {
-    if (this.#last !== undefined) {
-      const bytes = offset - this.#last.offset
-      const lines = line - this.#last.line
+  /** Adds rows of a block; rows are added in order. */
+  add(
+    { offset, recordStart, line }: Pick<RecordBlock, 'offset' | 'recordStart' | 'line'>,
+    first: number,
+    end: number,
+  ): void {
+    for (let record = first; record < end; record++) this.#addOne(offset + recordStart[record]!, line[record]!)
+  }
+
+  #addOne(offset: number, line: number): void {
+    const bytes = offset - this.#lastOffset
+    const lines = line - this.#lastLine
+    if (this.#isEmpty) this.#isEmpty = false
+    else {
       if (bytes > 0xffff || lines > 0xff) this.usable = false
       this.#bytes.push(bytes)
       this.#lines.push(lines)
     }
-    this.#last = { offset, line }
+    this.#lastOffset = offset
+    this.#lastLine = line
   }
 
   /**
@@ -41,7 +52,7 @@ export class RowPlaces {
     from: SourcePosition,
     end: SourcePosition,
     blockBytes = defaultBlockBytes,
-  ): AsyncGenerator<RecordBlock> {
+  ): AsyncGenerator<RecordTable> {
     const table = RecordTable.lend(blockBytes, from.offset)
     const last = this.#bytes.length
     let line = from.line
@@ -72,22 +83,31 @@ export class RowPlaces {
 
 /** Hashes of the keys of the rows that were sent: 8 bytes a row. */
 export class KeyLog {
-  readonly #low = new NumberList(Uint32Array)
-  readonly #high = new NumberList(Uint32Array)
-  readonly #pair: HashPair = { low: 0, high: 0 }
+  readonly #chunks: Uint32Array[] = []
+  #length = 0
 
-  add({ low, high }: HashPair): void {
-    this.#low.push(low)
-    this.#high.push(high)
+  /** `keys`: the low and the high half of each hash. */
+  add(keys: Uint32Array): void {
+    for (let taken = 0; taken < keys.length; ) {
+      const place = this.#length % keyChunk
+      if (place === 0) this.#chunks.push(new Uint32Array(keyChunk))
+      const some = keys.subarray(taken, taken + keyChunk - place)
+      this.#chunks.at(-1)!.set(some, place)
+      this.#length += some.length
+      taken += some.length
+    }
   }
 
-  /** The object is reused: read it before the next call. */
-  get(row: number): HashPair {
-    this.#pair.low = this.#low.get(row)
-    this.#pair.high = this.#high.get(row)
-    return this.#pair
+  /** Copies all of them; `target` has room for just so many. */
+  copyTo(target: Uint32Array): void {
+    for (const [index, chunk] of this.#chunks.entries()) {
+      const from = index * keyChunk
+      target.set(chunk.subarray(0, this.#length - from), from)
+    }
   }
 }
+
+const keyChunk = 1 << 15
 
 /** A list of small numbers that grows without being copied. */
 class NumberList {
@@ -122,6 +142,8 @@ function addRecord(table: RecordTable, start: number, next: number, line: number
   table.recordStart[record] = start
   table.recordEnd[record] = end
   table.line[record] = line
+  table.fault[record] = recordFault.none
+  table.traits[record] = 0
   table.count++
 }
 

@@ -1,4 +1,4 @@
-import type { RecordBlock } from '../csv/records.ts'
+import type { RecordTable } from '../csv/record-table.ts'
 
 /** What one job, batch or call may hold at most. */
 export interface PartLimits {
@@ -82,7 +82,7 @@ export type Verdict = 'accepted' | 'rejected' | 'unprocessed'
 export interface EchoedResults {
   readonly verdict: Verdict
   readonly header: readonly string[]
-  readonly records: RecordBlock
+  readonly records: RecordTable
 }
 
 /** The answer for the part's row at this place, counted from 0. */

@@ -1,4 +1,5 @@
 import { quoteCell, recordCells } from '../csv/cells.ts'
+import type { RecordTable } from '../csv/record-table.ts'
 import { type CsvSource, type RecordBlock, recordFault, recordTrait } from '../csv/records.ts'
 import { isResultColumn } from '../mapping/compile.ts'
 import type { Account } from './account.ts'
@@ -78,15 +79,62 @@ export class ResultWriter {
       : this.#source.reread(part.from, part.to)
     let row = 0
     for await (const block of blocks) {
-      for (let record = 0; record < block.count; record++) {
-        this.#account.rows.read++
-        const held = places ? undefined : this.#encoder.hold(block, record)
+      this.#account.rows.read += block.count
+      for (let record = 0; record < block.count; ) {
+        const end = places ? block.count : record + this.#encoder.countPassing(block, record)
+        if (end > record) {
+          this.#writePlain(block, record, end, outcomes, row, fate)
+          row += end - record
+          record = end
+          continue
+        }
+        const held = this.#encoder.hold(block, record)
         if (held !== undefined) this.#writeHeld(block, record, held)
         else this.#writeSent(block, record, outcomes, row++, fate)
+        record++
       }
       await this.#flush()
     }
     await this.#flush()
+  }
+
+  /** Writes rows that were sent and are copied as they stand: those that were accepted many at a time. */
+  #writePlain(
+    block: RecordTable,
+    first: number,
+    end: number,
+    outcomes: Outcomes | undefined,
+    row: number,
+    fate: PartFate,
+  ): void {
+    const isBatch = outcomes !== undefined && this.#kept === undefined && end <= block.states.length
+    if (isBatch) outcomes.copyTo(block, first, row, row + end - first)
+    for (let record = first; record < end; ) {
+      if (isBatch) record += this.#copyAccepted(block, record, end)
+      if (record < end) this.#writeSent(block, record, outcomes, row + record - first, fate)
+      record++
+    }
+  }
+
+  /** Writes the accepted rows that follow one another from this one on; returns their number. */
+  #copyAccepted(block: RecordTable, first: number, end: number): number {
+    const created = this.#createdEnd
+    const changed = this.#changedEnd
+    created.copy(block.settings, 0)
+    changed.copy(block.settings, 16)
+    const { kernel } = block
+    const out = this.#accepted
+    let record = first
+    for (;;) {
+      const rows = kernel.copyAccepted(record, end, this.#delimiterByte, created.length, changed.length)
+      if (rows === 0) break
+      const written = kernel.written.value
+      out.reserve(written)
+      out.copy(block.out, 0, written)
+      record += rows
+    }
+    this.#account.rows.accepted += record - first
+    return record - first
   }
 
   /** Rows in the success file and in the errors file. */
@@ -119,7 +167,8 @@ export class ResultWriter {
       this.#copyRow(block, record, out)
       out.reserve(64)
       out.byte(this.#delimiterByte)
-      outcomes.copyId(row, out)
+      const id = outcomes.id(row)
+      if (id) out.piece(id)
       out.piece(status === outcome.created ? this.#createdEnd : this.#changedEnd)
       return
     }
@@ -161,8 +210,7 @@ export class ResultWriter {
   }
 
   #copyRow(block: RecordBlock, record: number, out: ByteWriter): void {
-    const sound = block.fault[record] === recordFault.none && (block.traits[record]! & recordTrait.looseQuote) === 0
-    if (!sound) out.text(this.#respellRow(block, record))
+    if (!isSound(block, record)) out.text(this.#respellRow(block, record))
     else if (this.#kept) this.#copyCells(block, record, out, this.#kept)
     else {
       const start = block.recordStart[record]!
@@ -199,6 +247,11 @@ export class ResultWriter {
     await this.#success.write(this.#accepted)
     await this.#errors.write(this.#rejected)
   }
+}
+
+/** Whether a record is good CSV as it stands. */
+function isSound(block: RecordBlock, record: number): boolean {
+  return block.fault[record] === recordFault.none && (block.traits[record]! & recordTrait.looseQuote) === 0
 }
 
 function escapeQuotes(text: string): string {

@@ -22,6 +22,14 @@ async function collect(blocks: AsyncIterable<RecordBlock>): Promise<Row[]> {
   return rows
 }
 
+function placesOf(rows: readonly Pick<Row, 'offset' | 'line'>[]): RowPlaces {
+  const places = new RowPlaces()
+  for (const { offset, line } of rows) {
+    places.add({ offset, recordStart: Int32Array.of(0), line: Float64Array.of(line) }, 0, 1)
+  }
+  return places
+}
+
 const row = fc.stringMatching(/^(x+|"(a|""|\r?\n)*")(,(y*|"[\n,z]*"))*$/)
 const lineEnd = fc.constantFrom('\n', '\r\n', '\r', '\n\n', '\r\n\r\n')
 
@@ -38,8 +46,7 @@ describe('the places of rows', () => {
           const scanned = await collect(scanRecords(readBuffer(text), { ...from, delimiter: ',' }))
           const last = scanned.at(-1)!
           const to = { offset: last.offset + Buffer.byteLength(last.text), line: last.line }
-          const places = new RowPlaces()
-          for (const each of scanned) places.add(each.offset, each.line)
+          const places = placesOf(scanned)
           const bytes = text.subarray(scanned[0]!.offset - offset, to.offset - offset)
           const start = { offset: scanned[0]!.offset, line: 2 }
           expect(await collect(places.blocks(readBuffer(bytes), start, to, blockBytes))).toEqual(scanned)
@@ -49,12 +56,11 @@ describe('the places of rows', () => {
   })
 
   it('are of no use when a row is too long to be noted, or has too many lines', () => {
-    const isUsable = (offset: number, line: number): boolean => {
-      const places = new RowPlaces()
-      places.add(100, 2)
-      places.add(offset, line)
-      return places.usable
-    }
+    const isUsable = (offset: number, line: number): boolean =>
+      placesOf([
+        { offset: 100, line: 2 },
+        { offset, line },
+      ]).usable
     expect([isUsable(100 + 0xffff, 2 + 0xff), isUsable(101 + 0xffff, 3), isUsable(110, 258)]).toEqual([
       true,
       false,
@@ -63,19 +69,29 @@ describe('the places of rows', () => {
   })
 
   it('say so when the input has become shorter', async () => {
-    const places = new RowPlaces()
-    places.add(0, 1)
-    places.add(4, 2)
+    const places = placesOf([
+      { offset: 0, line: 1 },
+      { offset: 4, line: 2 },
+    ])
     const blocks = places.blocks(readBuffer(Buffer.from('abc\nde')), { offset: 0, line: 1 }, { offset: 9, line: 2 })
     await expect(collect(blocks)).rejects.toMatchObject({ code: 'SOURCE_CHANGED' })
   })
 })
 
 describe('the keys of rows', () => {
-  it('are found by the number of the row, beyond any size of list', () => {
-    const keys = new KeyLog()
-    for (let number = 0; number < 40_000; number++) keys.add({ low: number, high: 2 ** 32 - 1 - number })
-    const found = [0, 16_383, 16_384, 39_999].map((number) => ({ ...keys.get(number) }))
-    expect(found).toEqual([0, 16_383, 16_384, 39_999].map((low) => ({ low, high: 2 ** 32 - 1 - low })))
+  it('come back in the order of the rows, whatever the number of those that were added at a time', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 40_000 }), { maxLength: 4 }), (counts) => {
+        const log = new KeyLog()
+        let next = 0
+        for (const count of counts) {
+          log.add(Uint32Array.from({ length: 2 * count }, () => next++))
+        }
+        const found = new Uint32Array(next)
+        log.copyTo(found)
+        expect(found.every((value, index) => value === index)).toBe(true)
+      }),
+      { numRuns: 20 },
+    )
   })
 })

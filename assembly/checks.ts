@@ -1,0 +1,147 @@
+// Finds rows that can be sent without another look: every cell is plainly a good value. The rules are those of
+// src/check/plain-cell.ts, where a cell that is not plain is read as text.
+import * as memory from './memory'
+
+const quote: u8 = 0x22
+const zero: u8 = 0x30
+const minus: u8 = 0x2d
+const point: u8 = 0x2e
+// As in src/csv/records.ts.
+const looseQuoteTrait: u8 = 4
+
+// As in src/csv/plain-rows.ts.
+const lengthKind = 1
+const booleanKind = 2
+const integerKind = 3
+const numberKind = 4
+const dateKind = 5
+const emptyIsGood = 1
+const nullIsNotGood = 2
+
+/** Bytes of one check in `memory.settings`: column, kind, bits, two limits, start and end of the null marker. */
+const checkBytes: usize = 32
+
+/**
+ * How many of the records from `first` to `end` follow one another that are sound, hold no loose quote, have something in
+ * the cell `neededColumn` (below 0: none is needed) and pass the checks in `memory.settings`.
+ */
+export function countPassing(first: i32, end: i32, checks: i32, neededColumn: i32): i32 {
+  for (let record = first; record < end; record++) {
+    if (load<u8>(memory.fault + record) !== 0) return record - first
+    if ((load<u8>(memory.traits + record) & looseQuoteTrait) !== 0) return record - first
+    const cells = (<usize>load<i32>(memory.firstCell + ((<usize>record) << 2))) << 2
+    if (neededColumn >= 0 && isEmpty(cells, neededColumn)) return record - first
+    for (let check = 0; check < checks; check++) {
+      if (!passes(cells, memory.settings + <usize>check * checkBytes)) return record - first
+    }
+  }
+  return end - first
+}
+
+function isEmpty(cells: usize, column: i32): bool {
+  const place = cells + ((<usize>column) << 2)
+  const start = load<i32>(memory.cellStart + place)
+  const size = load<i32>(memory.cellEnd + place) - start
+  return size === 0 || (size === 2 && load<u8>(memory.bytes + start) === quote)
+}
+
+function passes(cells: usize, check: usize): bool {
+  const place = cells + ((<usize>load<i32>(check)) << 2)
+  let start = memory.bytes + load<i32>(memory.cellStart + place)
+  let end = memory.bytes + load<i32>(memory.cellEnd + place)
+  if (end - start >= 2 && load<u8>(start) === quote) {
+    start++
+    end--
+  }
+  const bits = load<i32>(check, 8)
+  if (start === end) return (bits & emptyIsGood) !== 0
+  if ((bits & nullIsNotGood) !== 0) {
+    if (!isLetterOrDigit(load<u8>(start))) return false
+    if (isMarker(start, end, load<i32>(check, 20), load<i32>(check, 24))) return false
+  }
+  const size = <i32>(end - start)
+  switch (load<i32>(check, 4)) {
+    case lengthKind:
+      return size <= load<i32>(check, 12)
+    case booleanKind:
+      return isBoolean(start, size)
+    case integerKind:
+      return isInteger(start, end)
+    case numberKind:
+      return isNumber(start, end, load<i32>(check, 12), load<i32>(check, 16))
+    case dateKind:
+      return size === 10 && isDay(start)
+    default:
+      return true
+  }
+}
+
+/** What neither spaces nor `#N/A` begin with. */
+function isLetterOrDigit(byte: u8): bool {
+  const letter: u8 = byte | 0x20
+  return isDigit(byte) || (letter >= 0x61 && letter <= 0x7a)
+}
+
+function isMarker(start: usize, end: usize, markerStart: i32, markerEnd: i32): bool {
+  if (<i32>(end - start) !== markerEnd - markerStart) return false
+  const marker = memory.settings + markerStart
+  for (let at: usize = 0; at < end - start; at++) {
+    if (load<u8>(start + at) !== load<u8>(marker + at)) return false
+  }
+  return true
+}
+
+function isBoolean(start: usize, size: i32): bool {
+  if (size === 1) return load<u8>(start) === zero || load<u8>(start) === zero + 1
+  if (size === 4) return load<u32>(start) === 0x65757274
+  return size === 5 && load<u32>(start) === 0x736c6166 && load<u8>(start, 4) === 0x65
+}
+
+/** Up to nine digits cannot leave the range. */
+function isInteger(start: usize, end: usize): bool {
+  if (load<u8>(start) === minus) start++
+  return end > start && end - start <= 9 && areDigits(start, end)
+}
+
+/** Digits with at most one point: no more before it than the field has room for, after it where rounding could not add one. */
+function isNumber(start: usize, end: usize, most: i32, scale: i32): bool {
+  if (load<u8>(start) === minus) start++
+  let digits = 0
+  let decimals = -1
+  for (let at = start; at < end; at++) {
+    const byte = load<u8>(at)
+    if (byte === point) {
+      if (decimals >= 0) return false
+      decimals = 0
+    } else if (!isDigit(byte)) return false
+    else if (decimals >= 0) decimals++
+    else digits++
+  }
+  return digits > 0 && (digits < most || (digits === most && decimals <= scale))
+}
+
+/** `2026-11-21`; days from the 29th on need a calendar. */
+function isDay(start: usize): bool {
+  if (load<u8>(start, 4) !== minus || load<u8>(start, 7) !== minus) return false
+  if (!areDigits(start, start + 4) || !areDigits(start + 5, start + 7) || !areDigits(start + 8, start + 10))
+    return false
+  const year = number(start, 4)
+  const month = number(start + 5, 2)
+  const day = number(start + 8, 2)
+  return year >= 1700 && year <= 4000 && month >= 1 && month <= 12 && day >= 1 && day <= 28
+}
+
+function areDigits(start: usize, end: usize): bool {
+  for (let at = start; at < end; at++) if (!isDigit(load<u8>(at))) return false
+  return true
+}
+
+function number(start: usize, digits: i32): i32 {
+  let value = 0
+  for (let at = 0; at < digits; at++) value = value * 10 + (load<u8>(start + at) - zero)
+  return value
+}
+
+function isDigit(byte: u8): bool {
+  return byte >= zero && byte <= 0x39
+}

@@ -1,0 +1,51 @@
+import { growMemory, type Kernel, startKernel } from '../kernel/kernel.ts'
+
+/** Answers that are joined at a time. */
+export const answersAtOnce = 8192
+
+/**
+ * What is known of the rows of a part, in the memory of a kernel: about 32 bytes a row and 8 to 16 for the table that finds a
+ * row by its key. One part after the other uses it; it only grows.
+ */
+export class RowMemory {
+  readonly kernel: Kernel = startKernel()
+  /** Rows of the part that uses it. */
+  count = 0
+  /** By row: `outcome`, the Id, and the number of a text plus 1. */
+  statuses!: Uint8Array
+  ids!: Buffer
+  texts!: Int32Array
+  /** By row: what `JoinTable` notes. */
+  flags!: Uint8Array
+  /** By row: the low and the high half of the hash of its key. */
+  keys!: Uint32Array
+  /** By answer of the batch that is joined: hash, state, Id and row. */
+  readonly answers = {
+    hashes: new Uint32Array(0),
+    states: new Uint8Array(0),
+    ids: Buffer.alloc(0),
+    rows: new Int32Array(0),
+  }
+
+  /** Makes it ready for a part of so many rows, of which nothing is known. */
+  begin(count: number): this {
+    const { kernel, answers } = this
+    growMemory(kernel, kernel.layOutJoin(count, answersAtOnce))
+    const { buffer } = kernel.memory
+    this.count = count
+    this.statuses = new Uint8Array(buffer, kernel.statuses.value, count)
+    this.ids = Buffer.from(buffer, kernel.rowIds.value, count * idLength)
+    this.texts = new Int32Array(buffer, kernel.texts.value, count)
+    this.flags = new Uint8Array(buffer, kernel.flags.value, count)
+    this.keys = new Uint32Array(buffer, kernel.rowKeys.value, count * 2)
+    answers.hashes = new Uint32Array(buffer, kernel.hashes.value, answersAtOnce * 2)
+    answers.states = new Uint8Array(buffer, kernel.states.value, answersAtOnce)
+    answers.ids = Buffer.from(buffer, kernel.ids.value, answersAtOnce * idLength)
+    answers.rows = new Int32Array(buffer, kernel.rows.value, answersAtOnce)
+    kernel.clearOutcomes()
+    return this
+  }
+}
+
+/** Characters of an Id. */
+export const idLength = 18
