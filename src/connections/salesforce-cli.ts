@@ -31,7 +31,7 @@ export async function askSalesforceCli(alias: string, tools: CliTools): Promise<
   const accessToken = isToken(shown.accessToken)
     ? shown.accessToken
     : (await runCli(['org', 'auth', 'show-access-token', ...target, '--json'], alias, tools)).accessToken
-  if (!isToken(accessToken)) throw noAnswer('shows no access token')
+  if (!isToken(accessToken)) throw noToken(alias)
   return { accessToken, instanceUrl: new URL(instanceUrl).origin, username }
 }
 
@@ -79,11 +79,12 @@ async function collectOutput(words: readonly string[], tools: CliTools): Promise
     stdio: ['ignore', 'pipe', 'ignore'],
     // On Windows `sf` is a script, which only a shell starts; the alias has been checked to hold nothing that a shell reads.
     shell: process.platform === 'win32',
-    timeout: longestRun,
   })
+  // The timeout of `spawn` would outlive a program that cannot be started.
+  const timer = setTimeout(() => child.kill(), longestRun)
   const pieces: Buffer[] = []
   child.stdout.on('data', (piece: Buffer) => pieces.push(piece))
-  return await new Promise((resolve, reject) => {
+  return await new Promise<string>((resolve, reject) => {
     child.once('error', (error) => reject(notStarted(error)))
     child.once('close', (code, signal) => {
       const text = Buffer.concat(pieces).toString()
@@ -91,7 +92,7 @@ async function collectOutput(words: readonly string[], tools: CliTools): Promise
       else if (code === 127 && text === '') reject(notStarted(Object.assign(new Error(), { code: 'ENOENT' })))
       else resolve(text)
     })
-  })
+  }).finally(() => clearTimeout(timer))
 }
 
 /** Whether a name can be handed to the CLI: a user name, or an alias as it allows them. */
@@ -111,6 +112,7 @@ function notStarted(error: NodeJS.ErrnoException): ExpectedError {
 
 /** Names of errors: sfdx-core's `AuthInfo` and `Org`; `requiredOrg` of sf-plugins-core. */
 function explainFailure({ name = '', message = '' }: CliAnswer, alias: string): ExpectedError {
+  if (/is not a sf command/.test(message)) return noToken(alias)
   const said = message.split('\n', 1)[0] ?? ''
   if (/NoDefaultEnv/.test(name)) {
     return new UsageError('The Salesforce CLI has no default org', {
@@ -140,6 +142,14 @@ function loginEnded(alias: string, said: string): AuthError {
   return new AuthError(`The login ${quote(alias)} of the Salesforce CLI has ended: ${said}`, {
     code: 'CLI_LOGIN_ENDED',
     hint: `Log in again: sf org login web${name}`,
+  })
+}
+
+/** One version shows no token any more, and does not know yet the command that does. */
+function noToken(alias: string): AuthError {
+  return new AuthError(`The Salesforce CLI shows no access token for ${quote(alias)}`, {
+    code: 'CLI_NO_TOKEN',
+    hint: 'Bring it up to date: sf update. Or save a connection here: sfbulk login',
   })
 }
 
