@@ -37,6 +37,7 @@ describe('the parts of the program', () => {
     attach: ['org', 'csv', 'mapping', 'load', 'soap', 'extract'],
     ui: ['org/object-description.ts', 'types:load', 'types:extract', 'types:sync'],
     'local-org': ['csv', 'sqlite', 'values', 'org/object-description.ts', 'types:org'],
+    report: ['csv', 'load/account.ts', 'ui'],
     completion: ['org', 'connections', 'runs'],
     commands: [
       'connections',
@@ -55,6 +56,7 @@ describe('the parts of the program', () => {
       'sqlite',
       'sync',
       'completion',
+      'report',
       'formats',
     ],
   }

@@ -1,7 +1,9 @@
-import { isAbsolute, relative } from 'node:path'
+import { isAbsolute, relative, resolve } from 'node:path'
 import { exitCodes } from '../exit-codes.ts'
 import type { LoadAccount } from '../load/run-load.ts'
 import { type OperationName, operations } from '../operations.ts'
+import type { Timeline } from '../report/timeline.ts'
+import { writeReport } from '../report/write-report.ts'
 import type { RunJournal } from '../runs/run-journal.ts'
 import { accountForError } from '../ui/error-text.ts'
 import { renderPause } from '../ui/pause.ts'
@@ -23,6 +25,8 @@ export interface FinishedWrite {
   readonly apiCalls: number
   readonly bytesSent: number
   readonly journal: RunJournal
+  /** Between the cells of the result files. */
+  readonly delimiter: string
 }
 
 interface TimedWrite extends FinishedWrite {
@@ -30,11 +34,12 @@ interface TimedWrite extends FinishedWrite {
   /** The line that sends an errors file the same way. */
   readonly again: (errors: string) => string
   readonly began: { readonly time: Date; readonly milliseconds: number }
+  readonly timeline: Timeline
 }
 
 /** What the account needs of the call. */
 interface ConcludedCall extends Pick<WriteCall, 'arguments' | 'io'> {
-  readonly options: Pick<WriteCall['options'], 'success' | 'errors' | 'json' | 'where'>
+  readonly options: Pick<WriteCall['options'], 'success' | 'errors' | 'json' | 'where' | 'report'>
 }
 
 interface Words {
@@ -79,6 +84,12 @@ export async function concludeWrite(
   }
   if (paused) words.conclude(renderPause({ ...summary, jobs: jobs.length }))
   else words.conclude(renderSummary(summary))
+  if (options.report !== undefined && !paused) {
+    const { delimiter, timeline } = write
+    const path = resolve(io.folder, options.report)
+    const facts = { api, jobs, startedAt: began.time, timeline: timeline.points(), error: error?.message }
+    await writeReport({ ...summary, ...facts, path, delimiter, written: account.files })
+  }
   if (paused && error === undefined && !options.json) io.stdout.write(`${run}\n`)
   if (options.json) {
     const counts = {

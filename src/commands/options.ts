@@ -44,6 +44,11 @@ export const resultOptions = {
   success: results.text('--success <file>', 'accepted rows; likewise; default: <input>.success.csv'),
 }
 
+/** Every load of a CSV. */
+export const reportOption = {
+  report: results.text('--report <file>', 'a page of HTML about the run: counts, pace, reasons, first rows of each'),
+}
+
 /** Every command that waits for jobs. */
 export const waitOption = {
   wait: sending.positive('-w, --wait <minutes>', 'how long to wait for jobs; default: until they end'),

@@ -8,6 +8,7 @@ import { delimiters } from '../csv/dialect.ts'
 import { UsageError } from '../errors.ts'
 import type { Org } from '../org/org.ts'
 import { sfbulkHome } from '../org/settings.ts'
+import { Timeline } from '../report/timeline.ts'
 import { findRunOfFile } from '../runs/list-runs.ts'
 import { createRunId } from '../runs/run-id.ts'
 import { beginJournal } from '../runs/run-journal.ts'
@@ -16,6 +17,7 @@ import type { attachOptions } from './attach.ts'
 import type { CommandCall, CommandResult } from './command.ts'
 import { concludeWrite, type FinishedWrite } from './conclude-write.ts'
 import { fetchLookup } from './fetch-lookup.ts'
+import { noteTimes } from './note-times.ts'
 import type { OptionValues } from './option.ts'
 import { quoteWords } from './quote-words.ts'
 import { describeRun, mappingPath, underJournal } from './recorded-run.ts'
@@ -40,7 +42,8 @@ export async function run(call: AttachCall): Promise<CommandResult> {
   const runId = createRunId(began.time, Math.random)
   const spoolFolder = await mkdtemp(join(tmpdir(), `sfbulk-${runId}-`))
   const rowsOnTerminal = io.stdout.isTTY === true && [options.errors, options.success].includes('-')
-  const talk = await openTalk(call, loadView, !rowsOnTerminal)
+  const timeline = new Timeline(() => performance.now())
+  const talk = noteTimes(await openTalk(call, loadView, !rowsOnTerminal), timeline)
   let finished: FinishedWrite
   try {
     finished = await withOrg({ options, io, log: talk.log }, (org) => attach(call, { org, runId, spoolFolder, talk }))
@@ -49,7 +52,12 @@ export async function run(call: AttachCall): Promise<CommandResult> {
     await rm(spoolFolder, { recursive: true, force: true })
   }
   const again = (errors: string) => renderAgain(call, errors)
-  return await concludeWrite(options.operation ?? 'insert', write, { ...finished, run: runId, began, again }, talk)
+  return await concludeWrite(
+    options.operation ?? 'insert',
+    write,
+    { ...finished, run: runId, began, again, timeline },
+    talk,
+  )
 }
 
 interface AttachTools {
@@ -115,7 +123,16 @@ async function attach(call: AttachCall, { org, runId, spoolFolder, talk }: Attac
     attachFiles(plan, { org, parallelCalls, report: talk.report, signal }),
   )
   const { apiCalls, bytesSent } = org.usage
-  return { account, org: org.name, object: plan.kind.object, api: 'soap', apiCalls, bytesSent, journal }
+  return {
+    account,
+    org: org.name,
+    object: plan.kind.object,
+    api: 'soap',
+    apiCalls,
+    bytesSent,
+    journal,
+    delimiter: plan.load.source.dialect.delimiter,
+  }
 }
 
 function checkOptions({ options }: AttachCall): void {

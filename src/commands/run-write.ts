@@ -11,6 +11,8 @@ import type { Transport } from '../load/transport.ts'
 import type { OperationName } from '../operations.ts'
 import type { Org } from '../org/org.ts'
 import { sfbulkHome } from '../org/settings.ts'
+import { Timeline } from '../report/timeline.ts'
+import { checkReportPath } from '../report/write-report.ts'
 import { findRunOfFile } from '../runs/list-runs.ts'
 import { keptInputFolder, runFolder, selectionFolder } from '../runs/run-folder.ts'
 import type { RunHistory } from '../runs/run-history.ts'
@@ -21,6 +23,7 @@ import type { CommandCall, CommandResult, Io } from './command.ts'
 import { concludeWrite, type FinishedWrite, renderAgain } from './conclude-write.ts'
 import { dropLookups, fetchLookup } from './fetch-lookup.ts'
 import { foreseeWrite } from './foresee-write.ts'
+import { noteTimes } from './note-times.ts'
 import { checkApi, openTransport } from './open-transport.ts'
 import type { OptionValues } from './option.ts'
 import { checkSameMapping, checkSameOrg, describeRun, mappingPath, underJournal } from './recorded-run.ts'
@@ -52,12 +55,13 @@ export async function runWrite(
 ): Promise<CommandResult> {
   const { options } = call
   const io = resumed?.io ?? call.io
-  if (resumed === undefined) checkCall(operation, call)
+  if (resumed === undefined) await checkCall(operation, call)
   const began = { time: new Date(), milliseconds: performance.now() }
   const run = resumed?.journal.past.run ?? createRunId(began.time, Math.random)
   const spoolFolder = await mkdtemp(join(tmpdir(), `sfbulk-${run}-`))
   const rowsOnTerminal = io.stdout.isTTY === true && [options.errors, options.success].includes('-')
-  const talk = await openTalk(call, loadView, !rowsOnTerminal)
+  const timeline = new Timeline(() => performance.now())
+  const talk = noteTimes(await openTalk(call, loadView, !rowsOnTerminal), timeline)
   let finished: FinishedWrite | ExitCode
   try {
     finished = await withOrg({ options, io, log: talk.log }, (org) =>
@@ -69,13 +73,14 @@ export async function runWrite(
   }
   if (typeof finished === 'number') return finished
   const again = (errors: string) => renderAgain(operation, call, errors)
-  return await concludeWrite(operation, { ...call, io }, { ...finished, run, began, again }, talk)
+  return await concludeWrite(operation, { ...call, io }, { ...finished, run, began, again, timeline }, talk)
 }
 
-function checkCall(operation: OperationName, call: WriteCall): void {
+async function checkCall(operation: OperationName, call: WriteCall): Promise<void> {
   checkSelection(operation, call)
   checkStreams(call)
   checkApi(operation, call.options)
+  if (call.options.report !== undefined) await checkReportPath(resolve(call.io.folder, call.options.report))
 }
 
 interface WriteTools {
@@ -120,7 +125,8 @@ async function load(operation: OperationName, call: WriteCall, tools: WriteTools
   const { apiCalls, bytesSent } = org.usage
   const { api } = transport
   const apiReason = api === choice.api ? choice.reason : `the org refuses ${choice.api}`
-  return { account, org: org.name, object: plan.object.name, api, apiReason, apiCalls, bytesSent, journal }
+  const { delimiter } = plan.source.dialect
+  return { account, org: org.name, object: plan.object.name, api, apiReason, apiCalls, bytesSent, journal, delimiter }
 }
 
 /** The plan of the call, or that of the run that is carried on. `path`: of the input, absolute; none for standard input. */

@@ -7,6 +7,7 @@ import {
   mappingOptions,
   orgOptions,
   progressOption,
+  reportOption,
   resultOptions,
   ruleOption,
   selectionOptions,
@@ -18,7 +19,15 @@ import {
 
 const key = optionGroup('Key')
 
-const sending = { ...orgOptions, ...inputOptions, ...mappingOptions, ...resultOptions, ...sendOptions, ...callOptions }
+const sending = {
+  ...orgOptions,
+  ...inputOptions,
+  ...mappingOptions,
+  ...resultOptions,
+  ...reportOption,
+  ...sendOptions,
+  ...callOptions,
+}
 
 /** Options that every write takes. */
 export const writeOptions = { ...sending, ...talkOptions, ...progressOption }

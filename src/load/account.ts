@@ -65,6 +65,6 @@ export class Account {
  * What rejects for the same cause share: the code, the fields, and the text without what differs from row to row
  * (numbers, Ids, quoted values).
  */
-function reasonName(text: string): string {
+export function reasonName(text: string): string {
   return text.replace(/"[^"]*"|'[^']*'|\b[a-zA-Z0-9]*\d[a-zA-Z0-9]*\b/g, '')
 }

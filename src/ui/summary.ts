@@ -40,7 +40,8 @@ export function balances({ read, accepted, rejected, unprocessed, unknown, skipp
   return read === accepted + rejected + unprocessed + unknown + skipped
 }
 
-function renderVerdict({ operation, object, source, org, rows }: LoadSummary): string {
+/** `35 of 40 rows of accounts.csv upserted in Account on local; 5 not.` */
+export function renderVerdict({ operation, object, source, org, rows }: LoadSummary): string {
   const place = `${object} on ${org}`
   const left = rows.rejected + rows.unprocessed + rows.unknown
   if (rows.read === 0) return `${source} has no rows: nothing was sent to ${place}.`

@@ -1,0 +1,60 @@
+import { access, constants, stat, writeFile } from 'node:fs/promises'
+import { dirname, relative } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { RunError, UsageError } from '../errors.ts'
+import { readFirstRows } from './first-rows.ts'
+import { type RunReport, renderReport } from './render-report.ts'
+
+export interface ReportFile extends Omit<RunReport, 'firstRows' | 'links'> {
+  /** Absolute path of the page. */
+  readonly path: string
+  /** Absolute paths of the result files; null where there is none, `-` for standard output. */
+  readonly written: { readonly success: string | null; readonly errors: string | null }
+  /** Between the cells of the errors file. */
+  readonly delimiter: string
+}
+
+/** Throws `UsageError` when the page could not be written in the end. `path`: absolute. */
+export async function checkReportPath(path: string): Promise<void> {
+  try {
+    await access(dirname(path), constants.W_OK)
+    if ((await stat(path).catch(() => undefined))?.isDirectory()) throw new Error('it is a folder')
+  } catch (cause) {
+    throw new UsageError(`the report ${path} cannot be written: ${reasonOf(cause)}`, {
+      code: 'CANNOT_OPEN',
+      hint: 'name another file with --report',
+      cause,
+    })
+  }
+}
+
+/** Writes the page of a run. Throws `RunError`; the run itself has ended by then. */
+export async function writeReport({ path, written, delimiter, ...report }: ReportFile): Promise<void> {
+  try {
+    const errors = fileOf(written.errors)
+    const firstRows = errors === undefined ? undefined : await readFirstRows(errors, delimiter)
+    const links = { success: addressOf(path, fileOf(written.success)), errors: addressOf(path, errors) }
+    await writeFile(path, renderReport({ ...report, firstRows, links }))
+  } catch (cause) {
+    throw new RunError(`the report ${path} cannot be written: ${reasonOf(cause)}`, {
+      code: 'CANNOT_WRITE',
+      hint: 'the result files are complete',
+      cause,
+    })
+  }
+}
+
+function fileOf(path: string | null): string | undefined {
+  return path === null || path === '-' ? undefined : path
+}
+
+/** Relative, so that page and files may be moved together. */
+function addressOf(page: string, file: string | undefined): string | undefined {
+  if (file === undefined) return undefined
+  const way = relative(dirname(page), file)
+  return way.startsWith('..') ? pathToFileURL(file).href : way.split(/[\\/]/).map(encodeURIComponent).join('/')
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
