@@ -9,6 +9,7 @@ import { accountForError } from '../ui/error-text.ts'
 import { renderPause } from '../ui/pause.ts'
 import { renderSummary } from '../ui/summary.ts'
 import type { CommandResult } from './command.ts'
+import { nameSource } from './name-source.ts'
 import { quoteWords } from './quote-words.ts'
 import { closeRecord, withResume } from './recorded-run.ts'
 import type { WriteCall } from './run-write.ts'
@@ -39,7 +40,7 @@ interface TimedWrite extends FinishedWrite {
 
 /** What the account needs of the call. */
 interface ConcludedCall extends Pick<WriteCall, 'arguments' | 'io'> {
-  readonly options: Pick<WriteCall['options'], 'success' | 'errors' | 'json' | 'where' | 'report'>
+  readonly options: Pick<WriteCall['options'], 'success' | 'errors' | 'json' | 'where' | 'report' | 'undoes'>
 }
 
 interface Words {
@@ -59,7 +60,7 @@ export async function concludeWrite(
   const { rows, jobs, reasons, paused = false } = account
   const error = paused && account.error ? withResume(account.error, run) : account.error
   const [, input] = call.arguments
-  const source = options.where !== undefined ? '--where' : input === undefined || input === '-' ? 'stdin' : input
+  const source = nameSource(call)
   const exitCode = exitCodes[account.exit].code
   const elapsedMs = Math.round(performance.now() - began.milliseconds)
   const files = {
@@ -67,7 +68,9 @@ export async function concludeWrite(
     errors: showPath(account.files.errors, options.errors ?? input, io.folder),
   }
   await keepRecord(write, exitCode, words)
-  const again = files.errors === null || files.errors === '-' ? undefined : write.again(files.errors)
+  const { errors } = files
+  const isMended = errors !== null && errors !== '-' && options.undoes === undefined
+  const again = isMended ? write.again(errors) : undefined
   const summary = {
     run,
     operation: operations[operation],

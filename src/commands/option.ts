@@ -87,6 +87,14 @@ export function optionGroup(heading: string) {
   }
 }
 
+/** The values of a call in which none of the options was given. */
+export function noValues<Declarations extends OptionDeclarations>(
+  declarations: Declarations,
+): OptionValues<Declarations> {
+  // TypeScript does not know that the keys of the one are those of the other.
+  return Object.fromEntries(Object.keys(declarations).map((name) => [name, undefined])) as OptionValues<Declarations>
+}
+
 /** The long name in a declaration's flags: `--wait`. */
 function longFlag(flags: string): string {
   return /--[a-z-]+/.exec(flags)?.[0] ?? flags

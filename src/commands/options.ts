@@ -49,6 +49,11 @@ export const reportOption = {
   report: results.text('--report <file>', 'a page of HTML about the run: counts, pace, reasons, first rows of each'),
 }
 
+/** Writes whose former values may be wanted back. */
+export const undoOption = {
+  undo: results.toggle('--undo', 'keep how the records were, so that sfbulk undo can put that back'),
+}
+
 /** Every command that waits for jobs. */
 export const waitOption = {
   wait: sending.positive('-w, --wait <minutes>', 'how long to wait for jobs; default: until they end'),

@@ -41,6 +41,7 @@ const operationNames = [
   'update',
   'upsert',
   'delete',
+  'undelete',
   'hard-delete',
 ] as const satisfies readonly (keyof typeof operations)[]
 

@@ -5,9 +5,10 @@ import { openCheckGate } from '../check/check-gate.ts'
 import { delimiters } from '../csv/dialect.ts'
 import { UsageError } from '../errors.ts'
 import type { ExitCode } from '../exit-codes.ts'
-import { discardPlan, type LoadPlan, planLoad } from '../load/plan.ts'
+import { discardPlan, type LoadPlan, type PlanTools, planLoad } from '../load/plan.ts'
 import { type LoadAccount, runLoad } from '../load/run-load.ts'
 import type { Transport } from '../load/transport.ts'
+import { WrittenIds } from '../load/written-ids.ts'
 import type { OperationName } from '../operations.ts'
 import type { Org } from '../org/org.ts'
 import { sfbulkHome } from '../org/settings.ts'
@@ -17,19 +18,25 @@ import { findRunOfFile } from '../runs/list-runs.ts'
 import { keptInputFolder, runFolder, selectionFolder } from '../runs/run-folder.ts'
 import type { RunHistory } from '../runs/run-history.ts'
 import { createRunId } from '../runs/run-id.ts'
-import { beginJournal, type RunJournal } from '../runs/run-journal.ts'
+import { beginJournal, dropRun, type RunJournal } from '../runs/run-journal.ts'
 import { loadView } from '../ui/load-progress.ts'
+import { writtenIdsPath } from '../undo/undo-files.ts'
+import { checkUndoable } from '../undo/undo-steps.ts'
+import { createVerdictGate } from '../undo/verdict-gate.ts'
 import type { CommandCall, CommandResult, Io } from './command.ts'
 import { concludeWrite, type FinishedWrite, renderAgain } from './conclude-write.ts'
 import { dropLookups, fetchLookup } from './fetch-lookup.ts'
 import { foreseeWrite } from './foresee-write.ts'
+import { nameSource } from './name-source.ts'
 import { noteTimes } from './note-times.ts'
 import { checkApi, openTransport } from './open-transport.ts'
 import type { OptionValues } from './option.ts'
 import { checkSameMapping, checkSameOrg, describeRun, mappingPath, underJournal } from './recorded-run.ts'
 import { reopenInput } from './reopen-input.ts'
 import { checkSelection, selectRows } from './select-rows.ts'
+import type { Undoing } from './select-undo.ts'
 import { openTalk, type Talk } from './talk.ts'
+import type { UndoRecord, UndoRecordTools } from './undo-record.ts'
 import { withOrg } from './with-org.ts'
 import type { updateOptions, upsertOptions, writeOptions } from './write-command.ts'
 
@@ -37,7 +44,10 @@ import type { updateOptions, upsertOptions, writeOptions } from './write-command
 export type WriteCall = CommandCall<
   OptionValues<typeof writeOptions> &
     Partial<OptionValues<typeof upsertOptions>> &
-    Partial<OptionValues<typeof updateOptions>>
+    Partial<OptionValues<typeof updateOptions>> & {
+      /** The run that is undone: the rows are made of what it has kept. */
+      readonly undoes?: Undoing
+    }
 >
 
 /** A run of an earlier process that is carried on. */
@@ -81,6 +91,7 @@ async function checkCall(operation: OperationName, call: WriteCall): Promise<voi
   checkStreams(call)
   checkApi(operation, call.options)
   if (call.options.report !== undefined) await checkReportPath(resolve(call.io.folder, call.options.report))
+  if (call.options.undo) checkUndoable(operation)
 }
 
 interface WriteTools {
@@ -98,7 +109,10 @@ async function load(operation: OperationName, call: WriteCall, tools: WriteTools
   const home = sfbulkHome(io.environment)
   const past = resumed?.journal.past
   if (past) checkSameOrg(org, past.started.org, run)
-  const { plan, path } = await makePlan(operation, call, tools, home)
+  const { plan, path, keeps } = await prepare(operation, call, tools, home).catch(async (error: unknown) => {
+    if (!resumed) await dropRun(home, run)
+    throw error
+  })
   let journal: RunJournal | undefined = resumed?.journal
   const opened = openTransport(operation, plan, options, {
     org,
@@ -118,9 +132,26 @@ async function load(operation: OperationName, call: WriteCall, tools: WriteTools
   journal ??= await beginRun(operation, call, { org, run, plan, path, home, transport })
   const record = journal
   const submitOnly = options.async === true
-  const account = await underJournal(record, { home, run }, () =>
-    runLoad(plan, { transport, report: talk.report, signal, journal: record, submitOnly }),
-  )
+  const account = await underJournal(record, { home, run }, async () => {
+    const folder = runFolder(home, run)
+    const undo = await openRecord(keeps, plan, { org, signal, folder, spoolFolder, line: talk.line })
+    const written = new WrittenIds(writtenIdsPath(folder))
+    const kept = undo === undefined || options.undoes ? transport : undo.keepBefore(transport)
+    try {
+      const done = await runLoad(plan, {
+        transport: kept,
+        report: talk.report,
+        signal,
+        journal: record,
+        submitOnly,
+        written,
+      })
+      if (!done.paused) await undo?.keepAfter()
+      return done
+    } finally {
+      undo?.close()
+    }
+  })
   if (tellsUnknownField(account)) await org.forgetDescription(plan.object.name)
   const { apiCalls, bytesSent } = org.usage
   const { api } = transport
@@ -139,8 +170,8 @@ async function makePlan(
   const { options, io, signal } = call
   const [object = '', file] = call.arguments
   const folder = runFolder(home, run)
-  const selected =
-    options.where === undefined ? undefined : await select(operation, call, { org, talk, resumed }, folder, spoolFolder)
+  const selects = options.where !== undefined || options.undoes !== undefined
+  const selected = selects ? await select(operation, call, { org, talk, resumed }, folder, spoolFolder) : undefined
   const input = selected ?? (file === '-' ? undefined : file)
   const kept = resumed && (await reopenInput(resumed.journal.past, folder))
   const plan = await planLoad(
@@ -148,7 +179,8 @@ async function makePlan(
       operation,
       object,
       file: input,
-      ...(selected === undefined ? {} : { name: `${object}.${operation}` }),
+      ...(selected === undefined ? {} : { name: options.undoes?.name ?? `${object}.${operation}` }),
+      source: options.undoes && nameSource(call),
       set: options.set,
       externalId: options.externalId,
       map: options.map,
@@ -175,12 +207,16 @@ async function makePlan(
       resumed: kept,
       earlierRun: (path) => findRunOfFile(home, path),
       report: talk.report,
-      // With --all-or-none a bad row undoes its call, so the service must see it.
-      openGate: options.check === false || options.allOrNone ? undefined : (rows) => openCheckGate(rows, org),
+      openGate: options.undoes ? createVerdictGate : chooseGate(options, org),
     },
   )
   if (resumed) await checkSameMapping(plan, mappingPath(options.mapping, io.folder), resumed.journal.past.started)
   return { plan, path: input === undefined ? undefined : resolve(io.folder, input) }
+}
+
+/** What holds back rows that the service would refuse. With --all-or-none a bad row undoes its call, so it must see that. */
+function chooseGate(options: WriteCall['options'], org: Org): PlanTools['openGate'] {
+  return options.check === false || options.allOrNone ? undefined : (rows) => openCheckGate(rows, org)
 }
 
 /** The Ids that `--where` selects; a run that is carried on keeps those that it began with. */
@@ -196,7 +232,39 @@ async function select(
   if (input?.kind === 'file') return input.path
   const place = call.options.dryRun ? spoolFolder : selectionFolder(folder)
   await mkdir(place, { recursive: true, mode: 0o700 })
-  return await selectRows(operation, object, call, { org, folder: place, talk })
+  const { undoes } = call.options
+  if (undoes === undefined) return await selectRows(operation, object, call, { org, folder: place, talk })
+  const { selectUndo } = await import('./select-undo.ts')
+  return await selectUndo(undoes, call, { org, place, folder, talk })
+}
+
+/** Everything that is decided before a run has a record. */
+async function prepare(operation: OperationName, call: WriteCall, tools: WriteTools, home: string) {
+  const made = await makePlan(operation, call, tools, home)
+  return { ...made, keeps: await fieldsToKeep(operation, made.plan, call.options) }
+}
+
+/** The fields that the run keeps of its records; undefined when it keeps none. */
+async function fieldsToKeep(operation: OperationName, plan: LoadPlan, options: WriteCall['options']) {
+  const isKept = options.undo === true || options.undoes !== undefined
+  if (!isKept || options.dryRun) return undefined
+  try {
+    const { checkUndo } = await import('./undo-record.ts')
+    return checkUndo(operation, plan)
+  } catch (error) {
+    await discardPlan(plan)
+    throw error
+  }
+}
+
+async function openRecord(
+  fields: Awaited<ReturnType<typeof fieldsToKeep>>,
+  plan: LoadPlan,
+  tools: UndoRecordTools,
+): Promise<UndoRecord | undefined> {
+  if (fields === undefined) return undefined
+  const { openUndoRecord } = await import('./undo-record.ts')
+  return openUndoRecord(fields, plan, tools)
 }
 
 async function beginRun(
@@ -213,8 +281,7 @@ async function beginRun(
 ): Promise<RunJournal> {
   const { arguments: words, options, io } = call
   const { org, run, plan, path, home, transport } = made
-  const [, file] = words
-  const source = options.where !== undefined ? '--where' : file === undefined || file === '-' ? 'stdin' : file
+  const source = nameSource(call)
   const { api, limits } = transport
   const mappingFile = mappingPath(options.mapping, io.folder)
   const object = plan.object.name
@@ -243,12 +310,12 @@ const unknownField = /INVALID_FIELD|InvalidBatch|No such column|Field name not f
 
 /** Where rows come from and results go. */
 interface StreamsOfCall extends Pick<WriteCall, 'arguments' | 'io'> {
-  readonly options: Pick<WriteCall['options'], 'where' | 'errors' | 'success' | 'json'>
+  readonly options: Pick<WriteCall['options'], 'where' | 'undoes' | 'errors' | 'success' | 'json'>
 }
 
 /** Refuses to wait for rows that somebody would have to type, and to mix two outputs into one. */
-export function checkStreams({ arguments: [, file], options, io }: StreamsOfCall): void {
-  const readsStdin = options.where === undefined && (file === undefined || file === '-')
+export function checkStreams({ arguments: words, options, io }: StreamsOfCall): void {
+  const readsStdin = nameSource({ arguments: words, options }) === 'stdin'
   if (readsStdin && io.stdin.isTTY === true) {
     throw new UsageError('no file is named, and standard input is a terminal', {
       code: 'NO_INPUT',

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { UsageError } from '../errors.ts'
 import { extract } from '../extract/extract.ts'
-import { type Operation, type OperationName, operations } from '../operations.ts'
+import { type OperationName, operations } from '../operations.ts'
 import type { Org } from '../org/org.ts'
 import { formatCount } from '../ui/figures.ts'
 import type { CommandCall, Io } from './command.ts'
@@ -69,14 +69,15 @@ export async function selectRows(
     return output
   }
   talk.hide()
-  await confirm(operations[operation], `${count} on ${org.name}`, io, signal)
+  await confirm(`${operations[operation].name} ${count} on ${org.name}`, io, signal)
   return output
 }
 
-async function confirm({ name }: Operation, what: string, io: Io, signal: AbortSignal): Promise<void> {
+/** Asks whether to do something. Throws `UsageError` when the answer is not yes. */
+export async function confirm(what: string, io: Io, signal: AbortSignal): Promise<void> {
   const asking = createInterface({ input: io.stdin, output: io.stderr })
   try {
-    const answer = await asking.question(`${name} ${what}? [y/N] `, { signal })
+    const answer = await asking.question(`${what}? [y/N] `, { signal })
     if (/^y(es)?$/i.test(answer.trim())) return
   } finally {
     asking.close()
@@ -84,6 +85,7 @@ async function confirm({ name }: Operation, what: string, io: Io, signal: AbortS
   throw new UsageError('nothing was written: the answer was no', { code: 'NOT_CONFIRMED' })
 }
 
-function canAsk({ stdin, stderr }: Io): boolean {
+/** Whether there is somebody to ask. */
+export function canAsk({ stdin, stderr }: Io): boolean {
   return stdin.isTTY === true && stderr.isTTY === true
 }

@@ -26,6 +26,7 @@ import { syncResolveCommand } from './sync-resolve.ts'
 import { syncRunCommand } from './sync-run.ts'
 import { syncStatusCommand } from './sync-status.ts'
 import { syncWatchCommand } from './sync-watch.ts'
+import { undoCommand } from './undo.ts'
 import { updateCommand } from './update.ts'
 import { upsertCommand } from './upsert.ts'
 
@@ -44,7 +45,7 @@ export const commands: readonly Command[] = [
   runsShowCommand,
   runsPruneCommand,
   resumeCommand,
-
+  undoCommand,
   limitsCommand,
   syncInitCommand,
   syncAddCommand,

@@ -15,6 +15,7 @@ import {
   setOption,
   soapOptions,
   talkOptions,
+  undoOption,
 } from './options.ts'
 
 const key = optionGroup('Key')
@@ -25,6 +26,7 @@ const sending = {
   ...mappingOptions,
   ...resultOptions,
   ...reportOption,
+  ...undoOption,
   ...sendOptions,
   ...callOptions,
 }

@@ -5,6 +5,7 @@ import { foreseeQueryJob } from '../bulk/job-cost.ts'
 import { recordCells } from '../csv/cells.ts'
 import { openCsvSource } from '../csv/source.ts'
 import type { Org } from '../org/org.ts'
+import { normalizeId } from '../values/record-id.ts'
 import { extract } from './extract.ts'
 import { longestPath } from './plain-rows.ts'
 import { fetchSpelledPage, type JsonRecord, type QueryPage, queryPath } from './rest-pages.ts'
@@ -35,6 +36,8 @@ export interface ReadTools {
   readonly signal: AbortSignal
   /** Private folder for the result of a job. */
   readonly folder: string
+  /** Told when the whole object is read, before its first record is given. */
+  readonly onWhole?: (() => void) | undefined
 }
 
 /**
@@ -76,6 +79,7 @@ function* cutLists(keys: Iterable<string>, { type }: ReadField, { soapTakesSessi
   let length = 0
   for (const key of keys) {
     const literal = spellLiteral(key, type)
+    if (literal === undefined) continue
     if (list.length === pageRows || length + literal.length >= longest) {
       yield list.join(',')
       list = []
@@ -87,20 +91,17 @@ function* cutLists(keys: Iterable<string>, { type }: ReadField, { soapTakesSessi
   if (list.length > 0) yield list.join(',')
 }
 
-const unquotedTypes: ReadonlySet<string> = new Set([
-  'double',
-  'int',
-  'long',
-  'currency',
-  'percent',
-  'boolean',
-  'date',
-  'datetime',
-])
-
-function spellLiteral(key: string, type: string): string {
-  return unquotedTypes.has(type) ? key : `'${key.replace(/['\\]/g, '\\$&')}'`
+/** The key as SOQL writes it; undefined for a text that is none: it finds no record, and would make the service refuse the query. */
+function spellLiteral(key: string, type: string): string | undefined {
+  if (type === 'id' || type === 'reference') {
+    const id = normalizeId(key)
+    return id && `'${id}'`
+  }
+  if (numberTypes.has(type)) return Number.isFinite(Number(key)) && key.trim() !== '' ? String(Number(key)) : undefined
+  return `'${key.replace(/['\\]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r')}'`
 }
+
+const numberTypes: ReadonlySet<string> = new Set(['double', 'int', 'long', 'currency', 'percent'])
 
 async function* readList(query: RecordQuery, list: string, { org, signal }: ReadTools): AsyncGenerator<ReadRow[]> {
   const { fields, key, all } = query
@@ -131,13 +132,14 @@ function spellCell(record: JsonRecord, { name, type }: ReadField): string {
 }
 
 /** Every record of the object, by a query job. */
-async function* readWhole(query: RecordQuery, { org, signal, folder }: ReadTools): AsyncGenerator<ReadRow[]> {
+async function* readWhole(query: RecordQuery, { org, signal, folder, onWhole }: ReadTools): AsyncGenerator<ReadRow[]> {
   const output = join(folder, `${query.object}.read.csv`)
   const plan = { soql: select(query), all: query.all, names: new Map(), output, api: 'bulk' as const }
   try {
     await extract(plan, { org, signal, report: () => undefined })
     const input = { path: output, spoolFolder: folder, stdin: Readable.from([]), delimiter: ',', encoding: 'utf-8' }
     const source = await openCsvSource(input)
+    onWhole?.()
     try {
       for await (const block of source.records()) {
         yield Array.from({ length: block.count }, (_, record) => recordCells(block, record))

@@ -27,6 +27,8 @@ export interface LoadRequest {
   readonly file: string | undefined
   /** What the result files are named after instead of the input: `Account.delete`. */
   readonly name?: string | undefined
+  /** What messages call the input instead of its path. */
+  readonly source?: string | undefined
   /** `field=value`, each: the same for every row. */
   readonly set?: readonly string[] | undefined
   readonly externalId?: string | undefined
@@ -192,7 +194,7 @@ async function withDescription(
 async function openSource(request: LoadRequest, tools: PlanTools): Promise<CsvSource> {
   return await openCsvSource({
     path: isStdin(request.file) ? undefined : resolve(tools.folder, request.file!),
-    name: isStdin(request.file) ? undefined : request.file,
+    name: isStdin(request.file) ? undefined : (request.source ?? request.file),
     stdin: tools.stdin,
     spoolFolder: tools.spoolFolder,
     keepFolder: tools.keepFolder,

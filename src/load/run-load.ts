@@ -16,6 +16,7 @@ import { StopReason } from './stop-reason.ts'
 import { transmit } from './transmit.ts'
 import type { Transport } from './transport.ts'
 import { ResultWriter } from './write-results.ts'
+import type { WrittenIds } from './written-ids.ts'
 
 /** What came of a load. */
 export interface LoadAccount {
@@ -44,6 +45,8 @@ export interface LoadTools {
   readonly journal?: RunJournal | undefined
   /** `--async`: send everything, and leave the answers to a run that is carried on. */
   readonly submitOnly?: boolean | undefined
+  /** Where the Ids of the records that are written are kept, for an undo. */
+  readonly written?: WrittenIds | undefined
 }
 
 /**
@@ -85,6 +88,7 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
       if (progress.isWritten(part) || progress.isPending(answered, submitOnly)) continue
       account.rows.sent += job ? part.sent : 0
       const { outcomes, fate } = await joinPart(answered, plan, { transport, stop, keys, memory })
+      if (outcomes) await tools.written?.add(outcomes)
       await writer.writePart(part, outcomes, fate)
       outcomes?.close()
       await progress.note(part, account)

@@ -21,6 +21,12 @@ export interface ShownRun {
   readonly resume: string | null
 }
 
+/** How a run is undone: the command, or why there is none. */
+export interface ShownUndo {
+  readonly undo: string | null
+  readonly noUndo: string | null
+}
+
 /** A line for each run, the input shortened from its beginning where the lines would be too wide. */
 export function renderRuns(runs: readonly ShownRun[], columns: number): readonly string[] {
   if (runs.length === 0) return ['There are no runs yet.']
@@ -43,8 +49,8 @@ export function renderRuns(runs: readonly ShownRun[], columns: number): readonly
 
 const leastSource = 8
 
-/** All that is known of a run, and how to go on. */
-export function renderRun(run: ShownRun): readonly string[] {
+/** All that is known of a run, how to go on, and how to take it back. */
+export function renderRun(run: ShownRun & ShownUndo): readonly string[] {
   const { rows, files, jobs, error, resume } = run
   const facts: readonly (readonly [string, string])[] = [
     ['what', `${renderWork(run)} on ${run.org}, by ${run.api}`],
@@ -63,7 +69,14 @@ export function renderRun(run: ShownRun): readonly string[] {
     ...jobs.map((job) => `  ${job}`),
     ...(error === null ? [] : ['', error.message]),
     ...(resume === null ? [] : ['', 'Next:', `  ${resume}`]),
+    ...renderUndo(run),
   ]
+}
+
+/** A run that has not ended says how to go on; what only read has nothing to take back. */
+function renderUndo({ state, operation, undo, noUndo }: ShownRun & ShownUndo): readonly string[] {
+  if (undo !== null) return ['', 'To take it back:', `  ${undo}`]
+  return state !== 'finished' || noUndo === null || operation === 'query' ? [] : ['', `It cannot be undone: ${noUndo}.`]
 }
 
 function renderRows(rows: ShownRun['rows']): readonly string[] {

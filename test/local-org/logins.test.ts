@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { startTestOrg, type TestOrg } from '../support/org.ts'
+import { logInOtherUser } from '../undo/other-user.ts'
 import { refusal } from './bulk-calls.ts'
 import { callSoap, sObject } from './soap-calls.ts'
 
@@ -160,27 +161,8 @@ describe('a request without a good session', () => {
 describe('a user of the org', () => {
   it('logs in by name, and what is written bears that user whatever the API', async () => {
     const org = await startTestOrg()
-    const profile = (await (await org.call('GET', 'query?q=SELECT+Id+FROM+Profile')).json()) as {
-      records: { Id: string }[]
-    }
-    const person = {
-      Username: 'ada@example.com',
-      LastName: 'Ada',
-      Email: 'ada@example.com',
-      Alias: 'ada',
-      IsActive: true,
-      TimeZoneSidKey: 'GMT',
-      LocaleSidKey: 'en_US',
-      EmailEncodingKey: 'UTF-8',
-      LanguageLocaleKey: 'en_US',
-      ProfileId: profile.records[0]?.Id,
-    }
-    const { id: userId } = (await (await org.call('POST', 'sobjects/User', person)).json()) as { id: string }
-    const { clientId: client_id, clientSecret: client_secret } = org
-    const form = { grant_type: 'password', client_id, client_secret, username: 'ada@example.com' }
-    const answer = await requestToken(org, { ...form, password: org.password + org.securityToken })
-    const { access_token: token } = (await answer.json()) as { access_token: string }
-    const asAda = { Authorization: `Bearer ${token}` }
+    const asAda = await logInOtherUser(org)
+    const token = asAda.Authorization?.slice('Bearer '.length) ?? ''
     const lead = { LastName: 'L', Company: 'C' }
     await org.call('POST', 'sobjects/Lead', lead, asAda)
     await org.call('POST', 'composite/sobjects', { records: [{ attributes: { type: 'Lead' }, ...lead }] }, asAda)
@@ -188,8 +170,9 @@ describe('a user of the org', () => {
     const soql = 'SELECT CreatedById,LastModifiedById FROM Lead'.replaceAll(' ', '+')
     const { records } = (await (await org.call('GET', `query?q=${soql}`)).json()) as { records: object[] }
     expect(records).toHaveLength(3)
-    for (const record of records) expect(record).toMatchObject({ CreatedById: userId, LastModifiedById: userId })
     const info = await fetch(`${org.url}/services/oauth2/userinfo`, { headers: asAda })
-    expect(await info.json()).toMatchObject({ user_id: userId, username: 'ada@example.com' })
+    const { user_id: userId, username } = (await info.json()) as Record<string, string>
+    expect(username).toBe('ada@example.com')
+    for (const record of records) expect(record).toMatchObject({ CreatedById: userId, LastModifiedById: userId })
   })
 })

@@ -1,0 +1,79 @@
+import { open } from 'node:fs/promises'
+import { ByteWriter } from './byte-writer.ts'
+import { type Outcomes, outcome } from './outcomes.ts'
+
+/** A record that a run has written. */
+export interface WrittenRecord {
+  /** 18 characters. */
+  readonly id: string
+  readonly created: boolean
+}
+
+/** Bytes of a line: an Id, a comma, `c` for created or `w` for otherwise written, a line feed. */
+const writtenLineBytes = 21
+
+/**
+ * Keeps the Ids of the records that a run has written, so that the run can be undone. The success file tells them, too, but
+ * it is the user's: it may be mended, moved, or not written at all.
+ *
+ * Lines are only ever added. A run that was broken off and carried on may add a record twice, which readers allow for.
+ */
+export class WrittenIds {
+  readonly #path: string
+
+  /** @param path of the file, in a folder of the run's owner */
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  /** Adds the accepted rows of a part; they are on disk when it resolves. */
+  async add(outcomes: Outcomes): Promise<void> {
+    const lines = new ByteWriter(outcomes.rows * writtenLineBytes + writtenLineBytes)
+    for (let row = 0; row < outcomes.rows; row++) {
+      const status = outcomes.status(row)
+      const id = status === outcome.created || status === outcome.changed ? outcomes.id(row) : undefined
+      if (id === undefined) continue
+      lines.piece(id)
+      lines.piece(status === outcome.created ? createdEnd : writtenEnd)
+    }
+    if (lines.length === 0) return
+    const file = await open(this.#path, 'a', 0o600)
+    try {
+      // A line that was torn when a process died must not spoil the one behind it.
+      const { size } = await file.stat()
+      if (size % writtenLineBytes !== 0) await file.truncate(size - (size % writtenLineBytes))
+      await file.writeFile(lines.view())
+      await file.datasync()
+    } finally {
+      await file.close()
+    }
+  }
+}
+
+/** The records that were kept so, some thousand at a time; none where there is no file. A record may come twice. */
+export async function* readWrittenIds(path: string): AsyncGenerator<readonly WrittenRecord[]> {
+  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (file === undefined) return
+  try {
+    const buffer = Buffer.alloc(writtenLineBytes * 2_000)
+    for (let position = 0; ; ) {
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, position)
+      const lines = Math.floor(bytesRead / writtenLineBytes)
+      if (lines === 0) return
+      position += lines * writtenLineBytes
+      yield Array.from({ length: lines }, (_, line) => readLine(buffer, line * writtenLineBytes))
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+function readLine(buffer: Buffer, start: number): WrittenRecord {
+  return { id: buffer.toString('latin1', start, start + 18), created: buffer[start + 19] === createdEnd[1] }
+}
+
+const createdEnd = Buffer.from(',c\n')
+const writtenEnd = Buffer.from(',w\n')
