@@ -1,45 +1,39 @@
+import { relative } from 'node:path'
 import { foreseeIngestJob } from '../bulk/job-cost.ts'
+import type { EncodingDamage } from '../check/encoding-damage.ts'
+import { type Examination, examineRows } from '../check/examine-rows.ts'
+import type { LineTally } from '../check/line-tally.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
-import { type ForeseenLoad, foreseeLoad } from '../load/foresee-load.ts'
-import { discardPlan, type LoadPlan } from '../load/plan.ts'
+import type { RejectReason } from '../load/account.ts'
+import type { LoadPlan } from '../load/plan.ts'
 import type { Org } from '../org/org.ts'
-import { formatBytes, formatCount, formatRows } from '../ui/figures.ts'
+import { type Forecast, type Problem, renderForecast, type Warning } from '../ui/forecast.ts'
 import type { Io } from './command.ts'
 import type { OpenedTransport } from './open-transport.ts'
 
-/** What `--dry-run` tells: the keys of its `--json` object. */
-interface Forecast {
-  readonly operation: string
-  readonly sobject: string
-  readonly api: string
-  readonly apiReason: string
-  readonly org: string
-  readonly rows: ForeseenLoad['rows']
-  readonly bytes: number
-  /** Jobs of the Bulk API, or calls of SOAP. */
-  readonly parts: number
-  /** Batches that the service makes of the rows, of the 15,000 a day; none by SOAP. */
-  readonly batches: number
-  /** API calls that the load itself is expected to cost. */
-  readonly calls: number
-  /** What the org has left today; null where this user may not know. */
-  readonly callsLeft: number | null
-  readonly batchesLeft: number | null
+export interface ForesightTools {
+  readonly org: Org
+  readonly io: Io
+  readonly json: boolean
+  readonly quiet: boolean
+  /** What the plan's rows were watched for. */
+  readonly damage: EncodingDamage
 }
 
 /** Rows of one internal batch. Source: Bulk API guide, "Limits". */
 const batchRows = 10_000
 
 /**
- * Checks and plans a write, sends nothing, and tells what it would cost. Exit code 3 when rows would be rejected before they
- * are sent. Asking what the org has left is the one call that it makes besides the description.
+ * Checks and plans a write, sends nothing, and tells its problems and what it would cost. Exit code 3 when rows would be
+ * rejected before they are sent; they stand in the errors file then. Asking what the org has left is the one call that it makes
+ * besides the description.
  */
 export async function foreseeWrite(
   plan: LoadPlan,
   { transport, choice }: OpenedTransport,
-  { org, io, json, quiet }: { readonly org: Org; readonly io: Io; readonly json: boolean; readonly quiet: boolean },
+  { org, io, json, quiet, damage }: ForesightTools,
 ): Promise<ExitCode> {
-  const { rows, parts } = await foreseeLoad(plan, transport.limits).finally(() => discardPlan(plan))
+  const { rows, parts, reasons, repeatedKeys, errors } = await examineRows(plan, transport.limits)
   const isBulk = transport.api === 'bulk'
   const forecast: Forecast = {
     operation: plan.operation.name,
@@ -47,7 +41,10 @@ export async function foreseeWrite(
     api: choice.api,
     apiReason: choice.reason,
     org: org.name,
-    rows,
+    rows: { read: rows.read, sent: rows.sent, rejected: rows.rejected, skipped: rows.skipped },
+    problems: reasons.map(describeProblem),
+    warnings: listWarnings(repeatedKeys, damage),
+    files: { errors: errors === null || errors === '-' ? errors : relative(io.folder, errors) },
     bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
     parts: parts.length,
     batches: isBulk ? parts.reduce((sum, part) => sum + Math.ceil(part.rows / batchRows), 0) : 0,
@@ -55,24 +52,27 @@ export async function foreseeWrite(
     ...(await fetchLeft(org)),
   }
   const exit = rows.rejected > 0 ? exitCodes.rejected : exitCodes.done
-  if (json) io.stdout.write(`${JSON.stringify({ dryRun: true, ...forecast, exitCode: exit.code })}\n`)
+  if (json) {
+    const { apiCalls } = org.usage
+    io.stdout.write(`${JSON.stringify({ dryRun: true, ...forecast, apiCalls, exitCode: exit.code })}\n`)
+  }
   if (!quiet) for (const line of renderForecast(forecast)) io.stderr.write(`${line}\n`)
   return exit.code
 }
 
-function renderForecast(forecast: Forecast): string[] {
-  const { operation, sobject, org, api, apiReason, rows, bytes, parts, batches, calls, callsLeft } = forecast
-  const unit = api === 'soap' ? 'call' : 'job'
-  const left = callsLeft === null ? 'what the org has left is not known' : `${formatCount(callsLeft)} left today`
+function describeProblem({ text, count, lines }: RejectReason): Problem {
+  const { code = null, fields = '' } =
+    /^LOCAL:(?<code>[A-Z][A-Z_]+):[\s\S]*:(?<fields>[^:]*) --$/.exec(text)?.groups ?? {}
+  return { code, fields: fields.split(' ').filter((name) => name !== ''), example: text, count, lines }
+}
+
+function listWarnings(repeatedKeys: Examination['repeatedKeys'], damage: EncodingDamage): readonly Warning[] {
+  const warn = (code: Warning['code'], message: string, { count, lines }: LineTally): Warning[] =>
+    count === 0 ? [] : [{ code, message, count, lines }]
   return [
-    `Nothing was sent. ${operation} would send ${formatRows(rows.sent)} (${formatBytes(bytes)}) to ${sobject} on ${org}:`,
-    `  by ${api}, because ${apiReason}: ${formatCount(parts)} ${parts === 1 ? unit : `${unit}s`}, about ${formatCount(calls)} API ${calls === 1 ? 'call' : 'calls'} (${left})`,
-    ...(batches > 0 ? [`  ${formatCount(batches)} of the 15,000 batches a day`] : []),
-    ...(rows.rejected > 0
-      ? [
-          `  ${formatRows(rows.rejected)} would be rejected before they are sent: the load writes them with their reasons`,
-        ]
-      : []),
+    ...warn('DUPLICATE_KEYS', 'the key is that of an earlier row: the one that comes last stays', repeatedKeys),
+    ...warn('REPLACED_CHARACTERS', 'holds U+FFFD, which stands for a lost character', damage.replaced),
+    ...warn('MISREAD_CHARACTERS', 'looks like UTF-8 that was read as Windows-1252: Ã¼', damage.misread),
   ]
 }
 

@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { openCheckGate } from '../check/check-gate.ts'
+import { EncodingDamage } from '../check/encoding-damage.ts'
+import { openOfflineOrg } from '../check/offline-org.ts'
 import { delimiters } from '../csv/dialect.ts'
 import { UsageError } from '../errors.ts'
 import type { ExitCode } from '../exit-codes.ts'
@@ -23,12 +24,14 @@ import { loadView } from '../ui/load-progress.ts'
 import { writtenIdsPath } from '../undo/undo-files.ts'
 import { checkUndoable } from '../undo/undo-steps.ts'
 import { createVerdictGate } from '../undo/verdict-gate.ts'
+import type { checkOptions } from './check.ts'
 import type { CommandCall, CommandResult, Io } from './command.ts'
 import { concludeWrite, type FinishedWrite, renderAgain } from './conclude-write.ts'
 import { dropLookups, fetchLookup } from './fetch-lookup.ts'
 import { foreseeWrite } from './foresee-write.ts'
 import { nameSource } from './name-source.ts'
 import { noteTimes } from './note-times.ts'
+import { gatesOf } from './open-gates.ts'
 import { checkApi, openTransport } from './open-transport.ts'
 import type { OptionValues } from './option.ts'
 import { checkSameMapping, checkSameOrg, describeRun, mappingPath, underJournal } from './recorded-run.ts'
@@ -48,6 +51,8 @@ export type WriteCall = CommandCall<
       /** The run that is undone: the rows are made of what it has kept. */
       readonly undoes?: Undoing
     }
+    Partial<OptionValues<typeof updateOptions>> &
+    Partial<OptionValues<typeof checkOptions>>
 >
 
 /** A run of an earlier process that is carried on. */
@@ -74,9 +79,13 @@ export async function runWrite(
   const talk = noteTimes(await openTalk(call, loadView, !rowsOnTerminal), timeline)
   let finished: FinishedWrite | ExitCode
   try {
-    finished = await withOrg({ options, io, log: talk.log }, (org) =>
-      load(operation, call, { org, run, spoolFolder, talk, resumed }),
-    )
+    // A write that is only foreseen tells of damage that the service would take without a word.
+    const damage = options.dryRun === true ? new EncodingDamage() : undefined
+    const work = (org: Org) => load(operation, call, { org, run, spoolFolder, talk, resumed, damage })
+    finished =
+      options.describe === undefined
+        ? await withOrg({ options, io, log: talk.log }, work)
+        : await work(await openOfflineOrg(options.describe, io.folder))
   } finally {
     talk.stop()
     await rm(spoolFolder, { recursive: true, force: true })
@@ -100,12 +109,14 @@ interface WriteTools {
   readonly spoolFolder: string
   readonly talk: Talk<Parameters<typeof loadView.apply>[1]>
   readonly resumed: ResumedRun | undefined
+  /** Watches the rows of a write that is only foreseen. */
+  readonly damage: EncodingDamage | undefined
 }
 
 /** The load, or with `--dry-run` what it would come to. */
 async function load(operation: OperationName, call: WriteCall, tools: WriteTools): Promise<FinishedWrite | ExitCode> {
   const { options, io, signal } = call
-  const { org, run, spoolFolder, talk, resumed } = tools
+  const { org, run, spoolFolder, talk, resumed, damage } = tools
   const home = sfbulkHome(io.environment)
   const past = resumed?.journal.past
   if (past) checkSameOrg(org, past.started.org, run)
@@ -121,10 +132,10 @@ async function load(operation: OperationName, call: WriteCall, tools: WriteTools
     onFallBack: async (api) => await journal?.append({ type: 'api', api }),
     earlier: past?.started.limits ? { api: past.api, limits: past.started.limits } : undefined,
   })
-  if (options.dryRun === true) {
+  if (damage !== undefined) {
     talk.hide()
     const { json = false, quiet = false } = options
-    return await foreseeWrite(plan, opened, { org, io, json, quiet })
+    return await foreseeWrite(plan, opened, { org, io, json, quiet, damage })
   }
   const { transport, choice } = opened
   talk.log?.(`rows go by ${choice.api}: ${choice.reason}`)
@@ -164,7 +175,7 @@ async function load(operation: OperationName, call: WriteCall, tools: WriteTools
 async function makePlan(
   operation: OperationName,
   call: WriteCall,
-  { org, run, spoolFolder, talk, resumed }: WriteTools,
+  { org, run, spoolFolder, talk, resumed, damage }: WriteTools,
   home: string,
 ): Promise<{ readonly plan: LoadPlan; readonly path: string | undefined }> {
   const { options, io, signal } = call
@@ -185,7 +196,7 @@ async function makePlan(
       externalId: options.externalId,
       map: options.map,
       mappingFile: options.mapping,
-      successFile: options.success,
+      successFile: options.dryRun === true ? 'none' : options.success,
       errorsFile: options.errors,
       delimiter: options.columnDelimiter && delimiters[options.columnDelimiter],
       encoding: options.encoding,
@@ -208,6 +219,7 @@ async function makePlan(
       earlierRun: (path) => findRunOfFile(home, path),
       report: talk.report,
       openGate: options.undoes ? createVerdictGate : chooseGate(options, org),
+      openGate: gatesOf(options, org, damage),
     },
   )
   if (resumed) await checkSameMapping(plan, mappingPath(options.mapping, io.folder), resumed.journal.past.started)

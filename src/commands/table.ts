@@ -1,4 +1,5 @@
 import { attachCommand } from './attach.ts'
+import { checkCommand } from './check.ts'
 import type { Command } from './command.ts'
 import { completeCommand } from './complete.ts'
 import { completionCommand } from './completion.ts'
@@ -39,6 +40,7 @@ export const commands: readonly Command[] = [
   deleteCommand,
   hardDeleteCommand,
   attachCommand,
+  checkCommand,
   describeCommand,
   mapCommand,
   runsCommand,

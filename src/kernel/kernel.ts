@@ -22,14 +22,7 @@ export interface Kernel extends BlockPlaces, JoinPlaces {
   readonly lineAfter: WebAssembly.Global
 
   countPassing(first: number, end: number, checks: number, neededColumn: number): number
-  encodeRows(
-    first: number,
-    end: number,
-    runs: number,
-    enough: number,
-    bytesLeft: number,
-    rowsLeft: number,
-  ): number
+  encodeRows(first: number, end: number, runs: number, enough: number, bytesLeft: number, rowsLeft: number): number
   copyAccepted(first: number, count: number, delimiter: number, createdLength: number, changedLength: number): number
   readAccepted(first: number, end: number, idColumn: number, createdColumn: number): void
   readonly written: WebAssembly.Global

@@ -11,13 +11,15 @@ export interface RowCounts {
   skipped: number
 }
 
-/** A reason for rejects: one example of its text, and how many rows share its code and fields. */
+/** A reason for rejects: one example of its text, how many rows share its code and fields, and where the first of them begin. */
 export interface RejectReason {
   readonly text: string
   count: number
+  readonly lines: number[]
 }
 
 const mostReasons = 1000
+const mostLines = 5
 
 /** Counts what is written, row by row. */
 export class Account {
@@ -27,10 +29,15 @@ export class Account {
   readonly #seen = new Map<string, RejectReason>()
 
   /** `earlier`: what an earlier process of the run has counted. */
-  constructor(earlier?: { readonly rows: Readonly<Partial<RowCounts>>; readonly reasons: readonly RejectReason[] }) {
+  constructor(earlier?: {
+    readonly rows: Readonly<Partial<RowCounts>>
+    readonly reasons: readonly Pick<RejectReason, 'text' | 'count'>[]
+  }) {
     const nothing = { read: 0, sent: 0, accepted: 0, rejected: 0, unprocessed: 0, unknown: 0, skipped: 0 }
     this.rows = { ...nothing, ...earlier?.rows }
-    for (const { text, count } of earlier?.reasons ?? []) this.#reasons.set(reasonName(text), { text, count })
+    for (const { text, count } of earlier?.reasons ?? []) {
+      this.#reasons.set(reasonName(text), { text, count, lines: [] })
+    }
   }
 
   /** Whether every row that was read stands in exactly one place. */
@@ -39,17 +46,19 @@ export class Account {
     return read === accepted + rejected + unprocessed + unknown + skipped
   }
 
-  /** Counts the text of a row that was not accepted. */
-  addReason(text: string): void {
+  /** Counts the text of a row that was not accepted, and that begins on this line. */
+  addReason(text: string, line: number): void {
     const reason = this.#seen.get(text) ?? this.#findReason(text)
-    if (reason) reason.count++
+    if (!reason) return
+    reason.count++
+    if (reason.lines.length < mostLines) reason.lines.push(line)
   }
 
   #findReason(text: string): RejectReason | undefined {
     const name = reasonName(text)
     const known = this.#reasons.get(name)
     if (!known && this.#reasons.size >= mostReasons) return undefined
-    const reason = known ?? { text, count: 0 }
+    const reason = known ?? { text, count: 0, lines: [] }
     if (!known) this.#reasons.set(name, reason)
     if (this.#seen.size < mostReasons) this.#seen.set(text, reason)
     return reason
@@ -62,9 +71,11 @@ export class Account {
 }
 
 /**
- * What rejects for the same cause share: the code, the fields, and the text without what differs from row to row
- * (numbers, Ids, quoted values).
+ * What rejects for the same cause share: the code, the fields, and the text without what differs from row to row: the value
+ * that a sentence ends with (`Rating: bad value for restricted picklist field: …`), numbers, Ids, quoted texts.
  */
 export function reasonName(text: string): string {
+  const sentence = /^((?:LOCAL:)?[A-Z_]+:(?:[^:]*: [a-z]|Duplicate )[^:]*): [\s\S]*:([^:]*) --$/.exec(text)
+  if (sentence) return `${sentence[1]}:${sentence[2]}`
   return text.replace(/"[^"]*"|'[^']*'|\b[a-zA-Z0-9]*\d[a-zA-Z0-9]*\b/g, '')
 }

@@ -36,6 +36,19 @@ export function hashInBatches(
   }
 }
 
+/** The same without the kernel, for hashes that it does not know. */
+export function hashOneByOne(hashOne: (table: RecordTable, record: number) => HashPair): HashRecords {
+  return (table, first, end) => {
+    const all = new Uint32Array(2 * (end - first))
+    for (let record = first; record < end; record++) {
+      const { low, high } = hashOne(table, record)
+      all[2 * (record - first)] = low
+      all[2 * (record - first) + 1] = high
+    }
+    return all
+  }
+}
+
 interface Settings {
   readonly bytes: Buffer
   readonly markerStart: number

@@ -1,7 +1,7 @@
 import xxhash from 'xxhash-wasm'
 import type { RecordBlock } from '../csv/records.ts'
 import type { CompiledMapping, SentColumn } from '../mapping/compile.ts'
-import { type HashRecords, hashInBatches } from './batch-keys.ts'
+import { type HashRecords, hashInBatches, hashOneByOne } from './batch-keys.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { type Comparison, comparisonOf, writeCanonical, writeCanonicalText } from './canonical-cell.ts'
 import type { CellPlace } from './cell-place.ts'
@@ -35,12 +35,13 @@ const contentSeed = 0x5f3759dfn
 
 /**
  * Keys of the rows of the input, with the meaning that the null policy gives their cells. `cells`: the values that are made of
- * cells, as they are sent; needed where the mapping has any.
+ * cells, as they are sent; needed where the mapping has any. `foldsCase`: letters are the same in either case.
  */
 export async function sourceKeys(
   mapping: CompiledMapping,
   nulls: NullPolicy,
   cells: ComputedCells | undefined,
+  foldsCase = false,
 ): Promise<RowKeys> {
   const places = mapping.columns.map(({ from, target }, column): CellPlace => {
     const comparison = comparisonOf(target.type)
@@ -48,7 +49,8 @@ export async function sourceKeys(
     if ('computed' in from) return { cells: cells!, column, comparison }
     return { constant: Buffer.from(canonicalConstant(from.constant, comparison)) }
   })
-  return makeKeys(places, mapping.key, nulls.nullValue === '#N/A' ? undefined : Buffer.from(nulls.nullValue))
+  const nullMarker = nulls.nullValue === '#N/A' ? undefined : Buffer.from(nulls.nullValue)
+  return makeKeys(places, mapping.key, nullMarker, foldsCase)
 }
 
 /** Keys of the records of a result file, whose columns may come in any order; or the columns that it lacks. */
@@ -64,7 +66,7 @@ export async function resultKeys(
   const places = mapping.columns.map(place)
   const needed = mapping.key === undefined ? mapping.columns : [mapping.columns[mapping.key]!]
   const missing = needed.filter((column) => place(column).index < 0).map(({ target }) => target.name)
-  return missing.length > 0 ? { missing } : makeKeys(places, mapping.key, undefined)
+  return missing.length > 0 ? { missing } : makeKeys(places, mapping.key, undefined, false)
 }
 
 /** Hash of all bytes of a row of the input, the columns that are not sent included. */
@@ -91,6 +93,7 @@ async function makeKeys(
   places: readonly CellPlace[],
   keyColumn: number | undefined,
   nullMarker: Buffer | undefined,
+  foldsCase: boolean,
 ): Promise<RowKeys> {
   const hashBytes = await openHash()
   const out = new ByteWriter(4096)
@@ -99,14 +102,20 @@ async function makeKeys(
   const hash = (block: RecordBlock, record: number, of: readonly CellPlace[], seed: bigint): HashPair => {
     out.length = 0
     for (const place of of) writePlace(block, record, place, nullMarker, out)
+    if (foldsCase) foldCase(out)
     return hashBytes(out.view(), seed)
   }
   const key = (block: RecordBlock, record: number) => hash(block, record, keyPlaces, 0n)
   return {
     key,
-    keysOf: hashInBatches(keyPlaces, nullMarker, key),
+    keysOf: foldsCase ? hashOneByOne(key) : hashInBatches(keyPlaces, nullMarker, key),
     content: (block, record) => hash(block, record, places, contentSeed),
   }
+}
+
+/** Small letters for the capitals A to Z. */
+function foldCase({ bytes, length }: ByteWriter): void {
+  for (let i = 0; i < length; i++) if (bytes[i]! >= 0x41 && bytes[i]! <= 0x5a) bytes[i]! += 0x20
 }
 
 function writePlace(

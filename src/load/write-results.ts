@@ -137,6 +137,23 @@ export class ResultWriter {
     return record - first
   }
 
+  /**
+   * Writes those rows of a part that are not sent, and no others. `judge` may hold back more of them: it gives an error, or
+   * undefined, for the part's next row that would be sent.
+   */
+  async writeHeld(part: Part, judge: (block: RecordBlock, record: number) => string | undefined): Promise<void> {
+    for await (const block of this.#source.reread(part.from, part.to)) {
+      for (let record = 0; record < block.count; record++) {
+        this.#account.rows.read++
+        const held = this.#encoder.hold(block, record)
+        const error = held ? undefined : judge(block, record)
+        if (held !== undefined) this.#writeHeld(block, record, held)
+        if (error !== undefined) this.#writeHeld(block, record, { kind: 'rejected', error })
+      }
+      await this.#flush()
+    }
+  }
+
   /** Rows in the success file and in the errors file. */
   get written(): { readonly accepted: number; readonly rejected: number } {
     const { accepted, skipped, rejected, unprocessed, unknown } = this.#account.rows
@@ -199,7 +216,7 @@ export class ResultWriter {
     kind: 'rejected' | 'unprocessed' | 'unknown',
   ): void {
     this.#account.rows[kind]++
-    this.#account.addReason(text.replaceAll('""', '"'))
+    this.#account.addReason(text.replaceAll('""', '"'), block.line[record]!)
     const out = this.#rejected
     this.#copyRow(block, record, out)
     const { delimiter, line } = { delimiter: this.#delimiter, line: block.line[record]! }

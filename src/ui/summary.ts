@@ -1,6 +1,7 @@
 import type { RowCounts } from '../load/account.ts'
 import type { Operation } from '../operations.ts'
 import { formatBytes, formatCount, formatDuration, formatRows } from './figures.ts'
+import { shorten } from './shorten.ts'
 
 /** What a load came to: the fields of the `--json` object, and what the lines for people need besides. */
 export interface LoadSummary {
@@ -103,10 +104,4 @@ function renderNextStep({ rows, files, again }: LoadSummary): readonly string[] 
   }
   if (again === undefined || files.errors === null || rows.rejected + rows.unprocessed === 0) return []
   return ['', `Next: mend the rows in ${files.errors} and send that file:`, `  ${again}`]
-}
-
-/** A text in one line of at most `length` characters. */
-function shorten(text: string, length: number): string {
-  const line = text.replace(/\s+/g, ' ')
-  return line.length <= length ? line : `${line.slice(0, length - 1)}…`
 }

@@ -6,7 +6,7 @@ const rows = (count: number) => Array.from({ length: count }, (_, index) => `Lea
 const leads = `LastName,Company\n${rows(300)}short\n`
 
 describe('--dry-run', () => {
-  it('tells rows, jobs, calls and what the org has left, and writes neither to the org nor to a file', async () => {
+  it('tells rows, jobs, calls and what the org has left, and writes nothing but the rows that would be rejected', async () => {
     const org = await startTestOrg()
     const env = { SF_INSTANCE_URL: org.url, SF_ACCESS_TOKEN: org.accessToken }
     const line = 'insert Lead leads.csv --api bulk --job-bytes 2000 --dry-run --json'
@@ -19,12 +19,13 @@ describe('--dry-run', () => {
       sobject: 'Lead',
       api: 'bulk',
       rows: { read: 301, sent: 300, rejected: 1 },
+      files: { errors: 'leads.errors.csv' },
       exitCode: 3,
     })
     expect(forecast.parts).toBeGreaterThan(2)
     expect(forecast.batches).toBe(forecast.parts)
     expect(forecast.callsLeft).toBeGreaterThan(0)
-    expect(Object.keys(files)).toEqual(['leads.csv'])
+    expect(Object.keys(files)).toEqual(['leads.csv', 'leads.errors.csv'])
     expect(org.requests.filter(({ method }) => method !== 'GET')).toEqual([])
   })
 
