@@ -6,7 +6,7 @@ import { openOfflineOrg } from '../check/offline-org.ts'
 import { delimiters } from '../csv/dialect.ts'
 import { UsageError } from '../errors.ts'
 import type { ExitCode } from '../exit-codes.ts'
-import { discardPlan, type LoadPlan, type PlanTools, planLoad } from '../load/plan.ts'
+import { discardPlan, type LoadPlan, planLoad } from '../load/plan.ts'
 import { type LoadAccount, runLoad } from '../load/run-load.ts'
 import type { Transport } from '../load/transport.ts'
 import { WrittenIds } from '../load/written-ids.ts'
@@ -47,12 +47,11 @@ import type { updateOptions, upsertOptions, writeOptions } from './write-command
 export type WriteCall = CommandCall<
   OptionValues<typeof writeOptions> &
     Partial<OptionValues<typeof upsertOptions>> &
-    Partial<OptionValues<typeof updateOptions>> & {
+    Partial<OptionValues<typeof updateOptions>> &
+    Partial<OptionValues<typeof checkOptions>> & {
       /** The run that is undone: the rows are made of what it has kept. */
       readonly undoes?: Undoing
     }
-    Partial<OptionValues<typeof updateOptions>> &
-    Partial<OptionValues<typeof checkOptions>>
 >
 
 /** A run of an earlier process that is carried on. */
@@ -218,17 +217,11 @@ async function makePlan(
       resumed: kept,
       earlierRun: (path) => findRunOfFile(home, path),
       report: talk.report,
-      openGate: options.undoes ? createVerdictGate : chooseGate(options, org),
-      openGate: gatesOf(options, org, damage),
+      openGate: options.undoes ? createVerdictGate : gatesOf(options, org, damage),
     },
   )
   if (resumed) await checkSameMapping(plan, mappingPath(options.mapping, io.folder), resumed.journal.past.started)
   return { plan, path: input === undefined ? undefined : resolve(io.folder, input) }
-}
-
-/** What holds back rows that the service would refuse. With --all-or-none a bad row undoes its call, so it must see that. */
-function chooseGate(options: WriteCall['options'], org: Org): PlanTools['openGate'] {
-  return options.check === false || options.allOrNone ? undefined : (rows) => openCheckGate(rows, org)
 }
 
 /** The Ids that `--where` selects; a run that is carried on keeps those that it began with. */
