@@ -3,6 +3,7 @@ import { optionGroup } from './option.ts'
 import { orgOptions, talkOptions } from './options.ts'
 
 const login = optionGroup('Login')
+const doctor = optionGroup('Sign-in doctor')
 const browser = optionGroup('In a browser')
 
 export const loginOptions = {
@@ -23,7 +24,11 @@ export const loginOptions = {
     1,
     65_535,
   ),
-  apiVersion: orgOptions.apiVersion,
+  check: {
+    ...doctor.toggle('--check', 'look at a connection and say what is wrong and what to do; saves nothing'),
+    conflicts: ['alias', 'username', 'stdin', 'protected', 'web', 'clientId', 'instanceUrl', 'callbackPort'],
+  },
+  ...orgOptions,
   ...talkOptions,
 }
 
@@ -41,10 +46,7 @@ export const loginCommand = defineCommand({
       about: 'in a browser, by an External Client App of your org',
       line: 'sfbulk login --alias prod --client-id 3MVG9… -r https://mycompany.my.salesforce.com',
     },
-    {
-      about: 'what the Salesforce CLI shows, on a server',
-      line: 'echo "SFDX_AUTH_URL=$URL" | sfbulk login --alias ci --stdin',
-    },
+    { about: 'does this connection work, and for how long?', line: 'sfbulk login --check -o prod' },
   ],
   exits: ['done', 'failed', 'usage', 'denied', 'unfinished'],
   load: () => import('./run-login.ts'),

@@ -2,10 +2,11 @@ import { fetchIdentity } from '../connections/identity.ts'
 import { type NamedLogin, readApiVersion, savedConnections, settleLogin } from '../connections/read-settings.ts'
 import { checkAlias, saveConnection } from '../connections/save-connection.ts'
 import { UsageError } from '../errors.ts'
-import { type ExitCode, exitCodes } from '../exit-codes.ts'
+import { exitCodes } from '../exit-codes.ts'
 import { connect } from '../org/connect.ts'
 import { hasLogin } from '../org/login-flows.ts'
-import type { CommandCall } from './command.ts'
+import { checkLogin } from './check-login.ts'
+import type { CommandCall, CommandResult } from './command.ts'
 import type { loginOptions } from './login.ts'
 import { browserLogin, wantsBrowser } from './login-in-browser.ts'
 import { loginValues } from './login-values.ts'
@@ -15,8 +16,12 @@ import { logTo } from './with-org.ts'
 export type LoginCall = CommandCall<OptionValues<typeof loginOptions>>
 
 /** Logs in, sees who that is, and saves the connection. */
-export async function run(call: LoginCall): Promise<ExitCode> {
+export async function run(call: LoginCall): Promise<CommandResult> {
   const { options, io } = call
+  if (options.check === true) return await checkLogin(call)
+  if (options.targetOrg !== undefined) {
+    throw new UsageError('--target-org goes with --check', { hint: 'a new connection gets its name by --alias' })
+  }
   if (options.alias !== undefined) checkAlias(options.alias)
   const values = await loginValues(call)
   const inBrowser = wantsBrowser(values, call)

@@ -1,4 +1,4 @@
-import { readSettings } from '../connections/read-settings.ts'
+import { readSettings, type TargetOrg } from '../connections/read-settings.ts'
 import { connect } from '../org/connect.ts'
 import type { Org } from '../org/org.ts'
 import { type ConnectionSettings, sfbulkHome } from '../org/settings.ts'
@@ -32,16 +32,26 @@ export async function withOrg<Result>(choice: OrgChoice, work: (org: Org) => Pro
   })
   if (target.kind === 'remote') return await withConnection(target, { name: target.name }, choice, work)
 
+  const cacheFolder = localCacheFolder(localOrgFile(undefined, choice.io), choice.io)
+  return await withLocalOrg(target, choice.io, (settings) =>
+    withConnection(settings, { name: 'local', cacheFolder }, choice, work),
+  )
+}
+
+/** Starts the built-in org for as long as the work lasts, which gets the settings of a connection to it. */
+export async function withLocalOrg<Result>(
+  target: Extract<TargetOrg, { kind: 'local' }>,
+  io: Io,
+  work: (settings: ConnectionSettings) => Promise<Result>,
+): Promise<Result> {
   const { startOrgInThread } = await import('../local-org/start-in-thread.ts')
-  const file = localOrgFile(undefined, choice.io)
-  const cacheFolder = localCacheFolder(file, choice.io)
+  const file = localOrgFile(undefined, io)
   const local = await startOrgInThread({ data: file }).catch((error: unknown) => {
     throw explainOpening(file, error)
   })
   const { accessToken, url: instanceUrl } = local
-  const settings: ConnectionSettings = { ...target, login: { flow: 'access-token', accessToken, instanceUrl } }
   try {
-    return await withConnection(settings, { name: 'local', cacheFolder }, choice, work)
+    return await work({ ...target, login: { flow: 'access-token', accessToken, instanceUrl } })
   } finally {
     await local.close()
   }

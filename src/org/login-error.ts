@@ -40,7 +40,7 @@ export function explainBrowserRefusal(client: ClientCredentials, answer: URLSear
 }
 
 /** Milliseconds by which `now` is ahead of a `Date` header; undefined without one. */
-function readClockAhead(date: string | undefined, now: number): number | undefined {
+export function readClockAhead(date: string | undefined, now: number): number | undefined {
   const time = Date.parse(date ?? '')
   return Number.isNaN(time) ? undefined : now - time
 }

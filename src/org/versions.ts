@@ -4,7 +4,7 @@ import { type CallTools, call, readText } from './call.ts'
 import { type RetryTools, withRetries } from './retry.ts'
 
 /** The newest version that this program has been written against. */
-const newestKnown = 66
+export const newestKnown = 66
 
 /**
  * The version to use: the one asked for, or the newest that both the program and the org know. The list of versions
@@ -15,7 +15,7 @@ export async function chooseApiVersion(
   asked: string | undefined,
   tools: CallTools & RetryTools,
 ): Promise<string> {
-  const versions = await fetchVersions(instanceUrl, tools)
+  const versions = await listApiVersions(instanceUrl, tools)
   if (asked !== undefined && versions.includes(Number(asked))) return asked
   const host = new URL(instanceUrl).host
   if (asked !== undefined) {
@@ -32,7 +32,8 @@ export async function chooseApiVersion(
   })
 }
 
-async function fetchVersions(instanceUrl: string, tools: CallTools & RetryTools): Promise<number[]> {
+/** The versions that an org has, ascending; needs no session and is not counted. Throws `RunError` for a host that is no org. */
+export async function listApiVersions(instanceUrl: string, tools: CallTools & RetryTools): Promise<number[]> {
   const url = new URL(`${instanceUrl}/services/data/`)
   const text = await withRetries(
     async () => readText((await call({ method: 'GET', url, headers: {} }, tools)).body),
