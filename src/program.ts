@@ -51,6 +51,7 @@ export function buildProgram(output: ProgramOutput, start: StartCommand): Parser
     .addHelpOption(helpOption)
     .helpCommand(false)
     .showSuggestionAfterError(true)
+    .enablePositionalOptions()
     .configureHelp({ subcommandTerm: (command) => `${command.name()} ${renderArguments(command)}`.trimEnd() })
     .exitOverride()
     .configureOutput({

@@ -24,7 +24,7 @@ export async function takeUpJob(
   tools: TakeUpTools,
 ): Promise<TakenUp> {
   const { job, uploaded } = begun
-  if (job !== undefined) return uploaded ? await goOn(org, job, tools) : await giveUp(org, job)
+  if (job !== undefined) return uploaded ? await goOn(org, job, tools) : await giveUp(org, job, tools)
   const lost = { kind, from: begun.begunAt, to: begun.lastAt + lastRequest, known: await begun.knownJobs() }
   if (body.whole !== undefined && body.whole.length <= tools.smallBytes) {
     return await findRows(org, { ...lost, csv: body.whole }, tools)
@@ -47,8 +47,14 @@ async function goOn(org: Org, id: string, { clock, signal }: TakeUpTools): Promi
   return { state: 'sent', sent: { id } }
 }
 
-async function giveUp(org: Org, id: string): Promise<TakenUp> {
-  await abortQuietly(org, id)
+/** A job that is not open any more was filled and closed after all, so its rows are taken as sent. */
+async function giveUp(org: Org, id: string, tools: TakeUpTools): Promise<TakenUp> {
+  const job = await fetchJob(org, 'ingest', id, tools.signal).catch((error: unknown) => {
+    if (isGone(error)) return undefined
+    throw error
+  })
+  if (job !== undefined && job.state !== 'Open') return await goOn(org, id, tools)
+  if (job !== undefined) await abortQuietly(org, id)
   return { state: 'absent' }
 }
 

@@ -131,7 +131,7 @@ async function takeUp(
   if (taken.state === 'unsure') throw new PieceLost(taken.reason)
   const { sent } = taken
   if (sent.answers) await journal.append({ type: 'answers', key: piece.key, answers: recordAnswers(sent.answers) })
-  else if (uploaded === undefined && sent.id !== '') await journal.append({ type: 'job', key: piece.key, job: sent.id })
+  else if (uploaded === undefined && sent.id !== '') await noteUpload(piece, sent.id, journal)
   return sent
 }
 

@@ -29,7 +29,11 @@ export interface TestOrg extends LocalOrg {
 export async function startTestOrg(options: Partial<OrgOptions> = {}): Promise<TestOrg> {
   const data = options.data ?? join(await makeFolder(), 'org.db')
   const requests: AnsweredRequest[] = []
-  const org = await startOrg({ speed: 'instant', ...options, data, onRequest: (request) => requests.push(request) })
+  const note = (request: AnsweredRequest): void => {
+    requests.push(request)
+    options.onRequest?.(request)
+  }
+  const org = await startOrg({ speed: 'instant', ...options, data, onRequest: note })
   onTestFinished(async () => {
     await org.close()
     const unfired = org.faults.unfired()

@@ -1,0 +1,141 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { startTestOrg, type TestOrg } from '../support/org.ts'
+import { privateFolder, type RunResult, run, start } from '../support/run.ts'
+import { withoutIds } from './fault-org.ts'
+
+/** A command that a process may not survive. */
+export interface Work {
+  readonly line: string
+  readonly files: Readonly<Record<string, string>>
+  /** What the org holds first: a load that nothing disturbs. */
+  readonly seed?: { readonly line: string; readonly files: Readonly<Record<string, string>> }
+  /** Asked of the org at the end: its answer is the state that is compared. */
+  readonly soql: string
+  readonly stdin?: string
+}
+
+/** What is left when all is done. */
+export interface Remains {
+  readonly code: number | null
+  /** Rows of the final query, sorted, Ids left out. */
+  readonly records: readonly string[]
+  /** Result files by name, each Id by the order in which it is met. */
+  readonly files: Readonly<Record<string, string | undefined>>
+  /** How often each record was written, the counts sorted. */
+  readonly writes: readonly number[]
+}
+
+/** When a process is killed: when the org has answered so many requests, or when the journal has so many lines. */
+export type KillMoment = { readonly requests: number } | { readonly entries: number }
+
+/** The command as it ends when nobody disturbs it. */
+export async function runUndisturbed(work: Work): Promise<Remains> {
+  const stage = await prepare(work)
+  const result = await run(work.line, { cwd: stage.cwd, env: stage.env, files: work.files, ...stdinOf(work) })
+  return await describeRemains(work, stage, result)
+}
+
+/**
+ * Runs the command, kills it at the first moment, resumes it, kills that at the next one, and so on; the last process lives.
+ * `kills`: how many of them really died.
+ */
+export async function runKilled(work: Work, moments: readonly KillMoment[]): Promise<Remains & { kills: number }> {
+  const stage = await prepare(work)
+  let kills = 0
+  for (const moment of moments) {
+    if (await runUntil(moment, work, stage)) kills++
+    else break
+  }
+  const result = await run(nextLine(work, stage), {
+    cwd: stage.cwd,
+    env: stage.env,
+    files: hasRun(stage) ? {} : work.files,
+    ...stdinOf(work),
+  })
+  // A process may have died after it had written its account.
+  const { exitCode } = JSON.parse((await run('runs show --json', { cwd: stage.cwd })).stdout)
+  return { ...(await describeRemains(work, stage, { ...result, code: exitCode })), kills }
+}
+
+interface Stage {
+  readonly org: TestOrg
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+  /** Told of each request that the org has answered. */
+  listener: () => void
+}
+
+async function prepare({ seed }: Work): Promise<Stage> {
+  const stage = { listener: () => {} }
+  const org = await startTestOrg({ ledger: true, onRequest: () => stage.listener() })
+  const env = { SF_INSTANCE_URL: org.url, SF_ACCESS_TOKEN: org.accessToken }
+  if (seed) {
+    const seeded = await run(`${seed.line} -q`, { cwd: privateFolder(), env, files: seed.files })
+    if (seeded.code !== 0) throw new Error(`the org could not be prepared: ${seeded.stderr}`)
+  }
+  return Object.assign(stage, { org, env, cwd: privateFolder() })
+}
+
+/** True when the process died by it, false when it ended before. */
+async function runUntil(moment: KillMoment, work: Work, stage: Stage): Promise<boolean> {
+  const { cwd, env } = stage
+  const files = hasRun(stage) ? {} : work.files
+  const { child } = await start(nextLine(work, stage), { cwd, env, files })
+  child.stdin?.end(work.stdin ?? '')
+  child.stdout?.resume()
+  child.stderr?.resume()
+  const kill = () => void child.kill('SIGKILL')
+  let answered = 0
+  stage.listener = () => {
+    answered++
+    if ('requests' in moment && answered >= moment.requests) kill()
+  }
+  const watch = 'entries' in moment ? setInterval(() => countEntries(stage) >= moment.entries && kill(), 1) : undefined
+  const signal = await new Promise((resolve) => child.on('close', (_, name) => resolve(name)))
+  clearInterval(watch)
+  stage.listener = () => {}
+  return signal === 'SIGKILL'
+}
+
+function stdinOf({ stdin }: Work): { stdin?: string } {
+  return stdin === undefined ? {} : { stdin }
+}
+
+function nextLine({ line }: Work, stage: Stage): string {
+  return hasRun(stage) ? 'resume' : line
+}
+
+/** A process that died before it had a journal has sent nothing: the command is given again. */
+function hasRun(stage: Stage): boolean {
+  return countEntries(stage) > 0
+}
+
+function countEntries({ cwd }: Stage): number {
+  try {
+    const folder = join(`${cwd}.home`, 'runs')
+    const [name = ''] = readdirSync(folder)
+    const journal = join(folder, name, 'journal.jsonl')
+    return statSync(journal).size === 0 ? 0 : readFileSync(journal, 'utf8').split('\n').length - 1
+  } catch {
+    return 0
+  }
+}
+
+async function describeRemains({ soql }: Work, { org }: Stage, result: RunResult): Promise<Remains> {
+  const records: string[] = []
+  let path: string | undefined = `query?q=${encodeURIComponent(soql)}`
+  while (path !== undefined) {
+    const answer = await org.call('GET', path)
+    const page = (await answer.json()) as { records: Record<string, unknown>[]; nextRecordsUrl?: string }
+    records.push(...page.records.map(({ attributes: _, ...cells }) => JSON.stringify(cells)))
+    path = page.nextRecordsUrl
+  }
+  const files = Object.entries(result.files).map(([name, text]) => [name, withoutIds(text)] as const)
+  return {
+    code: result.code,
+    records: records.sort(),
+    files: Object.fromEntries(files),
+    writes: [...org.writes().values()].sort((a, b) => a - b),
+  }
+}
