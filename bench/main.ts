@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { measureScanner } from './csv.ts'
 import { measureLargeLoad } from './large-load.ts'
+import { measureMapping } from './mapping.ts'
 import { measureQuery } from './query.ts'
 import { writeQueryPages } from './query-pages.ts'
 import { keepsLimit, type Line, renderLine } from './report.ts'
@@ -16,6 +17,7 @@ const measurements: Readonly<Record<string, (setting: Setting) => Promise<Line[]
   csv: measureScanner,
   'whole-load': measureWholeLoad,
   'large-load': measureLargeLoad,
+  mapping: measureMapping,
   query: measureQuery,
 }
 

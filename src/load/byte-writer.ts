@@ -33,6 +33,20 @@ export class ByteWriter {
     this.length = length
   }
 
+  /** The same for a text that can stand in a CSV without quotes; false, and nothing is written, for one that needs them. */
+  copyPlain(from: Buffer, start: number, end: number): boolean {
+    const { bytes } = this
+    let { length } = this
+    for (let i = start; i < end; i++) {
+      const byte = from[i]!
+      // Comma and quote, LF and CR.
+      if (byte <= 0x2c && (byte === 0x2c || byte === 0x22 || byte === 0x0a || byte === 0x0d)) return false
+      bytes[length++] = byte
+    }
+    this.length = length
+    return true
+  }
+
   byte(value: number): void {
     this.bytes[this.length++] = value
   }

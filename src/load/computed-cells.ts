@@ -2,7 +2,7 @@ import { cellText } from '../csv/cells.ts'
 import type { RecordBlock } from '../csv/records.ts'
 import type { ComputedColumn, SentColumn } from '../mapping/compile.ts'
 import type { LookupTable } from '../mapping/lookup-table.ts'
-import type { CellBytes, Transform } from '../mapping/transforms/transform.ts'
+import { type CellBytes, roomBehind, type Transform } from '../mapping/transforms/transform.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { CellCache } from './cell-cache.ts'
 
@@ -20,19 +20,19 @@ interface Computation {
   readonly otherwise: Buffer
   readonly isKey: boolean
   readonly cache: CellCache | undefined
+  /** Bytes that its steps may write behind a cell. */
+  readonly room: number
 }
 
 const serviceNull = Buffer.from('#N/A')
 const quote = 0x22
 const carriageReturn = 0x0d
-/** What a step may write behind a cell. */
-const room = 64
 
 /**
  * MAP, where a value is more than a cell as it stands: joins, transforms and looks up the values of one row. They are kept until
  * the next row, since the row is first judged, then sent, then hashed.
  *
- * A cell of ASCII whose steps can all be done in place never becomes a string; what needs one is kept by value (`CellCache`).
+ * A cell whose steps can all be done in place never becomes a string; what needs one is kept by value (`CellCache`).
  */
 export class ComputedCells {
   readonly #computations: readonly Computation[]
@@ -70,7 +70,8 @@ export class ComputedCells {
           lookup: lookups.get(column),
           otherwise: Buffer.from(otherwise.replaceAll(/\r\n?/g, '\n')),
           isKey: column === key,
-          cache: inBytes || from.indexes.length > 1 ? undefined : new CellCache(),
+          cache: from.indexes.length > 1 ? undefined : new CellCache(),
+          room: roomBehind * (transforms.length + 1),
         },
       ]
     })
@@ -126,7 +127,7 @@ export class ComputedCells {
     const out = this.#out
     const start = block.cellStart[k]!
     const end = block.cellEnd[k]!
-    out.reserve(end - start + room)
+    out.reserve(end - start + computation.room)
     if (computation.inBytes && this.#transformBytes(computation, block.bytes, start, end)) return undefined
     if (cache) {
       const kept = cache.copyTo(block.bytes, start, end, out.bytes, out.length)
@@ -143,7 +144,7 @@ export class ComputedCells {
     return fault
   }
 
-  /** False where the cell needs the way by text: it is not ASCII, has quotes inside, or a step does not know it. */
+  /** False where the cell needs the way by text: it has quotes or a CR inside, or a step does not know it. */
   #transformBytes({ source, column }: Computation, bytes: Buffer, start: number, end: number): boolean {
     const out = this.#out
     const isQuoted = end - start >= 2 && bytes[start] === quote
@@ -152,7 +153,7 @@ export class ComputedCells {
     let at = out.length
     for (let i = isQuoted ? start + 1 : start; i < last; i++) {
       const byte = bytes[i]!
-      if (byte >= 0x80 || byte === quote || byte === carriageReturn) return false
+      if (byte <= quote && (byte === quote || byte === carriageReturn)) return false
       target[at++] = byte
     }
     const cell = this.#cell
@@ -244,7 +245,9 @@ function isSame({ bytes, cellStart, cellEnd }: RecordBlock, k: number, text: Buf
     start++
     end--
   }
-  return text.length > 0 && end - start === text.length && bytes.compare(text, 0, text.length, start, end) === 0
+  if (text.length === 0 || end - start !== text.length) return false
+  for (let i = 0; i < text.length; i++) if (bytes[start + i] !== text[i]) return false
+  return true
 }
 
 function clip(text: string): string {

@@ -224,8 +224,7 @@ export class RowEncoder {
     out.reserve(2 * (end - start) + 64)
     if (start === end && this.#emptyAsNull && column !== this.#keyColumn) out.text(serviceNull)
     else if (start === end) this.#copyEmpty(out)
-    else if (needsQuotes(bytes, start, end)) copyQuoted(bytes, start, end, false, out)
-    else out.copy(bytes, start, end)
+    else if (!out.copyPlain(bytes, start, end)) copyQuoted(bytes, start, end, false, out)
   }
 
   #isEmptyKey(block: RecordBlock, record: number, column: number): boolean {
@@ -285,8 +284,7 @@ function copyQuoted(bytes: Buffer, start: number, end: number, isQuoted: boolean
 function needsQuotes(bytes: Buffer, start: number, end: number): boolean {
   for (let i = start; i < end; i++) {
     const byte = bytes[i]
-    // A line feed can stand in a value that was made, not in a cell without quotes.
-    if (byte === comma || byte === quote || byte === carriageReturn || byte === lineFeed) return true
+    if (byte === comma || byte === quote || byte === carriageReturn) return true
   }
   return false
 }

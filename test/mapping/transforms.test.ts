@@ -111,6 +111,9 @@ describe('a transform', () => {
   it('gives the same whether a cell is read as bytes, as text, or was seen before', async () => {
     const chains = [
       'transform: [trim, lower]',
+      'transform: [collapse]',
+      'transform: [{ prefix: "Äb" }, { suffix: "" }, { suffix: x }]',
+      'transform: [{ replace: { text: "a", by: "" } }, { replace: { text: ",,", by: "ö" } }, { replace: { text: ".", by: abc } }]',
       'transform: [upper, trim], default: x',
       'number: de-AT',
       'number: "1,234.56"',
@@ -122,7 +125,17 @@ describe('a transform', () => {
       'boolean: { true: ["1"], false: ["0", ""] }',
       'transform: [{ replace: { pattern: "[ .]" } }, title]',
     ]
-    const unit = fc.constantFrom(...'0123456789..,,-: Aaö"'.split(''), '\u00a0', '😀', '\n', '€')
+    const unit = fc.constantFrom(
+      ...'0123456789..,,-: Aaö"'.split(''),
+      '\u00a0',
+      '\u3000',
+      '\u2009',
+      '’',
+      '\t',
+      '😀',
+      '\n',
+      '€',
+    )
     const cell = fc.oneof(
       fc.string({ unit, maxLength: 12 }),
       fc.tuple(fc.nat(33), fc.nat(14), fc.nat(2100)).map(([d, m, y]) => `${String(d).padStart(2, '0')}.${m}.${y}`),

@@ -33,8 +33,39 @@ async function compile({ reader, node, what }: TransformUse): Promise<Transform 
     return refuse(reader, searched, `${what}: ${searched.key} wants a text`)
   }
   const wanted = searched.value.text
-  if (literal) return { apply: (input) => input.replaceAll(wanted, () => replacing) }
+  if (literal) return replaceLiteral(wanted, replacing)
   return compilePattern({ reader, node, what }, wanted, replacing)
+}
+
+/** Where the replacement is no longer than what it replaces, as most are, it can be done in place. */
+function replaceLiteral(wanted: string, replacing: string): Transform {
+  const apply = (input: string) => input.replaceAll(wanted, () => replacing)
+  const [search, put] = [Buffer.from(wanted), Buffer.from(replacing)]
+  if (put.length > search.length) return { apply }
+  const first = search[0]!
+  return {
+    apply,
+    applyToBytes(cell) {
+      const { bytes, start, end } = cell
+      let to = start
+      for (let from = start; from < end; ) {
+        if (bytes[from] === first && isAt(bytes, from, end, search)) {
+          for (let i = 0; i < put.length; i++) bytes[to++] = put[i]!
+          from += search.length
+        } else {
+          bytes[to++] = bytes[from++]!
+        }
+      }
+      cell.end = to
+      return true
+    },
+  }
+}
+
+function isAt(bytes: Buffer, at: number, end: number, text: Buffer): boolean {
+  if (at + text.length > end) return false
+  for (let i = 1; i < text.length; i++) if (bytes[at + i] !== text[i]) return false
+  return true
 }
 
 /**

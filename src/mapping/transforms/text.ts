@@ -1,11 +1,19 @@
 import { readEntries, readParameters, readPlace, refuse } from '../file-reader.ts'
-import type { CellBytes, Transform, TransformDeclaration, TransformUse } from './transform.ts'
+import { collapseBytes, trimBytes } from './spaces.ts'
+import {
+  type CellBytes,
+  roomBehind,
+  type Transform,
+  type TransformDeclaration,
+  type TransformUse,
+} from './transform.ts'
 
 /** Steps that need nothing but the text. */
 export const textTransforms: readonly TransformDeclaration[] = [
   word('trim', 'without spaces at both ends', { apply: (text) => text.trim(), applyToBytes: trimBytes }),
   word('collapse', 'each run of spaces one space, none at the ends', {
     apply: (text) => text.trim().replace(/\s+/g, ' '),
+    applyToBytes: collapseBytes,
   }),
   word('lower', 'lower case', {
     apply: (text) => text.toLowerCase(),
@@ -16,8 +24,8 @@ export const textTransforms: readonly TransformDeclaration[] = [
     applyToBytes: (cell) => shiftCase(cell, 0x61, -0x20),
   }),
   word('title', 'each word with one capital letter, the rest in lower case', { apply: titleCase }),
-  affix('prefix', 'put before the text; an empty one stays empty', (text, affixed) => affixed + text),
-  affix('suffix', 'put behind the text; an empty one stays empty', (text, affixed) => text + affixed),
+  affix('prefix', 'put before the text; an empty one stays empty', prefixer),
+  affix('suffix', 'put behind the text; an empty one stays empty', suffixer),
   {
     name: 'substring',
     about: 'some characters of the text: from which one (1 is the first, -1 the last) and how many (default: the rest)',
@@ -50,7 +58,7 @@ function word(name: string, about: string, transform: Transform): TransformDecla
   return { name, about, bare: true, isKey: false, schema: undefined, compile: async () => transform }
 }
 
-function affix(name: string, about: string, join: (text: string, affixed: string) => string): TransformDeclaration {
+function affix(name: string, about: string, make: (affixed: string) => Transform): TransformDeclaration {
   return {
     name,
     about,
@@ -59,7 +67,35 @@ function affix(name: string, about: string, join: (text: string, affixed: string
     schema: { type: ['string', 'number'] },
     compile: async ({ reader, node, what }) => {
       const affixed = readParameters(reader, node!, what)
-      return affixed === undefined ? undefined : { apply: (text) => join(text, affixed) }
+      return affixed === undefined ? undefined : make(affixed)
+    },
+  }
+}
+
+function prefixer(affixed: string): Transform {
+  const piece = Buffer.from(affixed)
+  return {
+    apply: (text) => affixed + text,
+    applyToBytes(cell) {
+      if (piece.length > roomBehind) return false
+      const { bytes, start, end } = cell
+      bytes.copyWithin(start + piece.length, start, end)
+      piece.copy(bytes, start)
+      cell.end = end + piece.length
+      return true
+    },
+  }
+}
+
+function suffixer(affixed: string): Transform {
+  const piece = Buffer.from(affixed)
+  return {
+    apply: (text) => text + affixed,
+    applyToBytes(cell) {
+      if (piece.length > roomBehind) return false
+      piece.copy(cell.bytes, cell.end)
+      cell.end += piece.length
+      return true
     },
   }
 }
@@ -101,22 +137,11 @@ function titleCase(text: string): string {
   return text.toLowerCase().replace(/(?<![\p{L}\p{N}'’])\p{L}/gu, (letter) => letter.toUpperCase())
 }
 
-function trimBytes(cell: CellBytes): boolean {
-  const { bytes } = cell
-  while (cell.start < cell.end && isSpace(bytes[cell.start]!)) cell.start++
-  while (cell.start < cell.end && isSpace(bytes[cell.end - 1]!)) cell.end--
-  return true
-}
-
-/** The spaces of ASCII as `String.trim` has them. */
-function isSpace(byte: number): boolean {
-  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d)
-}
-
-/** Moves the 26 letters from `first` on by `by`. */
+/** Moves the 26 letters from `first` on by `by`. False where there are other letters. */
 function shiftCase({ bytes, start, end }: CellBytes, first: number, by: number): boolean {
   for (let i = start; i < end; i++) {
     const byte = bytes[i]!
+    if (byte >= 0x80) return false
     if (byte >= first && byte < first + 26) bytes[i] = byte + by
   }
   return true

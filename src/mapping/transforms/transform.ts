@@ -7,8 +7,8 @@ export interface Transform {
   apply(text: string): string | Unreadable
   readonly takesEmpty?: boolean
   /**
-   * The same for a cell of ASCII, in place, since most cells need no string then: false when this cell is one for `apply`, which
-   * is then asked about the cell as it was.
+   * The same for a cell in UTF-8, in place, since most cells need no string then: false when this cell is one for `apply`, which is
+   * then asked about the cell as it was. It may write `roomBehind` bytes behind the cell's end.
    */
   applyToBytes?(cell: CellBytes): boolean
   /** The way back, for a query: the service's spelling as the file has it. None where there is no way back. */
@@ -20,7 +20,10 @@ export interface Unreadable {
   readonly unreadable: string
 }
 
-/** A cell in memory with room to grow: `bytes[start .. end)`; at least 32 bytes may be written behind `end`. */
+/** Bytes that a step may write behind the end of a cell. */
+export const roomBehind = 32
+
+/** A cell in memory: `bytes[start .. end)`. */
 export interface CellBytes {
   readonly bytes: Buffer
   start: number
