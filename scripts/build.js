@@ -1,4 +1,4 @@
-// Bundles src/ into dist/: one entry for the program, one for the thread of the local org, everything behind import()
+// Bundles src/ into dist/: one entry for the program, one for other programs, one for the thread of the local org, everything behind import()
 // in files of its own, so that `sfbulk --version` reads next to nothing.
 // Native code cannot be bundled: libsql and the keychain stay dependencies that are resolved at run time.
 // Files are replaced one by one under their final names, so that a program that runs meanwhile, or a second build, does
@@ -16,7 +16,7 @@ async function build() {
   const { rolldown } = await import('rolldown')
   const began = new Date()
   const bundle = await rolldown({
-    input: { main: 'src/main.ts', 'local-org-thread': 'src/local-org/thread.ts' },
+    input: { main: 'src/main.ts', library: 'src/library/library.ts', 'local-org-thread': 'src/local-org/thread.ts' },
     platform: 'node',
     plugins: [kernelPlugin()],
     external: ['libsql', '@napi-rs/keyring'],
@@ -42,7 +42,7 @@ async function build() {
     renameSync(temporary, join('dist', file.fileName))
   }
   writeFileSync(join('dist', 'built.txt'), began.toISOString())
-  const wanted = new Set([...files.map((file) => file.fileName), 'built.txt'])
+  const wanted = new Set([...files.map((file) => file.fileName), 'built.txt', 'types'])
   for (const name of readdirSync('dist')) {
     // Another build's unfinished file begins with a dot.
     if (!wanted.has(name) && !name.startsWith('.')) rmSync(join('dist', name), { recursive: true, force: true })

@@ -40,6 +40,7 @@ describe('the parts of the program', () => {
     'local-org': ['csv', 'sqlite', 'values', 'org/object-description.ts', 'types:org'],
     report: ['csv', 'load/account.ts', 'ui'],
     completion: ['org', 'connections', 'runs'],
+    library: ['program.ts', 'types:commands'],
     commands: [
       'connections',
       'org',
