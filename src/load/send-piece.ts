@@ -71,12 +71,16 @@ export interface PieceTools {
  */
 export async function sendPiece(piece: Piece, kind: PartKind, tools: PieceTools): Promise<SentPart | 'held back'> {
   const { journal, transport, signal } = tools
-  if (journal === undefined) return await transport.send(kind, piece.body, signal)
+  if (journal === undefined) {
+    await transport.prepare?.(piece.body)
+    return await transport.send(kind, piece.body, signal)
+  }
   const begun = journal.past?.pieces.get(piece.key)
   const taken = begun === undefined ? undefined : await takeUp(piece, begun, kind, journal, tools)
   if (taken !== undefined) return taken
   if (tools.isHeldBack?.()) return 'held back'
 
+  await transport.prepare?.(piece.body)
   const known = piece.body.whole === undefined ? undefined : await piece.measure()
   const { digest = null, sent: rows = null } = known ?? {}
   await journal.append({ type: 'sending', key: piece.key, from: piece.from, digest, rows })

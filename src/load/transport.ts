@@ -121,6 +121,8 @@ export interface Transport {
   readonly answers: 'echoed' | 'placed'
   /** Parts that are on their way side by side, unless the user says how many. */
   readonly partsAtOnce: number
+  /** What is done of a part before it is written down that it is being sent: should that fail, it surely was not. */
+  prepare?(body: PartBody): Promise<void>
   /** Creates the job, uploads, and starts the work. Throws `PartNotSent` when that fails. */
   send(kind: PartKind, body: PartBody, signal: AbortSignal, record?: SendRecord): Promise<SentPart>
   /**

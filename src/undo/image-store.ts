@@ -76,7 +76,7 @@ export class ImageStore {
     this.#prepare('UPDATE image SET whole = 1').run([])
   }
 
-  /** Collects the keys of the records of one part, each once: a part may have millions. */
+  /** Collects the keys of the records of one part, each once and without Ids that are kept already: a part may have millions. */
   collectKeys(): CollectedKeys {
     const part = this.#parts++
     const insert = this.#prepare('INSERT OR IGNORE INTO temp.wanted VALUES (?, ?)')
@@ -85,14 +85,17 @@ export class ImageStore {
         inTransaction(this.#storage, () => {
           for (const key of keys) insert.run([part, key])
         }),
-      count: () => Number(this.#prepare('SELECT count(*) FROM temp.wanted WHERE part = ?').rows([part])[0]?.[0]),
+      count: () =>
+        Number(this.#prepare(`SELECT count(*) FROM temp.wanted WHERE part = ? ${notKept}`).rows([part])[0]?.[0]),
       keys: () => this.#collectedKeys(part),
       drop: () => this.#prepare('DELETE FROM temp.wanted WHERE part = ?').run([part]),
     }
   }
 
   *#collectedKeys(part: number): Generator<string> {
-    const select = this.#prepare('SELECT key FROM temp.wanted WHERE part = ? AND key > ? ORDER BY key LIMIT 2000')
+    const select = this.#prepare(
+      `SELECT key FROM temp.wanted WHERE part = ? AND key > ? ${notKept} ORDER BY key LIMIT 2000`,
+    )
     for (let last = ''; ; ) {
       const rows = select.rows([part, last])
       if (rows.length === 0) return
@@ -147,3 +150,5 @@ export class ImageStore {
     this.#storage.close()
   }
 }
+
+const notKept = 'AND NOT EXISTS (SELECT 1 FROM before WHERE id = key)'

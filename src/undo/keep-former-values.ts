@@ -29,10 +29,8 @@ export function keepFormerValues(transport: Transport, values: FormerValues, too
     get answers() {
       return transport.answers
     },
-    async send(kind, body, signal, record) {
-      await keepPart(values, body, tools)
-      return await transport.send(kind, body, signal, record)
-    },
+    prepare: (body) => keepPart(values, body, tools),
+    send: (kind, body, signal, record) => transport.send(kind, body, signal, record),
     ...(takeUp === undefined
       ? {}
       : { takeUp: (kind, body, begun, signal) => takeUp.call(transport, kind, body, begun, signal) }),
