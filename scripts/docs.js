@@ -1,5 +1,5 @@
 // Writes docs/commands.md from the help of the program, docs/exit-codes.md from the table of exit codes,
-// docs/retries.md from the table of retries, and the JSON Schema of mapping files from the table of transforms.
+// docs/retries.md from the table of retries, and the JSON Schemas of mapping and config files.
 // `--check` writes nothing and fails when a page is not what it should be.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -11,6 +11,7 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 const { buildProgram } = await load('/src/program.ts')
 const { commands } = await load('/src/commands/table.ts')
 const { exitCodes } = await load('/src/exit-codes.ts')
+const { renderConfigSchema } = await load('/src/commands/config-schema.ts')
 const { renderMappingSchema } = await load('/src/mapping/mapping-schema.ts')
 
 const retries = await load('/src/org/retry-table.ts')
@@ -20,6 +21,7 @@ const pages = {
   'docs/exit-codes.md': renderExitCodes(),
   'man/sfbulk.1': renderManPage({ ...readManifest(), commands: commands.filter(({ hidden }) => !hidden), exitCodes }),
   'docs/retries.md': renderRetries(retries),
+  'schemas/config.schema.json': `${JSON.stringify(renderConfigSchema(), null, 2)}\n`,
   'schemas/mapping.schema.json': `${JSON.stringify(renderMappingSchema(), null, 2)}\n`,
 }
 for (const [path, text] of Object.entries(pages)) {

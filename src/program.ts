@@ -28,8 +28,11 @@ export interface ProgramOutput {
 export async function runProgram(argv: readonly string[], io: Io, signal: AbortSignal): Promise<CommandResult> {
   let result: CommandResult = exitCodes.done.code
   const start: StartCommand = async (command, values, options) => {
+    const { applyConfig } = await import('./commands/config-defaults.ts')
+    // A Tab must not fail for a file that is being written.
+    const filled = command.hidden ? options : await applyConfig(command, options, io)
     const { run } = await command.load()
-    result = await run({ arguments: values, options, io, signal })
+    result = await run({ arguments: values, options: filled, io, signal })
   }
   const output: ProgramOutput = {
     write: (text) => io.stdout.write(text),

@@ -108,7 +108,7 @@ describe('packages', () => {
     libsql: ['sqlite'],
     hyparquet: ['formats'],
     'hyparquet-writer': ['formats'],
-    yaml: ['mapping', 'sync'],
+    yaml: ['mapping', 'sync', 'connections'],
     luxon: ['mapping'],
     re2js: ['mapping'],
     'xxhash-wasm': ['load'],

@@ -12,7 +12,7 @@ const general = optionGroup('General')
 export const orgOptions = {
   targetOrg: connection.text(
     '-o, --target-org <alias>',
-    'which org: local for the built-in one; default: the environment',
+    'which org: an alias saved by login, local, or a login of the Salesforce CLI',
   ),
   apiVersion: connection.text('--api-version <n>', 'Salesforce API version, such as 66.0; default: the newest'),
 }

@@ -3,6 +3,7 @@ import { checkCommand } from './check.ts'
 import type { Command } from './command.ts'
 import { completeCommand } from './complete.ts'
 import { completionCommand } from './completion.ts'
+import { configCommand } from './config.ts'
 import { deleteCommand } from './delete.ts'
 import { describeCommand } from './describe.ts'
 import { hardDeleteCommand } from './hard-delete.ts'
@@ -62,6 +63,7 @@ export const commands: readonly Command[] = [
   loginCommand,
   logoutCommand,
   orgsCommand,
+  configCommand,
   orgStartCommand,
   orgResetCommand,
   completionCommand,

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { UsageError } from '../errors.ts'
 import { parsePrivateKey } from '../org/jwt-assertion.ts'
-import { chooseLogin, type Value, type Values } from '../org/login-flows.ts'
+import { chooseLogin, hasLogin, type Value, type Values } from '../org/login-flows.ts'
 import { readNetworkSettings } from '../org/network-settings.ts'
 import { type ConnectionSettings, type Environment, sfbulkHome } from '../org/settings.ts'
+import { type Config, readConfig } from './config-file.ts'
 import { type ConnectionStore, openConnectionStore } from './connection-store.ts'
 import { openKeychain } from './keychain.ts'
 import { keepRefreshTokens } from './refresh-tokens.ts'
@@ -42,20 +43,31 @@ export interface SettingsPlace {
 }
 
 /**
- * Brings together flags, environment and the `.env` file of a folder, in this order. Throws `UsageError` when no org is
+ * Brings together flags, environment, the `.env` file of a folder and the config files, in this order. Throws `UsageError` when no org is
  * named, when a connection is half given (naming what is missing), for an alias that nobody saved, and for plain http to
  * another machine. A login of the Salesforce CLI is looked for only when it is used.
  */
 export async function readSettings(flags: ConnectionFlags, place: SettingsPlace): Promise<TargetOrg> {
-  const values = await gatherVariables(place.environment, place.folder)
-  const apiVersion = readApiVersion(flags.apiVersion ?? values.get('SF_API_VERSION')?.text)
-  const target: Value | undefined =
-    flags.targetOrg === undefined ? values.get('SF_TARGET_ORG') : { text: flags.targetOrg, origin: '--target-org' }
+  const { environment, folder } = place
+  const values = await gatherVariables(environment, folder)
+  const config = await readConfig(environment, folder)
+  const apiVersion = readApiVersion(
+    flags.apiVersion ?? values.get('SF_API_VERSION')?.text ?? config.values.get('api-version')?.text,
+  )
+  const target = findTarget(flags, values, config)
   if (target === undefined) {
     return { kind: 'remote', apiVersion, name: undefined, ...settleLogin(values, place) }
   }
-  if (target.text === 'local') return { kind: 'local', apiVersion, origin: `local org, by ${describeTarget(target)}` }
+  if (target.text === 'local') return { kind: 'local', apiVersion, origin: `local org, by ${target.origin}` }
   return { kind: 'remote', apiVersion, name: target.text, ...(await findLogin(target.text, place)) }
+}
+
+/** The org that is named, and by what. A login of the environment goes before the name in a config file. */
+function findTarget({ targetOrg }: ConnectionFlags, values: Values, config: Config): Value | undefined {
+  if (targetOrg !== undefined) return { text: targetOrg, origin: '--target-org' }
+  const variable = values.get('SF_TARGET_ORG')
+  if (variable !== undefined) return { ...variable, origin: `SF_TARGET_ORG (${variable.origin})` }
+  return hasLogin(values) ? undefined : config.values.get('target-org')
 }
 
 /** A login as it was found. */
@@ -121,10 +133,6 @@ function readKey(given: string, path: string) {
   return parsePrivateKey(given, text)
 }
 
-function describeTarget({ origin }: Value): string {
-  return origin === '--target-org' ? origin : `SF_TARGET_ORG (${origin})`
-}
-
 /** `60`, `60.0` and `v60.0` are one version. */
 export function readApiVersion(text: string | undefined): string | undefined {
   if (text === undefined) return undefined
@@ -132,6 +140,6 @@ export function readApiVersion(text: string | undefined): string | undefined {
   if (number !== undefined) return `${Number(number)}.0`
   throw new UsageError(`${JSON.stringify(text)} is no API version`, {
     code: 'API_VERSION',
-    hint: 'Write it as --api-version 66.0 or SF_API_VERSION=66.0.',
+    hint: 'Write it as --api-version 66.0, SF_API_VERSION=66.0, or api-version: 66.0 in sfbulk.config.yaml.',
   })
 }

@@ -27,7 +27,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
  * of programs. It is made, for its owner alone. Throws `UsageError` when that is not possible.
  */
 export function sfbulkHome(environment: Environment, platform: NodeJS.Platform = process.platform): string {
-  const folder = resolve(environment.SFBULK_HOME || join(stateFolder(environment, platform), 'sfbulk'))
+  const folder = sfbulkHomePath(environment, platform)
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     return folder
@@ -39,6 +39,11 @@ export function sfbulkHome(environment: Environment, platform: NodeJS.Platform =
       cause: error,
     })
   }
+}
+
+/** The same folder, which may not be there yet. */
+export function sfbulkHomePath(environment: Environment, platform: NodeJS.Platform = process.platform): string {
+  return resolve(environment.SFBULK_HOME || join(stateFolder(environment, platform), 'sfbulk'))
 }
 
 function stateFolder(environment: Environment, platform: NodeJS.Platform): string {
