@@ -36,7 +36,7 @@ export interface ConfigFile {
   readonly found: boolean
 }
 
-export const configFileName = 'sfbulk.config.yaml'
+const configFileName = 'sfbulk.config.yaml'
 
 /**
  * Reads `sfbulk.config.yaml` in the current folder and in the folder of the program (SFBULK_HOME). Throws `UsageError` naming
