@@ -34,7 +34,7 @@ describe('the parts of the program', () => {
     extract: ['org', 'csv', 'bulk', 'soap', 'formats', 'values', 'types:load'],
     undo: ['org', 'csv', 'load', 'extract', 'sqlite', 'types:mapping'],
     check: ['org', 'csv', 'mapping', 'values', 'load'],
-    sync: ['org', 'csv', 'sqlite', 'load', 'bulk', 'extract'],
+    sync: ['org', 'csv', 'sqlite', 'load', 'bulk', 'extract', 'types:runs'],
     attach: ['org', 'csv', 'mapping', 'load', 'soap', 'extract'],
     ui: ['org/object-description.ts', 'types:load', 'types:extract', 'types:sync'],
     'local-org': ['csv', 'sqlite', 'values', 'org/object-description.ts', 'types:org'],

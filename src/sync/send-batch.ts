@@ -6,6 +6,7 @@ import { type LoadAccount, runLoad } from '../load/run-load.ts'
 import type { OperationName } from '../operations.ts'
 import { applyOutcomes, type BatchCounts } from './apply-outcomes.ts'
 import type { EditOperation } from './pending.ts'
+import { pushJournal } from './push-journal.ts'
 import type { SyncTools } from './sync-tools.ts'
 import { type Batch, giveBack, takeEdits } from './take-edits.ts'
 
@@ -47,7 +48,6 @@ async function load(tools: SyncTools, push: string, batch: Batch, paths: BatchPa
   const { object } = batch
   const name = operationName(batch)
   const report: SyncTools['report'] = (event) => {
-    if (event.type === 'job-started' && event.job !== '') noteJob(tools, push, event.job)
     // That the column with the row's own name is not sent is no news.
     if (event.type !== 'note') tools.report(event)
   }
@@ -82,20 +82,20 @@ async function load(tools: SyncTools, push: string, batch: Batch, paths: BatchPa
     })
     throw error
   })
-  return await runLoad(plan, { transport: tools.openTransport(name, plan), report, signal })
+  return await runLoad(plan, {
+    transport: tools.openTransport(name, plan),
+    report,
+    signal,
+    journal: pushJournal(file, push),
+  })
 }
 
 /** A new row with an external ID is sent so that it can be sent twice. */
-function operationName({ object, operation }: Pick<Batch, 'object' | 'operation'>): OperationName {
+export function operationName({ object, operation }: Pick<Batch, 'object' | 'operation'>): OperationName {
   const names: Readonly<Record<EditOperation, OperationName>> = {
     create: object.externalId === undefined ? 'insert' : 'upsert',
     update: 'update',
     delete: 'delete',
   }
   return names[operation]
-}
-
-/** The job is asked for its end before its rows are looked at again. */
-function noteJob({ file }: SyncTools, push: string, job: string): void {
-  file.sql("UPDATE sfbulk_pushes SET job = trim(coalesce(job, '') || ' ' || ?) WHERE push = ?").run([job, push])
 }

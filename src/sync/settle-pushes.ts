@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { waitForEnd } from '../bulk/poll.ts'
 import { extract } from '../extract/extract.ts'
 import { fetchUserId } from '../org/fetch-user-id.ts'
 import { accept } from './apply-outcomes.ts'
@@ -7,7 +6,10 @@ import { isSame, readCell } from './field-values.ts'
 import { replaceReferences } from './local-ids.ts'
 import { readOwnCsv } from './own-csv.ts'
 import type { EditOperation } from './pending.ts'
+import { listJobs } from './push-journal.ts'
 import { type RowValues, readRow } from './rows.ts'
+import { operationName } from './send-batch.ts'
+import { settleJobs } from './settle-jobs.ts'
 import type { SyncObject } from './sync-object.ts'
 import type { SyncTools } from './sync-tools.ts'
 import { giveBack, listTaken, readSentRow } from './take-edits.ts'
@@ -29,12 +31,12 @@ interface OpenPush {
 export async function settlePushes(tools: SyncTools): Promise<void> {
   const { file } = tools
   for (const open of listOpen(tools)) {
-    for (const job of open.jobs) await waitForEnd(tools.org, 'ingest', job, tools)
+    const { object, operation, jobs } = open
+    const isSure = operation !== 'create' || object.externalId !== undefined
+    if (jobs.length > 0 || !isSure)
+      await settleJobs(tools, { object: object.name, operation: operationName(open), jobs })
     const taken = listTaken(file, open.object, open.push)
-    const found =
-      open.operation === 'create' && open.object.externalId === undefined
-        ? await findCreated(tools, open, taken)
-        : new Map<string, string>()
+    const found = isSure ? new Map<string, string>() : await findCreated(tools, open, taken)
     file.apply(() => {
       for (const id of taken) {
         const record = found.get(id)
@@ -50,15 +52,14 @@ export async function settlePushes(tools: SyncTools): Promise<void> {
 function listOpen({ file }: SyncTools): readonly OpenPush[] {
   const objects = new Map(file.objects().map((object) => [object.name, object]))
   return file
-    .sql('SELECT push, object, operation, began_at, job FROM sfbulk_pushes ORDER BY push')
+    .sql('SELECT push, object, operation, began_at FROM sfbulk_pushes ORDER BY push')
     .rows([])
-    .flatMap(([push, name, operation, beganAt, job]) => {
+    .flatMap(([id, name, operation, beganAt]) => {
       const object = objects.get(String(name))
+      const push = String(id)
       if (object === undefined) return []
-      const jobs = String(job ?? '')
-        .split(' ')
-        .filter((id) => id !== '')
-      return [{ push: String(push), object, operation: operation as EditOperation, beganAt: String(beganAt), jobs }]
+      const jobs = listJobs(file, push)
+      return [{ push, object, operation: operation as EditOperation, beganAt: String(beganAt), jobs }]
     })
 }
 

@@ -1,0 +1,130 @@
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { openDatabase, selectRows } from '../../src/sqlite/database.ts'
+import { lockFile } from '../../src/sqlite/lock-file.ts'
+import { startTestOrg } from '../support/org.ts'
+import { privateFolder, run, start } from '../support/run.ts'
+
+const init = 'sync init crm.db --object Lead --fields LastName,Company'
+
+describe('sfbulk sync', () => {
+  it('says that another sync is at work, and does nothing', async () => {
+    const { sfbulk, cwd } = await open()
+    await sfbulk(init)
+    const lock = lockFile(join(cwd, 'crm.db-sync'))
+    const second = await sfbulk('sync run crm.db')
+    lock?.release()
+    expect(second).toMatchObject({ code: 1 })
+    expect(second.stderr).toContain('another sync of')
+    expect(await sfbulk('sync run crm.db -q')).toMatchObject({ code: 0 })
+  })
+
+  it('refuses an org that the file is no copy of', async () => {
+    const { sfbulk, cwd } = await open()
+    await sfbulk(init)
+    const file = openDatabase(join(cwd, 'crm.db'))
+    file.exec("UPDATE sfbulk_file SET value = 'other.my.salesforce.com' WHERE name = 'host'")
+    file.close()
+    const refused = await sfbulk('sync run crm.db')
+    expect(refused).toMatchObject({ code: 2 })
+    expect(refused.stderr).toContain(
+      'is a copy of other.my.salesforce.com, and this org is 127.0.0.1: nothing was done',
+    )
+  })
+
+  it('names what is wrong with a call, and leaves no file behind', async () => {
+    const { sfbulk, cwd } = await open()
+    for (const [line, words] of [
+      ['sync init crm.db --object Lead --fields LastNam', 'did you mean LastName?'],
+      ['sync init crm.db --object Leed', 'Did you mean Lead'],
+      ['sync init crm.db', 'no object is named'],
+      ['sync init crm.db --object Attachment --fields Body', 'holds the content of files'],
+      ['sync init crm.db --object Lead -i LastName', 'its external IDs are ERP_Id__c'],
+      ['sync init crm.db --object Profile', 'give --pattern incremental or read-only'],
+      ['sync init crm.db --config sync.yaml', 'objects[0]: unknown entry "feilds"'],
+      ['sync pull crm.db', 'make it: `sfbulk sync init'],
+      ['sync watch crm.db --every soon', '--every takes a time such as 30s, 5m or 1h'],
+    ] as const) {
+      writeFileSync(join(cwd, 'sync.yaml'), 'objects: [{ object: Lead, feilds: [LastName] }]\n')
+      const { code, stderr, files } = await sfbulk(line)
+      expect([code, stderr]).toEqual([2, expect.stringContaining(words)])
+      expect(Object.keys(files)).toEqual(['sync.yaml'])
+    }
+  })
+
+  it('makes a copy that is a sync file itself, and no second one over it', async () => {
+    const { sfbulk, cwd } = await open()
+    await sfbulk(init)
+    expect(await sfbulk('sync backup crm.db copy.db')).toMatchObject({
+      code: 0,
+      stderr: 'crm.db is sound, and copied to copy.db\n',
+    })
+    expect(await sfbulk('sync backup crm.db copy.db')).toMatchObject({ code: 2 })
+    expect(await sfbulk('sync status copy.db')).toMatchObject({ code: 0 })
+    expect(await sfbulk('sync backup leads.csv copy2.db')).toMatchObject({ code: 2 })
+    expect(cwd).toBeDefined()
+  })
+
+  it('adds objects and fields to a file, whose rows and edits stay', async () => {
+    const { sfbulk, cwd } = await open()
+    await sfbulk(init)
+    const file = openDatabase(join(cwd, 'crm.db'))
+    file.exec("INSERT INTO Lead (LastName, Company) VALUES ('Hopper', 'Navy')")
+    expect(await sfbulk('sync add crm.db --object Account --fields Name --pattern incremental')).toMatchObject({
+      code: 0,
+    })
+    expect(await sfbulk('sync add crm.db --object Lead --fields LastName,Company,Title')).toMatchObject({ code: 0 })
+    file.exec("UPDATE Lead SET Title = 'Admiral'")
+    const { code, stdout } = await sfbulk('sync run crm.db --json')
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({
+      file: 'crm.db',
+      objects: [
+        { object: 'Lead', pushed: { create: 1 }, rows: 1 },
+        { object: 'Account', pushed: null },
+      ],
+      exitCode: 0,
+    })
+    expect(selectRows(file, 'SELECT LastName, Title FROM Lead')).toEqual([['Hopper', 'Admiral']])
+    file.close()
+  })
+
+  it('tells of rejected rows in Salesforce’s words and ends with 3, until they are mended', async () => {
+    const { sfbulk, cwd } = await open()
+    await sfbulk('sync init crm.db --object Lead --fields LastName,Company,Email')
+    const file = openDatabase(join(cwd, 'crm.db'))
+    file.exec("INSERT INTO Lead (Id, LastName, Company, Email) VALUES ('local:1', 'Hopper', 'Navy', 'nowhere')")
+    expect(await sfbulk('sync run crm.db -q')).toMatchObject({ code: 3 })
+    const status = await sfbulk('sync status crm.db')
+    expect(status.code).toBe(3)
+    expect(status.stdout).toMatch(/^Lead local:1: create: .*INVALID_EMAIL_ADDRESS/m)
+    file.exec("UPDATE Lead SET Email = 'grace@example.com'")
+    file.close()
+    expect(await sfbulk('sync run crm.db -q')).toMatchObject({ code: 0 })
+  })
+
+  it('watches: syncs, waits, tries again when the org is away, and stops when it is told to', async () => {
+    const { sfbulk, cwd, env, org } = await open()
+    await sfbulk(init)
+    org.faults.add([{ path: '/query', status: 500, times: 9, body: 'away' }])
+    const { child } = await start('sync watch crm.db --every 1s', { cwd, env })
+    let told = ''
+    child.stderr?.setEncoding('utf8')
+    for await (const text of child.stderr ?? []) {
+      told += text
+      if (told.includes('Lead: nothing sent')) child.kill('SIGTERM')
+    }
+    if (child.exitCode === null) await once(child, 'exit')
+    expect(told).toContain('the next try is in')
+    expect(child.exitCode).toBe(0)
+  })
+})
+
+async function open() {
+  const org = await startTestOrg()
+  const cwd = privateFolder()
+  const env = { SF_ACCESS_TOKEN: org.accessToken, SF_INSTANCE_URL: org.url }
+  return { org, cwd, env, sfbulk: (line: string) => run(line, { cwd, env }) }
+}
