@@ -15,6 +15,10 @@ const { renderConfigSchema } = await load('/src/commands/config-schema.ts')
 const { renderMappingSchema } = await load('/src/mapping/mapping-schema.ts')
 
 const retries = await load('/src/org/retry-table.ts')
+const rowRemedies = {
+  alone: 'sent again beside its siblings, the rows with the same parent, when the others are through',
+  fewer: 'sent again in smaller jobs, so that fewer rows share a transaction',
+}
 
 const pages = {
   'docs/commands.md': renderCommands(),
@@ -81,9 +85,22 @@ ${rows.join('\n')}
 `
 }
 
-function renderRetries({ requestCauses, restarts, restartPause, longestDelay, longestRetryAfter, mostRenewals }) {
+function renderRetries({
+  requestCauses,
+  rowCauses,
+  rowRounds,
+  restarts,
+  restartPause,
+  longestDelay,
+  longestRetryAfter,
+  mostRenewals,
+}) {
   const causes = requestCauses.map(({ signal, remedy }) => `| ${signal} | ${renderRemedy(remedy, mostRenewals)} |`)
   const again = Object.values(restarts).map(({ what, tries }) => `| ${what} | ${tries} |`)
+  const rowSignals = rowCauses.map(({ signal, remedy }) => `| ${signal} | ${rowRemedies[remedy]} |`)
+  const rounds = rowRounds.map(({ pause, alone, fewer }, index) => {
+    return `| ${index + 1} | ${pause / 1000} s | ${alone} | ${fewer} |`
+  })
   const pauses = [1, 2, 3].map((failures) => restartPause(failures) / 1000)
   return `# What is tried again
 
@@ -109,6 +126,23 @@ after ${pauses.join(', ')} seconds.
 | what | times in all |
 | --- | --- |
 ${again.join('\n')}
+
+## Rows
+
+Of rows that were rejected, those are sent once more whose cause passes, in \`--lock-retries\` rounds (3 when it is not given,
+none with 0); their last answer counts. Rows rejected for anything else are for you to mend.
+
+| what the row says | what is done |
+| --- | --- |
+${rowSignals.join('\n')}
+
+| round | after | rows of a job: locked | rows of a job: limits |
+| --- | --- | --- | --- |
+${rounds.join('\n')}
+
+Further rounds are like the last one. One job runs at a time; where that would be more than 50 jobs, they are larger.
+
+## Jobs
 
 The state of a job is asked for until it has ended, or the org has not answered for an hour.
 `

@@ -70,6 +70,12 @@ export const sendOptions = {
   check: sending.toggle('--no-check', 'leave it to the service to refuse rows that cannot be right'),
   failFast: sending.toggle('--fail-fast', 'stop at the first rejected row'),
   ...asyncOption,
+  lockRetries: sending.integer(
+    '--lock-retries <n>',
+    'rounds for rows that were locked; default: 3, 0 for none',
+    0,
+    100,
+  ),
   ...waitOption,
   jobBytes: sending.integer('--job-bytes <n>', 'most bytes of a job; default: 100000000', 1, 100_000_000),
   parallelJobs: sending.integer('--parallel-jobs <n>', 'jobs that run at once; default: 4', 1, 25),

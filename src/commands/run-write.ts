@@ -202,6 +202,7 @@ async function makePlan(
       nullValue: options.nullValue,
       emptyAsNull: options.emptyAsNull,
       failFast: options.failFast,
+      lockRetries: options.lockRetries,
       parallelJobs: options.parallelJobs,
     },
     {

@@ -46,6 +46,8 @@ export interface LoadRequest {
   readonly nullValue?: string | undefined
   readonly emptyAsNull?: boolean | undefined
   readonly failFast?: boolean | undefined
+  /** Rounds in which rows that were locked are sent again. Default: 3. */
+  readonly lockRetries?: number | undefined
   /** How many jobs run at once. Default: the transport's own number. */
   readonly parallelJobs?: number | undefined
 }
@@ -66,6 +68,8 @@ export interface LoadPlan {
   readonly failFast: boolean
   /** Whether the input ends before its end: it came once, and an earlier process ended while it was coming. */
   readonly isCut: boolean
+  /** Rounds in which rows that were locked are sent again. */
+  readonly lockRetries: number
   readonly parallelJobs: number | undefined
   /** Private folder for spooled input and texts. */
   readonly spoolFolder: string
@@ -154,6 +158,7 @@ export async function planLoad(request: LoadRequest, tools: PlanTools): Promise<
       targets,
       failFast: request.failFast ?? false,
       isCut: resumed?.cut ?? false,
+      lockRetries: request.lockRetries ?? 3,
       parallelJobs: request.parallelJobs,
       spoolFolder: tools.spoolFolder,
     }

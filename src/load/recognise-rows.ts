@@ -1,9 +1,8 @@
 import { readBuffer } from '../csv/byte-readers.ts'
 import { recordCells } from '../csv/cells.ts'
-import type { RecordBlock } from '../csv/records.ts'
 import { scanRecords } from '../csv/scan.ts'
 import type { CompiledMapping } from '../mapping/compile.ts'
-import { type RowKeys, resultKeys } from './row-keys.ts'
+import { type NameRow, openRowNames } from './row-names.ts'
 import type { EchoedResults } from './transport.ts'
 
 /**
@@ -18,12 +17,11 @@ export async function recogniseRows(
   answers: AsyncIterable<EchoedResults>,
 ): Promise<boolean> {
   const left = await countSent(mapping, csv)
-  if (left === undefined) return false
   for await (const { header, records } of answers) {
-    const keys = await resultKeys(mapping, header)
-    if ('missing' in keys) return false
+    const nameRow = await openRowNames(mapping, header)
+    if (nameRow === undefined) return false
     for (let record = 0; record < records.count; record++) {
-      const name = nameRow(keys, records, record)
+      const name = nameRow(records, record)
       const count = left.get(name) ?? 0
       if (count === 0) return false
       if (count === 1) left.delete(name)
@@ -34,23 +32,19 @@ export async function recogniseRows(
 }
 
 /** How often each row stands in a CSV of the sent columns. */
-async function countSent(mapping: CompiledMapping, csv: Buffer): Promise<Map<string, number> | undefined> {
+async function countSent(mapping: CompiledMapping, csv: Buffer): Promise<Map<string, number>> {
   const counts = new Map<string, number>()
-  let keys: RowKeys | undefined
+  let nameRow: NameRow | undefined
   for await (const block of scanRecords(readBuffer(csv), { delimiter: ',' })) {
-    const isFirst = keys === undefined
-    const opened: Awaited<ReturnType<typeof resultKeys>> = keys ?? (await resultKeys(mapping, recordCells(block, 0)))
-    if ('missing' in opened) return undefined
-    keys = opened
-    for (let record = isFirst ? 1 : 0; record < block.count; record++) {
-      const name = nameRow(keys, block, record)
+    let record = 0
+    if (nameRow === undefined) {
+      nameRow = await openRowNames(mapping, recordCells(block, 0))
+      record = 1
+    }
+    for (; nameRow !== undefined && record < block.count; record++) {
+      const name = nameRow(block, record)
       counts.set(name, (counts.get(name) ?? 0) + 1)
     }
   }
   return counts
-}
-
-function nameRow(keys: RowKeys, block: RecordBlock, record: number): string {
-  const { low, high } = keys.content(block, record)
-  return `${high} ${low}`
 }

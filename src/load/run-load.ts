@@ -10,6 +10,7 @@ import { inOrder } from './in-order.ts'
 import { joinPart } from './join-part.ts'
 import { LentMemory } from './lent-memory.ts'
 import type { LoadPlan } from './plan.ts'
+import { type RetryTools, retryRows } from './retry-rows.ts'
 import { sourceKeys } from './row-keys.ts'
 import { RunProgress } from './run-progress.ts'
 import { StopReason } from './stop-reason.ts'
@@ -47,12 +48,14 @@ export interface LoadTools {
   readonly submitOnly?: boolean | undefined
   /** Where the Ids of the records that are written are kept, for an undo. */
   readonly written?: WrittenIds | undefined
+  /** See `RetryTools`. */
+  readonly pause?: RetryTools['pause']
 }
 
 /**
  * A load from its first row to its account:
  *
- * PARSE and MAP (`csv/scan`, `encode-row`) → CUT → SEND and WAIT (`transmit`, several at a time) → JOIN → FILES → ACCOUNT.
+ * PARSE and MAP (`csv/scan`, `encode-row`) → CUT → SEND and WAIT (`transmit`, several at a time) → JOIN → RETRY → FILES → ACCOUNT.
  *
  * Each stage pulls from the one before, so memory is bounded by the parts in flight, whatever the size of the input. Every row
  * ends in one of the two files also when the run fails: a row that was not sent says so, and the errors file is the
@@ -86,9 +89,15 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
       const { part, job } = answered
       if (job && job.id !== '') jobs.push(job.id)
       if (progress.isWritten(part) || progress.isPending(answered, submitOnly)) continue
-      account.rows.sent += job ? part.sent : 0
       const { outcomes, fate } = await joinPart(answered, plan, { transport, stop, keys, memory })
+      const retried = outcomes && (await retryRows(part, outcomes, plan, { ...pieceTools, pause: tools.pause }))
+      jobs.push(...(retried?.jobs ?? []))
+      if (retried?.brokeOff && progress.isPending({ ...answered, end: undefined }, submitOnly)) {
+        outcomes?.close()
+        continue
+      }
       if (outcomes) await tools.written?.add(outcomes)
+      account.rows.sent += job ? part.sent : 0
       await writer.writePart(part, outcomes, fate)
       outcomes?.close()
       await progress.note(part, account)

@@ -1,4 +1,5 @@
 import type { Fault } from './faults.ts'
+import type { RowFaults } from './row-faults.ts'
 
 /** How a local org is started. All but `data` have defaults; what can be sent to a thread is plain data. */
 export interface OrgOptions {
@@ -24,6 +25,10 @@ export interface OrgOptions {
   readonly neverFinish?: boolean | undefined
   /** Every ingest job fails as a whole after so many rows; the rest is left unprocessed. */
   readonly failJobs?: { readonly afterRows: number; readonly message: string } | undefined
+  /** Rows that are locked in passing. Default: none. */
+  readonly lockRows?: RowFaults['lockRows']
+  /** Most rows of a transaction that the org's triggers have time for. Default: any number. */
+  readonly apexRows?: number | undefined
   /** Rows of each upload (counted from 1) that are written and counted but stand in no result file. */
   readonly omitResults?: readonly number[] | undefined
   /** Order of the uploaded columns in result files. Default: as uploaded. */
@@ -56,7 +61,7 @@ export interface AnsweredRequest {
   readonly counted: boolean
 }
 
-type Optional = 'objectsFolder' | 'failJobs' | 'jwtCertificate' | 'onRequest'
+type Optional = 'objectsFolder' | 'failJobs' | 'lockRows' | 'apexRows' | 'jwtCertificate' | 'onRequest'
 
 /** The options with their defaults. */
 export type ResolvedOrgOptions = Pick<OrgOptions, Optional> & {
@@ -75,6 +80,8 @@ export function resolveOrgOptions(options: OrgOptions): ResolvedOrgOptions {
     jobDelayMs: options.jobDelayMs ?? 0,
     neverFinish: options.neverFinish ?? false,
     failJobs: options.failJobs,
+    lockRows: options.lockRows,
+    apexRows: options.apexRows,
     omitResults: options.omitResults ?? [],
     resultColumns: options.resultColumns ?? 'uploaded',
     pageRows: options.pageRows ?? 50_000,

@@ -20,6 +20,7 @@ import { withLedger } from './ledger.ts'
 import { type OrgConnection, type OrgOptions, resolveOrgOptions } from './org-options.ts'
 import type { OrgParts } from './parts.ts'
 import { createRefreshTokens } from './refresh-tokens.ts'
+import { withRowFaults } from './row-faults.ts'
 import { administratorId, administratorName, organizationId } from './seed.ts'
 import { createSessions } from './sessions.ts'
 import { loadSettings } from './settings.ts'
@@ -58,7 +59,7 @@ export async function startOrg(given: OrgOptions): Promise<LocalOrg> {
     options,
     storage,
     jobs,
-    engine: options.ledger ? withLedger(engine, storage) : engine,
+    engine: withRowFaults(options.ledger ? withLedger(engine, storage) : engine, options),
     user: { id: administratorId, username: administratorName },
     organizationId,
     settings,

@@ -210,6 +210,54 @@ function fits({ codes, statuses, network, only }: Cause, failure: Failure): bool
   return isNamed === true && (only?.(failure) ?? true)
 }
 
+/** What a row's rejection says of another try. */
+export interface RowCause {
+  /** For the page. */
+  readonly signal: string
+  /** What the error of the row begins with or holds. */
+  readonly pattern: RegExp
+  /**
+   * `alone`: it was in the way of others; it is sent again when they have gone, beside its siblings. `fewer`: too many rows
+   * shared a transaction of 200.
+   */
+  readonly remedy: 'alone' | 'fewer'
+}
+
+/**
+ * Rows: rejections of any other cause are never sent again by themselves. The limits of Apex have no code of their own;
+ * the name of the exception and the English text of the limit stand in what the trigger threw.
+ */
+export const rowCauses: readonly RowCause[] = [
+  {
+    signal: '`UNABLE_TO_LOCK_ROW`, `TooManyLockFailure`',
+    pattern: /^(UNABLE_TO_LOCK_ROW|TOO_?MANY_?LOCK_?FAILURE)|UNABLE_TO_LOCK_ROW/i,
+    remedy: 'alone',
+  },
+  {
+    signal: 'limits of Apex: `System.LimitException`, `Apex CPU time limit exceeded`, `Apex heap size too large`',
+    pattern: /System\.LimitException|Apex CPU time limit exceeded|Apex heap size too large/,
+    remedy: 'fewer',
+  },
+]
+
+/** Rounds in which such rows are sent again, one job at a time; the last entry holds for all further rounds. */
+export const rowRounds: readonly {
+  /** Milliseconds before the round. */
+  readonly pause: number
+  /** Most rows of a job, by remedy. */
+  readonly alone: number
+  readonly fewer: number
+}[] = [
+  { pause: 2_000, alone: 10_000, fewer: 100 },
+  { pause: 10_000, alone: 1_000, fewer: 25 },
+  { pause: 30_000, alone: 200, fewer: 5 },
+]
+
+/** Undefined for a row that is not sent again. */
+export function findRowRemedy(error: string): RowCause['remedy'] | undefined {
+  return rowCauses.find(({ pattern }) => pattern.test(error))?.remedy
+}
+
 /** What is begun anew as a whole when its requests did not get through, or when what they brought is not whole. */
 export const restarts = {
   smallJob: {

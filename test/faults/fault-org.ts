@@ -30,6 +30,7 @@ export interface Work {
   readonly csv: string
   readonly externalId?: string
   readonly jobBytes?: number
+  readonly lockRetries?: number
 }
 
 export interface Loaded {
@@ -37,6 +38,7 @@ export interface Loaded {
   readonly success: string | undefined
   readonly errors: string | undefined
   readonly account: LoadAccount
+  readonly notes: readonly string[]
 }
 
 /** A local org whose connection can be made to fail, and which counts what is written. */
@@ -126,7 +128,13 @@ async function load(org: Org, work: Work): Promise<Loaded> {
   const folder = await makeFolder()
   await writeFile(join(folder, 'in.csv'), work.csv)
   const plan = await planLoad(
-    { operation: work.operation, object: work.object, externalId: work.externalId, file: 'in.csv' },
+    {
+      operation: work.operation,
+      object: work.object,
+      externalId: work.externalId,
+      file: 'in.csv',
+      lockRetries: work.lockRetries,
+    },
     {
       org,
       runId: 'run-1',
@@ -148,8 +156,21 @@ async function load(org: Org, work: Work): Promise<Loaded> {
           clock,
           recognise: (csv, answers) => recogniseRows(plan.mapping, csv, answers),
         })
-  const account = await runLoad(plan, { transport, report: () => {}, signal: new AbortController().signal })
-  return { account, success: await readText(folder, 'in.success.csv'), errors: await readText(folder, 'in.errors.csv') }
+  const notes: string[] = []
+  const account = await runLoad(plan, {
+    transport,
+    report: (event) => {
+      if (event.type === 'note') notes.push(event.text)
+    },
+    signal: new AbortController().signal,
+    pause: async () => {},
+  })
+  return {
+    account,
+    notes,
+    success: await readText(folder, 'in.success.csv'),
+    errors: await readText(folder, 'in.errors.csv'),
+  }
 }
 
 async function query(org: Org, soql: string, api: 'bulk' | 'soap' = 'bulk'): Promise<QueryEnd> {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { findRemedy, requestCauses, restarts } from '../../src/org/retry-table.ts'
+import { findRemedy, findRowRemedy, requestCauses, restarts, rowCauses } from '../../src/org/retry-table.ts'
 
 const page = readFileSync('docs/retries.md', 'utf8')
 
@@ -42,8 +42,19 @@ describe('the table of retries', () => {
     expect(findRemedy({ ...fault, code: 'SERVER_UNAVAILABLE' }).kind).toBe('again')
   })
 
+  it.each([
+    ['UNABLE_TO_LOCK_ROW:unable to obtain exclusive access to this record:--', 'alone'],
+    ['CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY:T: caused by: System.DmlException: UNABLE_TO_LOCK_ROW:--', 'alone'],
+    ['CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY:T: System.LimitException: Apex CPU time limit exceeded:--', 'fewer'],
+    ['CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY:T: a rule of ours:--', undefined],
+    ['REQUIRED_FIELD_MISSING:Required fields are missing: [LastName]:LastName --', undefined],
+  ])('says of a row with %s: %s', (error, remedy) => {
+    expect(findRowRemedy(error)).toBe(remedy)
+  })
+
   it('stands in the documentation, line by line', () => {
     for (const { signal } of requestCauses) expect(page).toContain(`| ${signal} | `)
+    for (const { signal } of rowCauses) expect(page).toContain(`| ${signal} | `)
     for (const { what, tries } of Object.values(restarts)) expect(page).toContain(`| ${what} | ${tries} |`)
   })
 })
