@@ -73,6 +73,12 @@ export function layOutBlock(block: i32, output: i32): usize {
   return end
 }
 
+/** A block alone; returns where it ends. */
+export function placeBytes(size: i32): usize {
+  bytes = take(size + padding)
+  return end
+}
+
 /** The arrays that have an entry for each record of a block. */
 export function placeBatch(records: i32): void {
   hashes = take(records * 8)

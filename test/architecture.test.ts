@@ -28,7 +28,7 @@ describe('the parts of the program', () => {
     values: ['org/object-description.ts'],
     runs: ['types:load', 'types:csv'],
     load: ['csv', 'kernel', 'mapping', 'runs', 'org'],
-    bulk: ['org', 'csv', 'load/transport.ts', 'types:load'],
+    bulk: ['kernel', 'org', 'csv', 'load/transport.ts', 'types:load'],
     soap: ['org', 'csv', 'load/transport.ts', 'types:load'],
     formats: ['csv'],
     extract: ['org', 'csv', 'bulk', 'soap', 'formats', 'values', 'types:load'],

@@ -37,6 +37,10 @@ export interface Kernel extends BlockPlaces, JoinPlaces {
     seed: bigint,
   ): number
 
+  layOutCount(size: number): number
+  countLines(length: number, inside: boolean | 0 | 1): number
+  readonly isInside: WebAssembly.Global
+
   layOutJoin(rows: number, batch: number): number
   clearOutcomes(): void
   clearKeys(): void
