@@ -19,12 +19,22 @@ export let texts: usize = 0
 const isShared: i32 = -2
 const isUnknown: i32 = -1
 
+/** Lines of records that were written, see `listWritten`. */
+export let lines: usize = 0
+const lineBytes: i32 = 21
+// `,c\n` and `,w\n`, read as numbers; the fourth byte is of the next line.
+const createdEnd: u32 = 0x000a632c
+const changedEnd: u32 = 0x000a772c
+const created: u8 = 1
+const changed: u8 = 2
+
 /** Lays out the memory for so many rows, and answers that come in batches; returns the bytes that it must have. */
 export function layOutJoin(rowCount: i32, batch: i32): usize {
   const slotCount: u32 = 1 << (32 - clz(max(rowCount * 2, 16) - 1))
   mask = slotCount - 1
   memory.begin()
   memory.placeBatch(batch)
+  lines = memory.take(batch * lineBytes + 16)
   statuses = memory.take(rowCount)
   rowIds = memory.take(rowCount * memory.idLength)
   texts = memory.take(rowCount * 4)
@@ -105,6 +115,24 @@ export function settleRows(count: i32): void {
     v128.store(to, v128.load(from))
     store<u16>(to, load<u16>(from, 16), 16)
   }
+}
+
+/**
+ * Puts a line into `lines` for each of the rows from `first` to `end` that was accepted and has an Id: the Id, a comma, `c`
+ * for created or `w` for otherwise written, LF. Returns the bytes.
+ */
+export function listWritten(first: i32, end: i32): i32 {
+  let at = lines
+  for (let row = first; row < end; row++) {
+    const status = load<u8>(statuses + row)
+    const id = rowIds + <usize>row * memory.idLength
+    if ((status !== created && status !== changed) || load<u8>(id) === 0) continue
+    v128.store(at, v128.load(id))
+    store<u16>(at, load<u16>(id, 16), 16)
+    store<u32>(at, status === created ? createdEnd : changedEnd, 18)
+    at += lineBytes
+  }
+  return <i32>(at - lines)
 }
 
 /** The slot that holds the key, or the free one where it belongs. */

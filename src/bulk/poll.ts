@@ -81,7 +81,7 @@ export interface Progress {
 export function pauseBefore(progress: Progress): number {
   const { family, asked, quiet, processed, rows, sendTime, elapsed } = progress
   if (asked === 0 && sendTime !== undefined && rows !== undefined && rows > manyRows) {
-    return Math.min(Math.max(sendTime / 4, shortestOfManyRows), pausesOfManyRows[0]!)
+    return Math.min(Math.max(sendTime / 6, shortestOfManyRows), pausesOfManyRows[0]!)
   }
   const pauses = rows !== undefined && rows > manyRows ? pausesOfManyRows : growingPauses[family]
   if (rows === undefined || processed <= 0) return pauses[asked] ?? longestPause
@@ -101,7 +101,7 @@ const growingPauses: Readonly<Record<JobFamily, readonly number[]>> = {
 
 /** Rows that no job has done within a second, unless they came in within less: asking before is a call for nothing. */
 const manyRows = 1_000
-const shortestOfManyRows = 250
+const shortestOfManyRows = 100
 const pausesOfManyRows: readonly number[] = [1_000, 2_000, 4_000, 8_000, 16_000]
 
 const longestSilence = 3_600_000

@@ -48,6 +48,7 @@ export interface Kernel extends BlockPlaces, JoinPlaces {
   findRow(low: number, high: number): number
   matchRows(count: number): void
   settleRows(count: number): void
+  listWritten(first: number, end: number): number
 }
 
 /** Where the tables of a block lie; assembly/memory.ts tells what they are. */
@@ -76,6 +77,7 @@ interface JoinPlaces {
   readonly flags: WebAssembly.Global
   readonly statuses: WebAssembly.Global
   readonly rowIds: WebAssembly.Global
+  readonly lines: WebAssembly.Global
   readonly texts: WebAssembly.Global
 }
 

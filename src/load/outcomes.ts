@@ -1,5 +1,5 @@
 import type { RecordTable } from '../csv/record-table.ts'
-import { idLength, type RowMemory } from './row-memory.ts'
+import { answersAtOnce, idLength, type RowMemory } from './row-memory.ts'
 import { TextStore } from './text-store.ts'
 
 /** What is known of one sent row. */
@@ -76,6 +76,16 @@ export class Outcomes {
     const { statuses, ids } = this.#memory
     table.states.set(statuses.subarray(from, to), record)
     ids.copy(table.ids, record * idLength, from * idLength, to * idLength)
+  }
+
+  /** Lines of the accepted rows, as `WrittenIds` keeps them; each piece holds until the next one is asked for. */
+  *writtenLines(): Generator<Buffer> {
+    const { kernel, count } = this.#memory
+    const { lines } = kernel
+    for (let row = 0; row < count; row += answersAtOnce) {
+      const bytes = kernel.listWritten(row, Math.min(row + answersAtOnce, count))
+      if (bytes > 0) yield Buffer.from(kernel.memory.buffer, lines.value, bytes)
+    }
   }
 
   close(): void {

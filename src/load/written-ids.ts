@@ -1,6 +1,5 @@
-import { open } from 'node:fs/promises'
-import { ByteWriter } from './byte-writer.ts'
-import { type Outcomes, outcome } from './outcomes.ts'
+import { type FileHandle, open } from 'node:fs/promises'
+import type { Outcomes } from './outcomes.ts'
 
 /** A record that a run has written. */
 export interface WrittenRecord {
@@ -28,26 +27,25 @@ export class WrittenIds {
 
   /** Adds the accepted rows of a part; they are on disk when it resolves. */
   async add(outcomes: Outcomes): Promise<void> {
-    const lines = new ByteWriter(outcomes.rows * writtenLineBytes + writtenLineBytes)
-    for (let row = 0; row < outcomes.rows; row++) {
-      const status = outcomes.status(row)
-      const id = status === outcome.created || status === outcome.changed ? outcomes.id(row) : undefined
-      if (id === undefined) continue
-      lines.piece(id)
-      lines.piece(status === outcome.created ? createdEnd : writtenEnd)
-    }
-    if (lines.length === 0) return
-    const file = await open(this.#path, 'a', 0o600)
+    let file: FileHandle | undefined
     try {
-      // A line that was torn when a process died must not spoil the one behind it.
-      const { size } = await file.stat()
-      if (size % writtenLineBytes !== 0) await file.truncate(size - (size % writtenLineBytes))
-      await file.writeFile(lines.view())
-      await file.datasync()
+      for (const lines of outcomes.writtenLines()) {
+        file ??= await openWhole(this.#path)
+        await file.writeFile(lines)
+      }
+      await file?.datasync()
     } finally {
-      await file.close()
+      await file?.close()
     }
   }
+}
+
+/** A line that was torn when a process died must not spoil the one behind it. */
+async function openWhole(path: string): Promise<FileHandle> {
+  const file = await open(path, 'a', 0o600)
+  const { size } = await file.stat()
+  if (size % writtenLineBytes !== 0) await file.truncate(size - (size % writtenLineBytes))
+  return file
 }
 
 /** The records that were kept so, some thousand at a time; none where there is no file. A record may come twice. */
@@ -72,8 +70,7 @@ export async function* readWrittenIds(path: string): AsyncGenerator<readonly Wri
 }
 
 function readLine(buffer: Buffer, start: number): WrittenRecord {
-  return { id: buffer.toString('latin1', start, start + 18), created: buffer[start + 19] === createdEnd[1] }
+  return { id: buffer.toString('latin1', start, start + 18), created: buffer[start + 19] === letterC }
 }
 
-const createdEnd = Buffer.from(',c\n')
-const writtenEnd = Buffer.from(',w\n')
+const letterC = 0x63

@@ -115,9 +115,9 @@ describe('the pause before a question', () => {
     expect(pauses).toEqual([2000, 4000, 8000, 16_000, 30_000])
   })
 
-  test('is first a quarter of the time that many rows took to send, from a quarter of a second to a whole one', () => {
+  test('is first a sixth of the time that many rows took to send, from a tenth of a second to a whole one', () => {
     const first = (sendTime: number) => pauseBefore(progress({ asked: 0, rows: 600_000, sendTime }))
-    expect([20, 2_000, 9_000].map(first)).toEqual([250, 500, 1_000])
+    expect([20, 2_400, 9_000].map(first)).toEqual([100, 400, 1_000])
   })
 
   test('grows with the number of questions while nothing is known', () => {
