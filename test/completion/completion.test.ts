@@ -51,6 +51,13 @@ describe('completion', () => {
     expect(await values('upsert invoice__c -i ""', cwd)).toContain('Name')
   })
 
+  it('offers the runs of this machine, and the org that is always there', async () => {
+    const cwd = privateFolder()
+    await run('insert Lead leads.csv -o local -q', { cwd, files: { 'leads.csv': 'LastName,Company\nA,One\n' } })
+    expect(await values('runs show ""', cwd)).toEqual([expect.stringMatching(/^\d{8}-\d{6}-\w{4}$/)])
+    expect(await values('query -o ""', cwd)).toEqual(['local'])
+  })
+
   it('refuses a shell that it has no script for', async () => {
     const { code, stderr } = await run('completion tcsh')
     expect(code).toBe(2)
