@@ -9,6 +9,7 @@ import {
   resultOptions,
   sendOptions,
   talkOptions,
+  yesOption,
 } from './options.ts'
 
 const files = optionGroup('Files')
@@ -35,6 +36,7 @@ export const attachOptions = {
   ...resultOptions,
   ...reportOption,
   failFast: sendOptions.failFast,
+  ...yesOption,
   ...talkOptions,
   ...progressOption,
 }

@@ -81,6 +81,11 @@ export const sendOptions = {
   parallelJobs: sending.integer('--parallel-jobs <n>', 'jobs that run at once; default: 4', 1, 25),
 }
 
+/** Every command that writes to an org. */
+export const yesOption = {
+  yes: sending.toggle('-y, --yes', 'no question before a --where write or on a protected org'),
+}
+
 const calls = optionGroup('API calls')
 
 /** Every command that may cost many calls. */
@@ -112,7 +117,6 @@ const selection = optionGroup('Records to write')
 /** Writes that may find their records in the org instead of in a file. */
 export const selectionOptions = {
   where: selection.text('--where <condition>', 'take the Ids from a query with this SOQL condition instead of a file'),
-  yes: selection.toggle('-y, --yes', 'do not ask before a --where write'),
 }
 
 /** Update alone: what the selected records get. */

@@ -16,6 +16,7 @@ import { loadView } from '../ui/load-progress.ts'
 import type { attachOptions } from './attach.ts'
 import type { CommandCall, CommandResult } from './command.ts'
 import { concludeWrite, type FinishedWrite } from './conclude-write.ts'
+import { confirmProtected } from './confirm-protected.ts'
 import { fetchLookup } from './fetch-lookup.ts'
 import { noteTimes } from './note-times.ts'
 import type { OptionValues } from './option.ts'
@@ -70,6 +71,7 @@ interface AttachTools {
 async function attach(call: AttachCall, { org, runId, spoolFolder, talk }: AttachTools): Promise<FinishedWrite> {
   const { options, io, signal } = call
   const [file] = call.arguments
+  await confirmProtected(org, 'attach', { yes: options.yes, io, signal, hide: talk.hide })
   const home = sfbulkHome(io.environment)
   const plan = await planAttach(
     {

@@ -12,16 +12,19 @@ import type { syncWatchOptions } from './sync-options.ts'
 export async function run(call: CommandCall<OptionValues<typeof syncWatchOptions>>): Promise<CommandResult> {
   const { options, io, signal } = call
   const every = parsePause(options.every ?? '')
+  let round = call
   let failures = 0
   let last: CommandResult = 0
   while (!signal.aborted) {
-    last = await runSyncCommand('run', call).catch((error: unknown) => {
+    last = await runSyncCommand('run', round).catch((error: unknown) => {
       if (error instanceof ExpectedError) return error
       throw error
     })
     if (signal.aborted) break
     if (last instanceof ExpectedError && !['failed', 'unfinished'].includes(last.exit)) return last
     failures = last instanceof ExpectedError ? failures + 1 : 0
+    // One answer holds for all rounds.
+    if (failures === 0) round = { ...call, options: { ...options, yes: true } }
     const pause = failures === 0 ? every : Math.min(longestPause, Math.max(every, every * 2 ** (failures - 1)))
     if (last instanceof ExpectedError && !options.quiet) {
       io.stderr.write(`${last.message}; the next try is in ${Math.ceil(pause / 1000)} s\n`)

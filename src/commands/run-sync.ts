@@ -4,6 +4,7 @@ import { runSync, type SyncAccount } from '../sync/sync.ts'
 import { accountForError } from '../ui/error-text.ts'
 import { renderSyncAccount, syncView } from '../ui/sync.ts'
 import type { CommandCall, CommandResult } from './command.ts'
+import { confirmProtected } from './confirm-protected.ts'
 import type { OptionValues } from './option.ts'
 import type { syncPullOptions, syncPushOptions, syncRunOptions } from './sync-options.ts'
 import { openTalk } from './talk.ts'
@@ -24,6 +25,10 @@ export async function runSyncCommand(what: 'pull' | 'push' | 'run', call: SyncCo
   let finished: FinishedSync
   try {
     finished = await withSync(call, talk, async (tools) => {
+      if (what !== 'pull') {
+        const yes = 'yes' in options && options.yes === true
+        await confirmProtected(tools.org, `sync ${what}`, { yes, io, signal: call.signal, hide: talk.hide })
+      }
       const asked = { ...options, only: options.object, pull: what !== 'push', push: what !== 'pull' }
       const account = await runSync(tools, asked)
       return { account, org: tools.org.name, ...tools.org.usage }

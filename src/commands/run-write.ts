@@ -27,6 +27,7 @@ import { createVerdictGate } from '../undo/verdict-gate.ts'
 import type { checkOptions } from './check.ts'
 import type { CommandCall, CommandResult, Io } from './command.ts'
 import { concludeWrite, type FinishedWrite, renderAgain } from './conclude-write.ts'
+import { confirmProtected } from './confirm-protected.ts'
 import { dropLookups, fetchLookup } from './fetch-lookup.ts'
 import { foreseeWrite } from './foresee-write.ts'
 import { nameSource } from './name-source.ts'
@@ -36,7 +37,7 @@ import { checkApi, openTransport } from './open-transport.ts'
 import type { OptionValues } from './option.ts'
 import { checkSameMapping, checkSameOrg, describeRun, mappingPath, underJournal } from './recorded-run.ts'
 import { reopenInput } from './reopen-input.ts'
-import { checkSelection, selectRows } from './select-rows.ts'
+import { canAsk, checkSelection, selectRows } from './select-rows.ts'
 import type { Undoing } from './select-undo.ts'
 import { openTalk, type Talk } from './talk.ts'
 import type { UndoRecord, UndoRecordTools } from './undo-record.ts'
@@ -119,6 +120,10 @@ async function load(operation: OperationName, call: WriteCall, tools: WriteTools
   const home = sfbulkHome(io.environment)
   const past = resumed?.journal.past
   if (past) checkSameOrg(org, past.started.org, run)
+  else if (damage === undefined && !hasOwnQuestion(call)) {
+    const [object = ''] = call.arguments
+    await confirmProtected(org, `${operation} ${object}`, { yes: options.yes, io, signal, hide: talk.hide })
+  }
   const { plan, path, keeps } = await prepare(operation, call, tools, home).catch(async (error: unknown) => {
     if (!resumed) await dropRun(home, run)
     throw error
@@ -168,6 +173,11 @@ async function load(operation: OperationName, call: WriteCall, tools: WriteTools
   const apiReason = api === choice.api ? choice.reason : `the org refuses ${choice.api}`
   const { delimiter } = plan.source.dialect
   return { account, org: org.name, object: plan.object.name, api, apiReason, apiCalls, bytesSent, journal, delimiter }
+}
+
+/** Whether the records are counted and shown before somebody is asked about them. */
+function hasOwnQuestion({ options, io }: WriteCall): boolean {
+  return options.where !== undefined || (options.undoes !== undefined && canAsk(io))
 }
 
 /** The plan of the call, or that of the run that is carried on. `path`: of the input, absolute; none for standard input. */

@@ -1,6 +1,6 @@
 import { patterns } from '../sync/sync-object.ts'
 import { optionGroup } from './option.ts'
-import { callOptions, orgOptions, sendOptions, talkOptions } from './options.ts'
+import { callOptions, orgOptions, sendOptions, talkOptions, yesOption } from './options.ts'
 
 const copy = optionGroup('What is copied')
 const work = optionGroup('Sync')
@@ -28,6 +28,7 @@ const pull = {
 const push = {
   strict: work.toggle('--strict', 'send nothing while there is a conflict anywhere'),
   api: sendOptions.api,
+  ...yesOption,
 }
 const common = { ...callOptions, ...orgOptions, ...talkOptions }
 

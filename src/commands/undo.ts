@@ -7,7 +7,7 @@ const results = optionGroup('Results')
 const { dryRun, api, failFast, wait, jobBytes, parallelJobs } = sendOptions
 
 export const undoOptions = {
-  yes: undoing.toggle('-y, --yes', 'do not ask on a terminal'),
+  yes: undoing.toggle('-y, --yes', 'do not ask on a terminal, nor on a protected org'),
   force: undoing.toggle('--force', 'put back also what was changed since the run'),
   ...orgOptions,
   errors: results.text(

@@ -16,6 +16,7 @@ import {
   soapOptions,
   talkOptions,
   undoOption,
+  yesOption,
 } from './options.ts'
 
 const key = optionGroup('Key')
@@ -28,6 +29,7 @@ const sending = {
   ...reportOption,
   ...undoOption,
   ...sendOptions,
+  ...yesOption,
   ...callOptions,
 }
 
