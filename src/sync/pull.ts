@@ -1,9 +1,7 @@
-import { join } from 'node:path'
 import { UsageError } from '../errors.ts'
-import { extract } from '../extract/extract.ts'
 import { applyStaged, type PullCounts } from './apply-staged.ts'
 import { checkSchema } from './check-schema.ts'
-import { dropStaged, stageRows } from './stage-rows.ts'
+import { dropStaged, stageQuery } from './stage-rows.ts'
 import { sweep } from './sweep.ts'
 import type { SyncObject } from './sync-object.ts'
 import type { SyncTools } from './sync-tools.ts'
@@ -30,22 +28,16 @@ export interface PullOptions {
  * Throws what `extract` throws, and `UsageError` with code `SCHEMA_CHANGED` when the object has not the fields any more.
  */
 export async function pullObject(tools: SyncTools, object: SyncObject, options: PullOptions = {}): Promise<PullResult> {
-  const { file, org, folder, report, signal } = tools
+  const { file, signal } = tools
   const mark = object.pattern === 'read-only' || options.full === true ? undefined : readMark(tools, object)
   await checkSchema(tools, object)
   const began = performance.now()
-  const output = join(folder, `${object.name}.pull.csv`)
-  const plan = {
-    soql: pullQuery(object, mark),
-    all: mark !== undefined && object.hasIsDeleted,
-    names: new Map(),
-    output,
-  }
-  const { rows: received } = await extract(plan, { org, signal, report }).catch((error: unknown) =>
+  tools.report({ type: 'step', object: object.name, step: 'pull' })
+  const question = { soql: pullQuery(object, mark), all: mark !== undefined && object.hasIsDeleted }
+  const staged = await stageQuery(tools, object, question).catch((error: unknown) =>
     explainByFreshSchema(tools, object, error),
   )
   const elapsed = performance.now() - began
-  const staged = await stageRows(file, object, output)
   signal.throwIfAborted()
   const counts = file.apply(() => {
     const applied = applyStaged(file, object, staged, mark === undefined)
@@ -56,6 +48,7 @@ export async function pullObject(tools: SyncTools, object: SyncObject, options: 
     return applied
   })
   dropStaged(file, staged)
+  const received = staged.rows
   if (mark === undefined) return { ...counts, received, whole: true }
   const swept = await sweep(tools, object, options.sweep === true)
   return {

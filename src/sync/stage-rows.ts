@@ -1,10 +1,14 @@
+import { PassThrough } from 'node:stream'
+import { readChunks } from '../csv/byte-readers.ts'
 import { recordCells } from '../csv/cells.ts'
+import { scanRecords } from '../csv/scan.ts'
 import { RunError } from '../errors.ts'
+import { extract } from '../extract/extract.ts'
 import { quoteName, type SqlValue } from '../sqlite/database.ts'
 import { readCell } from './field-values.ts'
-import { openOwnCsv } from './own-csv.ts'
 import type { SyncFile } from './sync-file.ts'
 import type { SyncObject } from './sync-object.ts'
+import type { SyncTools } from './sync-tools.ts'
 
 /** Rows of a query that wait in a temporary table to be applied in one go. */
 export interface StagedRows {
@@ -15,11 +19,40 @@ export interface StagedRows {
   readonly newest: string | undefined
 }
 
+/** What is asked of the org. */
+interface Question {
+  readonly soql: string
+  /** Deleted rows as well. */
+  readonly all: boolean
+}
+
 /**
- * Reads the CSV of a query into a temporary table, without keeping anybody from writing to the file. Columns that the CSV
- * does not have are null. Of a record that comes twice the later row stands.
+ * Reads the rows of a query into a temporary table while they arrive, without keeping anybody from writing to the file. Columns
+ * that the answer does not have are null. Of a record that comes twice the later row stands. Throws what `extract` throws.
  */
-export async function stageRows(file: SyncFile, object: SyncObject, path: string): Promise<StagedRows> {
+export async function stageQuery(tools: SyncTools, object: SyncObject, question: Question): Promise<StagedRows> {
+  const { org, signal, report } = tools
+  const stream = new PassThrough({ highWaterMark: bytesAhead })
+  const asked = extract({ ...question, names: new Map(), output: stream }, { org, signal, report }).then(
+    () => void stream.end(),
+    (error: unknown) => {
+      stream.destroy(error instanceof Error ? error : new Error(String(error)))
+      throw error
+    },
+  )
+  const staged = stageRows(tools.file, object, stream).catch((error: unknown) => {
+    stream.destroy()
+    throw error
+  })
+  const [asking, staging] = await Promise.allSettled([asked, staged])
+  if (asking.status === 'rejected') throw asking.reason
+  if (staging.status === 'rejected') throw staging.reason
+  return staging.value
+}
+
+const bytesAhead = 4 * 1024 * 1024
+
+async function stageRows(file: SyncFile, object: SyncObject, csv: AsyncIterable<Uint8Array>): Promise<StagedRows> {
   const table = `temp.${quoteName(`sfbulk_staged_${object.name}`)}`
   const names = object.fields.map(({ name }) => quoteName(name))
   file.storage.exec(
@@ -29,24 +62,27 @@ export async function stageRows(file: SyncFile, object: SyncObject, path: string
   const insert = file.storage.prepare(
     `INSERT OR REPLACE INTO ${table} VALUES (?, ?, ?${names.map(() => ', ?').join('')})`,
   )
-  const source = await openOwnCsv(path)
-  try {
-    const places = findColumns(object, source.header)
-    let rows = 0
-    for await (const block of source.records()) {
-      file.storage.exec('BEGIN')
-      for (let record = 0; record < block.count; record++) {
+  let places: Places | undefined
+  let rows = -1
+  for await (const block of scanRecords(readChunks(csv), { delimiter: ',' })) {
+    const isFirst = places === undefined
+    places ??= findColumns(object, recordCells(block, 0))
+    file.storage.exec('BEGIN')
+    try {
+      for (let record = isFirst ? 1 : 0; record < block.count; record++) {
         if (block.fault[record] !== 0) throw brokenAnswer(object, block.line[record]!)
         insert.run(readRecord(object, recordCells(block, record), places))
       }
+    } finally {
       file.storage.exec('COMMIT')
-      rows += block.count
     }
-    const newest = file.sql(`SELECT max(_stamp) FROM ${table}`).rows([])[0]?.[0]
-    return { table, rows, newest: newest === null || newest === undefined ? undefined : String(newest) }
-  } finally {
-    await source.close()
-    if (file.storage.inTransaction) file.storage.exec('ROLLBACK')
+    rows += block.count
+  }
+  const newest = file.sql(`SELECT max(_stamp) FROM ${table}`).rows([])[0]?.[0]
+  return {
+    table,
+    rows: Math.max(0, rows),
+    newest: newest === null || newest === undefined ? undefined : String(newest),
   }
 }
 

@@ -1,11 +1,9 @@
-import { join } from 'node:path'
-import { extract } from '../extract/extract.ts'
 import { fetchQueryPages } from '../extract/rest-pages.ts'
 import { quoteName } from '../sqlite/database.ts'
 import { applyRemote } from './apply-remote.ts'
 import type { PullCounts } from './apply-staged.ts'
 import { retrieveRows } from './retrieve.ts'
-import { dropStaged, type StagedRows, stageRows } from './stage-rows.ts'
+import { dropStaged, type StagedRows, stageQuery } from './stage-rows.ts'
 import type { SyncObject } from './sync-object.ts'
 import type { SyncTools } from './sync-tools.ts'
 import { editsTable } from './triggers.ts'
@@ -31,11 +29,9 @@ export async function sweep(
     noteSweep(tools, object)
     return nothing
   }
-  const { file, org, folder, report, signal } = tools
-  const output = join(folder, `${object.name}.sweep.csv`)
+  const { file } = tools
   const soql = `SELECT Id FROM ${object.name}${object.where === undefined ? '' : ` WHERE ${object.where}`}`
-  const { rows } = await extract({ soql, all: false, names: new Map(), output }, { org, signal, report })
-  const staged = await stageRows(file, object, output)
+  const staged = await stageQuery(tools, object, { soql, all: false })
   const missing = listMissing(tools, object, staged)
   const restored = await retrieveRows(tools, object, missing)
   const counts = file.apply(() => {
@@ -52,7 +48,7 @@ export async function sweep(
     return { removed, written: restored.filter(({ values }) => values !== undefined).length }
   })
   dropStaged(file, staged)
-  return { ...counts, received: rows }
+  return { ...counts, received: staged.rows }
 }
 
 const interval = 24 * 3_600_000
