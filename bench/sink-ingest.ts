@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
@@ -18,6 +19,7 @@ interface Job {
  */
 export class SinkIngest {
   readonly #folder: string
+  readonly #closings = new EventEmitter().setMaxListeners(0)
   readonly #jobs = new Map<string, Job>()
   readonly #prepared = new Map<string, Promise<PreparedResults>>()
   /** Paths of the uploads seen so far, each once. */
@@ -97,15 +99,19 @@ export class SinkIngest {
     const results = await job.results
     this.closedRows += results?.rows ?? 0
     this.times.closed = performance.now()
+    this.#closings.emit('closed')
     return { id, state: 'UploadComplete' }
   }
 
-  /** Complete as soon as it is closed, unless `holdRows` says that more rows must have come first. */
+  /**
+   * Complete as soon as it is closed. Where `holdRows` says that more rows must have come first, the answer waits for them: a
+   * client that were told to ask again would wait longer and longer between its questions.
+   */
   async state(id: string, holdRows: number): Promise<Record<string, unknown>> {
     const job = this.#jobs.get(id)!
     const { rows = 0, rejected = 0 } = (await job.results) ?? {}
-    const isComplete = job.closed && this.closedRows >= holdRows
-    if (!isComplete) return { id, state: job.closed ? 'UploadComplete' : 'Open', numberRecordsProcessed: 0 }
+    while (job.closed && this.closedRows < holdRows) await once(this.#closings, 'closed')
+    if (!job.closed) return { id, state: job.closed ? 'UploadComplete' : 'Open', numberRecordsProcessed: 0 }
     if (this.times.firstResult === 0) this.times.firstResult = performance.now()
     return { id, state: 'JobComplete', numberRecordsProcessed: rows, numberRecordsFailed: rejected }
   }

@@ -14,8 +14,10 @@ export async function measureWholeLoad(setting: Setting): Promise<Line[]> {
   await writeAccountMapping(mapping)
   const load = async () => {
     await sink.set({})
+    // Named by hand, so that each run replaces the files of the one before.
+    const outputs = ['--success', join(folder, 'whole.success.csv'), '--errors', join(folder, 'whole.errors.csv')]
     const command = [...setting.sfbulk, 'upsert', 'Account', input, '-i', 'ERP_Id__c', '--mapping', mapping, '--quiet']
-    return await run(command, runOptions(setting, [3]))
+    return await run([...command, ...outputs], runOptions(setting, [3]))
   }
   const before = (await sink.report()).uploads.length
   await load()

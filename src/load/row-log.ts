@@ -14,10 +14,11 @@ const defaultBlockBytes = 1 << 20
 export class RowPlaces {
   /** False when a row was too long to be noted, or had too many lines; then the part must be scanned again. */
   usable = true
-  /** Bytes and lines from the beginning of each row to that of the next one. */
-  readonly #bytes = new NumberList(Uint16Array)
-  readonly #lines = new NumberList(Uint8Array)
-  #isEmpty = true
+  /** Bytes and lines from the beginning of each row to that of the next one, `chunkRows` in each array. */
+  readonly #bytes: Uint16Array[] = []
+  readonly #lines: Uint8Array[] = []
+  /** Rows whose distance to the next one is noted: all but the last. */
+  #noted = -1
   #lastOffset = 0
   #lastLine = 0
 
@@ -27,20 +28,27 @@ export class RowPlaces {
     first: number,
     end: number,
   ): void {
-    for (let record = first; record < end; record++) this.#addOne(offset + recordStart[record]!, line[record]!)
+    for (let record = first; record < end; record++) {
+      const start = offset + recordStart[record]!
+      const startLine = line[record]!
+      if (this.#noted >= 0) this.#note(start - this.#lastOffset, startLine - this.#lastLine)
+      else this.#noted = 0
+      this.#lastOffset = start
+      this.#lastLine = startLine
+    }
   }
 
-  #addOne(offset: number, line: number): void {
-    const bytes = offset - this.#lastOffset
-    const lines = line - this.#lastLine
-    if (this.#isEmpty) this.#isEmpty = false
-    else {
-      if (bytes > 0xffff || lines > 0xff) this.usable = false
-      this.#bytes.push(bytes)
-      this.#lines.push(lines)
+  #note(bytes: number, lines: number): void {
+    if (bytes > 0xffff || lines > 0xff) this.usable = false
+    const place = this.#noted % chunkRows
+    if (place === 0) {
+      this.#bytes.push(new Uint16Array(chunkRows))
+      this.#lines.push(new Uint8Array(chunkRows))
     }
-    this.#lastOffset = offset
-    this.#lastLine = line
+    const chunk = this.#bytes.length - 1
+    this.#bytes[chunk]![place] = bytes
+    this.#lines[chunk]![place] = lines
+    this.#noted++
   }
 
   /**
@@ -54,7 +62,7 @@ export class RowPlaces {
     blockBytes = defaultBlockBytes,
   ): AsyncGenerator<RecordTable> {
     const table = RecordTable.lend(blockBytes, from.offset)
-    const last = this.#bytes.length
+    const last = this.#noted
     let line = from.line
     let kept = 0
     try {
@@ -63,10 +71,11 @@ export class RowPlaces {
         let start = 0
         table.count = 0
         while (row <= last) {
-          const next = row < last ? start + this.#bytes.get(row) : end.offset - table.offset
+          const next =
+            row < last ? start + this.#bytes[Math.floor(row / chunkRows)]![row % chunkRows]! : end.offset - table.offset
           if (next > filled) break
           addRecord(table, start, next, line)
-          if (row < last) line += this.#lines.get(row)
+          if (row < last) line += this.#lines[Math.floor(row / chunkRows)]![row % chunkRows]!
           start = next
           row++
         }
@@ -109,30 +118,7 @@ export class KeyLog {
 
 const keyChunk = 1 << 15
 
-/** A list of small numbers that grows without being copied. */
-class NumberList {
-  length = 0
-  readonly #chunks: (Uint8Array | Uint16Array | Uint32Array)[] = []
-  readonly #type: typeof Uint8Array | typeof Uint16Array | typeof Uint32Array
-
-  constructor(type: typeof Uint8Array | typeof Uint16Array | typeof Uint32Array) {
-    this.#type = type
-  }
-
-  push(value: number): void {
-    const place = this.length & chunkMask
-    if (place === 0) this.#chunks.push(new this.#type(chunkMask + 1))
-    this.#chunks[this.length >>> chunkBits]![place] = value
-    this.length++
-  }
-
-  get(index: number): number {
-    return this.#chunks[index >>> chunkBits]![index & chunkMask]!
-  }
-}
-
-const chunkBits = 14
-const chunkMask = (1 << chunkBits) - 1
+const chunkRows = 1 << 14
 
 /** Adds a row that ends before `next`; line ends and empty lines behind it are not part of it. */
 function addRecord(table: RecordTable, start: number, next: number, line: number): void {
