@@ -5,8 +5,8 @@ export function joinGates(gates: readonly RowGate[]): RowGate {
   const [only] = gates
   if (only !== undefined && gates.length === 1) return only
   return {
-    async prepare(block) {
-      for (const gate of gates) await gate.prepare?.(block)
+    async prepare(block, computed) {
+      for (const gate of gates) await gate.prepare?.(block, computed)
     },
     hold(block, record, computed) {
       for (const gate of gates) {
@@ -14,6 +14,10 @@ export function joinGates(gates: readonly RowGate[]): RowGate {
         if (held !== undefined) return held
       }
       return undefined
+    },
+    blanks(block, record, computed) {
+      const blanks = gates.flatMap((gate) => [...(gate.blanks?.(block, record, computed) ?? [])])
+      return blanks.length === 0 ? undefined : new Set(blanks)
     },
     /** A gate that cannot tell for many rows is asked for each. */
     countPassing(table, first, end) {

@@ -6,13 +6,15 @@ import { insertOptions, updateOptions, upsertOptions } from './write-command.ts'
 const check = optionGroup('Check')
 
 export const checkOptions = {
-  externalId: { ...upsertOptions.externalId, required: false },
   describe: check.texts(
     '--describe <file>',
     'ask no org: descriptions as `describe --json` prints them; may be given again',
   ),
+  online: check.toggle('--online', 'also ask the org: parents, keys, what would be created or changed'),
+  ...upsertOptions,
   ...updateOptions,
   ...insertOptions,
+  externalId: { ...upsertOptions.externalId, required: false },
 }
 
 export const checkCommand = defineCommand({

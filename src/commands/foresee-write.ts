@@ -1,5 +1,6 @@
 import { relative } from 'node:path'
 import { foreseeIngestJob } from '../bulk/job-cost.ts'
+import type { Changes } from '../check/change-tally.ts'
 import type { EncodingDamage } from '../check/encoding-damage.ts'
 import { type Examination, examineRows } from '../check/examine-rows.ts'
 import type { LineTally } from '../check/line-tally.ts'
@@ -7,8 +8,9 @@ import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import type { RejectReason } from '../load/account.ts'
 import type { LoadPlan } from '../load/plan.ts'
 import type { Org } from '../org/org.ts'
-import { type Forecast, type Problem, renderForecast, type Warning } from '../ui/forecast.ts'
+import { type Forecast, type ForeseenChanges, type Problem, renderForecast, type Warning } from '../ui/forecast.ts'
 import type { Io } from './command.ts'
+import type { Gates } from './open-gates.ts'
 import type { OpenedTransport } from './open-transport.ts'
 
 export interface ForesightTools {
@@ -16,8 +18,7 @@ export interface ForesightTools {
   readonly io: Io
   readonly json: boolean
   readonly quiet: boolean
-  /** What the plan's rows were watched for. */
-  readonly damage: EncodingDamage
+  readonly gates: Pick<Gates, 'damage' | 'changes'>
 }
 
 /** Rows of one internal batch. Source: Bulk API guide, "Limits". */
@@ -31,7 +32,7 @@ const batchRows = 10_000
 export async function foreseeWrite(
   plan: LoadPlan,
   { transport, choice }: OpenedTransport,
-  { org, io, json, quiet, damage }: ForesightTools,
+  { org, io, json, quiet, gates }: ForesightTools,
 ): Promise<ExitCode> {
   const { rows, parts, reasons, repeatedKeys, errors } = await examineRows(plan, transport.limits)
   const isBulk = transport.api === 'bulk'
@@ -43,7 +44,8 @@ export async function foreseeWrite(
     org: org.name,
     rows: { read: rows.read, sent: rows.sent, rejected: rows.rejected, skipped: rows.skipped },
     problems: reasons.map(describeProblem),
-    warnings: listWarnings(repeatedKeys, damage),
+    warnings: listWarnings(repeatedKeys, gates.damage),
+    ...(gates.changes ? { changes: describeChanges(gates.changes) } : {}),
     files: { errors: errors === null || errors === '-' ? errors : relative(io.folder, errors) },
     bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
     parts: parts.length,
@@ -66,14 +68,29 @@ function describeProblem({ text, count, lines }: RejectReason): Problem {
   return { code, fields: fields.split(' ').filter((name) => name !== ''), example: text, count, lines }
 }
 
-function listWarnings(repeatedKeys: Examination['repeatedKeys'], damage: EncodingDamage): readonly Warning[] {
-  const warn = (code: Warning['code'], message: string, { count, lines }: LineTally): Warning[] =>
-    count === 0 ? [] : [{ code, message, count, lines }]
+function listWarnings(
+  repeatedKeys: Examination['repeatedKeys'],
+  damage: EncodingDamage | undefined,
+): readonly Warning[] {
+  const warn = (code: Warning['code'], message: string, found: LineTally | undefined): Warning[] =>
+    found === undefined || found.count === 0 ? [] : [{ code, message, count: found.count, lines: found.lines }]
   return [
     ...warn('DUPLICATE_KEYS', 'the key is that of an earlier row: the one that comes last stays', repeatedKeys),
-    ...warn('REPLACED_CHARACTERS', 'holds U+FFFD, which stands for a lost character', damage.replaced),
-    ...warn('MISREAD_CHARACTERS', 'looks like UTF-8 that was read as Windows-1252: Ã¼', damage.misread),
+    ...warn('REPLACED_CHARACTERS', 'holds U+FFFD, which stands for a lost character', damage?.replaced),
+    ...warn('MISREAD_CHARACTERS', 'looks like UTF-8 that was read as Windows-1252: Ã¼', damage?.misread),
   ]
+}
+
+function describeChanges({ created, changed, unchanged, missing, fields }: Changes): ForeseenChanges {
+  return {
+    created: { count: created.count, lines: created.lines },
+    changed: { count: changed.count, lines: changed.lines },
+    unchanged: { count: unchanged.count, lines: unchanged.lines },
+    missing: { count: missing.count, lines: missing.lines },
+    fields: [...fields]
+      .map(([field, { count, examples }]) => ({ field, count, examples }))
+      .sort((a, b) => b.count - a.count),
+  }
 }
 
 async function fetchLeft(org: Org): Promise<{ callsLeft: number | null; batchesLeft: number | null }> {

@@ -86,6 +86,17 @@ export const yesOption = {
   yes: sending.toggle('-y, --yes', 'no question before a --where write or on a protected org'),
 }
 
+/** Writes that may look at the records of the org first. */
+export const changeOptions = {
+  onlyChanged: sending.toggle('--only-changed', 'read the records first and send only rows that would change one'),
+  onlyEmpty: sending.toggle('--only-empty', 'fill only fields that are empty in the org'),
+}
+
+/** Upsert alone. */
+export const neverInsertOption = {
+  neverInsert: sending.toggle('--never-insert', 'change records that are there, create none'),
+}
+
 const calls = optionGroup('API calls')
 
 /** Every command that may cost many calls. */

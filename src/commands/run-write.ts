@@ -1,7 +1,6 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { EncodingDamage } from '../check/encoding-damage.ts'
 import { openOfflineOrg } from '../check/offline-org.ts'
 import { delimiters } from '../csv/dialect.ts'
 import { UsageError } from '../errors.ts'
@@ -16,7 +15,7 @@ import { sfbulkHome } from '../org/settings.ts'
 import { Timeline } from '../report/timeline.ts'
 import { checkReportPath } from '../report/write-report.ts'
 import { findRunOfFile } from '../runs/list-runs.ts'
-import { keptInputFolder, runFolder, selectionFolder } from '../runs/run-folder.ts'
+import { currentFolder, keptInputFolder, runFolder, selectionFolder } from '../runs/run-folder.ts'
 import type { RunHistory } from '../runs/run-history.ts'
 import { createRunId } from '../runs/run-id.ts'
 import { beginJournal, dropRun, type RunJournal } from '../runs/run-journal.ts'
@@ -32,7 +31,7 @@ import { dropLookups, fetchLookup } from './fetch-lookup.ts'
 import { foreseeWrite } from './foresee-write.ts'
 import { nameSource } from './name-source.ts'
 import { noteTimes } from './note-times.ts'
-import { gatesOf } from './open-gates.ts'
+import { checkGates, Gates } from './open-gates.ts'
 import { checkApi, openTransport } from './open-transport.ts'
 import type { OptionValues } from './option.ts'
 import { checkSameMapping, checkSameOrg, describeRun, mappingPath, underJournal } from './recorded-run.ts'
@@ -77,17 +76,17 @@ export async function runWrite(
   const rowsOnTerminal = io.stdout.isTTY === true && [options.errors, options.success].includes('-')
   const timeline = new Timeline(() => performance.now())
   const talk = noteTimes(await openTalk(call, loadView, !rowsOnTerminal), timeline)
+  const gates = new Gates(options)
   let finished: FinishedWrite | ExitCode
   try {
-    // A write that is only foreseen tells of damage that the service would take without a word.
-    const damage = options.dryRun === true ? new EncodingDamage() : undefined
-    const work = (org: Org) => load(operation, call, { org, run, spoolFolder, talk, resumed, damage })
+    const work = (org: Org) => load(operation, call, { org, run, spoolFolder, talk, resumed, gates })
     finished =
       options.describe === undefined
         ? await withOrg({ options, io, log: talk.log }, work)
         : await work(await openOfflineOrg(options.describe, io.folder))
   } finally {
     talk.stop()
+    gates.close()
     await rm(spoolFolder, { recursive: true, force: true })
   }
   if (typeof finished === 'number') return finished
@@ -98,6 +97,7 @@ export async function runWrite(
 async function checkCall(operation: OperationName, call: WriteCall): Promise<void> {
   checkSelection(operation, call)
   checkStreams(call)
+  checkGates(operation, call.options)
   checkApi(operation, call.options)
   if (call.options.report !== undefined) await checkReportPath(resolve(call.io.folder, call.options.report))
   if (call.options.undo) checkUndoable(operation)
@@ -109,14 +109,13 @@ interface WriteTools {
   readonly spoolFolder: string
   readonly talk: Talk<Parameters<typeof loadView.apply>[1]>
   readonly resumed: ResumedRun | undefined
-  /** Watches the rows of a write that is only foreseen. */
-  readonly damage: EncodingDamage | undefined
+  readonly gates: Gates
 }
 
 /** The load, or with `--dry-run` what it would come to. */
 async function load(operation: OperationName, call: WriteCall, tools: WriteTools): Promise<FinishedWrite | ExitCode> {
   const { options, io, signal } = call
-  const { org, run, spoolFolder, talk, resumed, damage } = tools
+  const { org, run, spoolFolder, talk, resumed, gates } = tools
   const home = sfbulkHome(io.environment)
   const past = resumed?.journal.past
   if (past) checkSameOrg(org, past.started.org, run)
@@ -136,10 +135,10 @@ async function load(operation: OperationName, call: WriteCall, tools: WriteTools
     onFallBack: async (api) => await journal?.append({ type: 'api', api }),
     earlier: past?.started.limits ? { api: past.api, limits: past.started.limits } : undefined,
   })
-  if (damage !== undefined) {
+  if (options.dryRun === true) {
     talk.hide()
     const { json = false, quiet = false } = options
-    return await foreseeWrite(plan, opened, { org, io, json, quiet, damage })
+    return await foreseeWrite(plan, opened, { org, io, json, quiet, gates })
   }
   const { transport, choice } = opened
   talk.log?.(`rows go by ${choice.api}: ${choice.reason}`)
@@ -184,7 +183,7 @@ function hasOwnQuestion({ options, io }: WriteCall): boolean {
 async function makePlan(
   operation: OperationName,
   call: WriteCall,
-  { org, run, spoolFolder, talk, resumed, damage }: WriteTools,
+  { org, run, spoolFolder, talk, resumed, gates }: WriteTools,
   home: string,
 ): Promise<{ readonly plan: LoadPlan; readonly path: string | undefined }> {
   const { options, io, signal } = call
@@ -194,6 +193,8 @@ async function makePlan(
   const selected = selects ? await select(operation, call, { org, talk, resumed }, folder, spoolFolder) : undefined
   const input = selected ?? (file === '-' ? undefined : file)
   const kept = resumed && (await reopenInput(resumed.journal.past, folder))
+  const place = options.dryRun ? join(spoolFolder, 'current') : currentFolder(folder)
+  const gateTools = { org, signal, folder: place, spoolFolder }
   const plan = await planLoad(
     {
       operation,
@@ -228,7 +229,7 @@ async function makePlan(
       resumed: kept,
       earlierRun: (path) => findRunOfFile(home, path),
       report: talk.report,
-      openGate: options.undoes ? createVerdictGate : gatesOf(options, org, damage),
+      openGate: options.undoes ? async () => createVerdictGate() : (rows) => gates.open(rows, gateTools),
     },
   )
   if (resumed) await checkSameMapping(plan, mappingPath(options.mapping, io.folder), resumed.journal.past.started)

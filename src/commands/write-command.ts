@@ -3,8 +3,10 @@ import { type Command, defineCommand } from './command.ts'
 import { optionGroup } from './option.ts'
 import {
   callOptions,
+  changeOptions,
   inputOptions,
   mappingOptions,
+  neverInsertOption,
   orgOptions,
   progressOption,
   reportOption,
@@ -45,11 +47,13 @@ export const upsertOptions = {
     ...key.text('-i, --external-id <field>', 'field that identifies a record: an external ID, or Id'),
     required: true,
   },
+  ...changeOptions,
+  ...neverInsertOption,
   ...insertOptions,
 }
 
 /** Those of update, which may set values on records that it selects by a condition. */
-export const updateOptions = { ...selectionOptions, ...setOption, ...insertOptions }
+export const updateOptions = { ...selectionOptions, ...setOption, ...changeOptions, ...insertOptions }
 
 /** Those of delete, which may select its records by a condition. */
 export const deleteOptions = { ...selectionOptions, ...sending, ...soapOptions, ...talkOptions, ...progressOption }

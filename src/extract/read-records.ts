@@ -60,7 +60,12 @@ const pageRows = 2_000
 /** Calls up to which it is not worth a call to ask how many records the object has. */
 const fewCalls = 10
 
-async function isWholeCheaper({ object }: RecordQuery, count: number, { org, signal }: ReadTools): Promise<boolean> {
+/** Whether one job for the whole object costs fewer calls than lists of this many keys. */
+export async function isWholeCheaper(
+  { object }: RecordQuery,
+  count: number,
+  { org, signal }: ReadTools,
+): Promise<boolean> {
   const calls = Math.ceil(count / pageRows)
   if (calls <= fewCalls) return false
   const answer = await org.send({ method: 'GET', path: `limits/recordCount?sObjects=${object}`, signal })
@@ -124,15 +129,27 @@ async function* fetchSpelledPages(
   }
 }
 
-/** Only REST spells the zone of a moment in digits. */
+/** Only REST spells the zone of a moment in digits. A name with a point is a field of a parent. */
 function spellCell(record: JsonRecord, { name, type }: ReadField): string {
-  const value = record[name]
+  const value = name.includes('.') ? valueOfParent(record, name) : record[name]
   if (value === undefined || value === null) return ''
   return type === 'datetime' ? String(value).replace('+0000', 'Z') : String(value)
 }
 
+function valueOfParent(record: JsonRecord, name: string): unknown {
+  let value: unknown = record
+  for (const part of name.split('.')) {
+    const entries = typeof value === 'object' && value !== null ? Object.entries(value) : []
+    value = entries.find(([key]) => key.toLowerCase() === part.toLowerCase())?.[1]
+  }
+  return value
+}
+
 /** Every record of the object, by a query job. */
-async function* readWhole(query: RecordQuery, { org, signal, folder, onWhole }: ReadTools): AsyncGenerator<ReadRow[]> {
+export async function* readWhole(
+  query: RecordQuery,
+  { org, signal, folder, onWhole }: ReadTools,
+): AsyncGenerator<ReadRow[]> {
   const output = join(folder, `${query.object}.read.csv`)
   const plan = { soql: select(query), all: query.all, names: new Map(), output, api: 'bulk' as const }
   try {

@@ -116,7 +116,7 @@ export class RowEncoder {
 
   /** Awaited for each block before its rows are asked for the first time. */
   async prepare(block: RecordBlock): Promise<void> {
-    await this.#gate?.prepare?.(block)
+    await this.#gate?.prepare?.(block, this.computed)
   }
 
   /** Why a row is not sent, or undefined. Says the same each time it is asked for the same row. */
@@ -142,11 +142,12 @@ export class RowEncoder {
     out.reserve(2 * (block.recordEnd[record]! - block.recordStart[record]!) + this.#columns.length * 8 + 64)
     const plain = (block.traits[record]! & (recordTrait.carriageReturn | recordTrait.looseQuote)) === 0
     this.computed?.evaluate(block, record)
-    if (this.#runs && plain) {
+    const blanks = this.#gate?.blanks?.(block, record, this.computed)
+    if (this.#runs && plain && blanks === undefined) {
       this.#copyRuns(block, first, out, this.#runs)
-      this.#copyCells(block, first, out, this.#firstMade)
+      this.#copyCells(block, first, out, this.#firstMade, undefined)
     } else {
-      this.#copyCells(block, first, out, 0)
+      this.#copyCells(block, first, out, 0, blanks)
     }
     out.byte(lineFeed)
   }
@@ -191,12 +192,20 @@ export class RowEncoder {
     }
   }
 
-  #copyCells(block: RecordBlock, first: number, out: ByteWriter, from: number): void {
+  #copyCells(
+    block: RecordBlock,
+    first: number,
+    out: ByteWriter,
+    from: number,
+    blanks: ReadonlySet<number> | undefined,
+  ): void {
     for (let i = from; i < this.#columns.length; i++) {
       if (i > 0) out.byte(comma)
       const constant = this.#constants[i]
       const { from } = this.#columns[i]!
-      if (constant) {
+      if (blanks?.has(i)) {
+        this.#copyEmpty(out)
+      } else if (constant) {
         out.reserve(constant.length + 64)
         out.copy(constant, 0, constant.length)
       } else if (typeof from === 'number') {

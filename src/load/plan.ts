@@ -94,7 +94,7 @@ export interface PlanTools {
   readonly earlierRun: (path: string) => Promise<string | undefined>
   readonly report: Report
   /** Makes what holds back rows that were mapped so; none: every row that can be sent is. */
-  readonly openGate?: ((rows: MappedRows) => RowGate | undefined) | undefined
+  readonly openGate?: ((rows: MappedRows) => Promise<RowGate | undefined>) | undefined
 }
 
 /** What rows are, as far as that is decided before the first of them is read. */
@@ -103,6 +103,7 @@ export interface MappedRows {
   readonly object: ObjectDescription
   readonly operation: Operation
   readonly nulls: NullPolicy
+  readonly source: CsvSource
 }
 
 export interface ResumedFiles {
@@ -135,7 +136,7 @@ export async function planLoad(request: LoadRequest, tools: PlanTools): Promise<
     const lookups = await openLookups(mapping.columns, tools)
     for (const note of mapping.notes) tools.report({ type: 'note', text: note })
     const nulls = { nullValue: request.nullValue ?? '#N/A', emptyAsNull: request.emptyAsNull ?? false }
-    const gate = tools.openGate?.({ mapping, object, operation, nulls })
+    const gate = await tools.openGate?.({ mapping, object, operation, nulls, source })
     const success = await openResultFile(targets.success, tools, resumed?.success)
     opened.push(success)
     const errors = await openResultFile(targets.errors, tools, resumed?.errors)

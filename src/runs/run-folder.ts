@@ -25,6 +25,11 @@ export function selectionFolder(folder: string): string {
   return join(folder, 'selection')
 }
 
+/** Where the records of the org are kept that rows are compared with. */
+export function currentFolder(folder: string): string {
+  return join(folder, 'current')
+}
+
 /** Makes the folder of a run, which its owner alone can enter. */
 export async function makeRunFolder(home: string, run: string): Promise<string> {
   const folder = runFolder(home, run)
@@ -36,6 +41,7 @@ export async function makeRunFolder(home: string, run: string): Promise<string> 
 export async function dropKeptData(folder: string): Promise<void> {
   await rm(keptInputFolder(folder), { recursive: true, force: true })
   await rm(selectionFolder(folder), { recursive: true, force: true })
+  await rm(currentFolder(folder), { recursive: true, force: true })
 }
 
 /** A new name in a folder is safe only when the folder is on disk, too. Systems that cannot flush a folder need not. */

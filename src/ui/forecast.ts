@@ -22,6 +22,27 @@ export interface Warning {
   readonly lines: readonly number[]
 }
 
+/** Rows of a kind, and where the first of them begin. */
+interface ForeseenRows {
+  readonly count: number
+  readonly lines: readonly number[]
+}
+
+/** What the rows would do to the records that the org has. */
+export interface ForeseenChanges {
+  readonly created: ForeseenRows
+  readonly changed: ForeseenRows
+  readonly unchanged: ForeseenRows
+  /** Rows whose record is not there. */
+  readonly missing: ForeseenRows
+  /** Fields that would change, in most records first. */
+  readonly fields: readonly {
+    readonly field: string
+    readonly count: number
+    readonly examples: readonly { readonly line: number; readonly from: string; readonly to: string }[]
+  }[]
+}
+
 /** What a write would come to: the keys of the `--json` object of `check` and `--dry-run`. */
 export interface Forecast {
   readonly operation: string
@@ -32,6 +53,8 @@ export interface Forecast {
   readonly rows: { readonly read: number; readonly sent: number; readonly rejected: number; readonly skipped: number }
   readonly problems: readonly Problem[]
   readonly warnings: readonly Warning[]
+  /** Where the records were read. */
+  readonly changes?: ForeseenChanges
   /** The errors file; null where no row would be rejected, `-` for stdout. */
   readonly files: { readonly errors: string | null }
   readonly bytes: number
@@ -56,8 +79,35 @@ export function renderForecast(forecast: Forecast): readonly string[] {
     `  by ${api}, because ${apiReason}:`,
     `  ${formatCount(parts)} ${parts === 1 ? unit : `${unit}s`}, about ${formatCount(calls)} API ${calls === 1 ? 'call' : 'calls'} (${left})`,
     ...(batches > 0 ? [`  ${formatCount(batches)} of the 15,000 batches a day`] : []),
+    ...renderChanges(forecast),
     ...renderProblems(forecast),
     ...renderWarnings(forecast),
+  ]
+}
+
+function renderChanges({ changes }: Forecast): readonly string[] {
+  if (changes === undefined) return []
+  const kinds = [
+    ['created', changes.created],
+    ['changed', changes.changed],
+    ['left as they are', changes.unchanged],
+    ['not in the org', changes.missing],
+  ] as const
+  const shown = kinds.filter(([, { count }]) => count > 0)
+  const width = Math.max(0, ...shown.map(([, { count }]) => formatCount(count).length))
+  return [
+    '',
+    'Records:',
+    ...shown.map(([words, { count, lines }]) => {
+      const more = count > lines.length ? ', …' : ''
+      return `  ${formatCount(count).padStart(width)} ${words} (${count === 1 ? 'line' : 'lines'} ${lines.join(', ')}${more})`
+    }),
+    ...changes.fields.flatMap(({ field, count, examples }) => [
+      `  ${field} in ${formatCount(count)}`,
+      ...examples.map(
+        ({ line, from, to }) => `    line ${line}: ${shorten(from, 30) || '∅'} → ${shorten(to, 30) || '∅'}`,
+      ),
+    ]),
   ]
 }
 

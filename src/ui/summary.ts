@@ -46,7 +46,12 @@ export function renderVerdict({ operation, object, source, org, rows }: LoadSumm
   const place = `${object} on ${org}`
   const left = rows.rejected + rows.unprocessed + rows.unknown
   if (rows.read === 0) return `${source} has no rows: nothing was sent to ${place}.`
-  if (left === 0) return `All ${formatRows(rows.accepted + rows.skipped)} of ${source} ${operation.past} in ${place}.`
+  if (left === 0 && rows.skipped === 0) {
+    return `All ${formatRows(rows.accepted)} of ${source} ${operation.past} in ${place}.`
+  }
+  if (left === 0) {
+    return `${formatCount(rows.accepted)} of ${formatRows(rows.read)} of ${source} ${operation.past} in ${place}; the others change nothing.`
+  }
   return `${formatCount(rows.accepted)} of ${formatRows(rows.read)} of ${source} ${operation.past} in ${place}; ${formatCount(left)} not.`
 }
 
