@@ -98,9 +98,10 @@ describe('--only-changed', () => {
 
   it('reads a large input’s records by one job where that costs less than lists of keys', async () => {
     const { org, env, cwd } = await withAccounts()
-    const many = Array.from({ length: 22_000 }, (_, index) => `A-${(index % 3) + 1},${'x'.repeat(40)}\n`)
-    const line = 'upsert Account b.csv -i ERP_Id__c --only-changed --never-insert --api bulk -q --success none'
-    await run(line, { env, cwd, files: { 'b.csv': `ERP_Id__c,Description\n${many.join('')}` } })
+    const many = Array.from({ length: 22_000 }, (_, index) => `A-${(index % 3) + 1},${(index % 3) + 1}\n`)
+    const line = 'check upsert Account b.csv -i ERP_Id__c --only-changed --api bulk --json'
+    const { stdout } = await run(line, { env, cwd, files: { 'b.csv': `ERP_Id__c,Phone\n${many.join('')}` } })
+    expect(JSON.parse(stdout).rows).toMatchObject({ read: 22_000, sent: 0, skipped: 22_000 })
     expect(org.count('POST', /jobs\/query$/)).toBe(1)
   })
 })
