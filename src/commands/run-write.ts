@@ -119,7 +119,7 @@ async function load(operation: OperationName, call: WriteCall, tools: WriteTools
   const home = sfbulkHome(io.environment)
   const past = resumed?.journal.past
   if (past) checkSameOrg(org, past.started.org, run)
-  else if (damage === undefined && !hasOwnQuestion(call)) {
+  else if (options.dryRun !== true && !hasOwnQuestion(call)) {
     const [object = ''] = call.arguments
     await confirmProtected(org, `${operation} ${object}`, { yes: options.yes, io, signal, hide: talk.hide })
   }
