@@ -1,8 +1,8 @@
-import { ApiError, RunError } from '../errors.ts'
+import { ApiError } from '../errors.ts'
 import type { BegunPiece, PartBody, PartKind, TakenUp } from '../load/transport.ts'
 import type { Org } from '../org/org.ts'
 import { findLostJob, findOpenJobs, type LostJob, type SearchTools } from './find-lost-job.ts'
-import { fetchJob } from './job-info.ts'
+import { fetchJob, type JobInfo } from './job-info.ts'
 import { abortQuietly, closeUpload, type StartTools } from './start-job.ts'
 
 type TakeUpTools = Omit<StartTools, 'record'>
@@ -14,7 +14,7 @@ type TakeUpTools = Omit<StartTools, 'record'>
  * it holds is not known, and since it was never closed it has written nothing. Where the id was lost the job is looked for in
  * the org's list: one that came with its rows is recognised by them, and an empty one is aborted.
  *
- * Throws what `Org.send` throws, `PartNotSent`, and `RunError` with code `RESULTS_GONE`.
+ * Throws what `Org.send` throws, and `PartNotSent`.
  */
 export async function takeUpJob(
   org: Org,
@@ -39,9 +39,9 @@ export async function takeUpJob(
 const lastRequest = 20 * 60_000
 
 async function goOn(org: Org, id: string, { clock, signal }: TakeUpTools): Promise<TakenUp> {
-  const job = await fetchJob(org, 'ingest', id, signal).catch((error: unknown) => {
-    throw isGone(error) ? resultsGone(id, error) : error
-  })
+  const job = await fetchUnlessGone(org, id, signal)
+  // Source: Bulk API guide, "Bulk API 2.0 Limits": jobs and their results are kept for seven days.
+  if (job === undefined) return { state: 'unsure', reason: `the service does not know job ${id} any more` }
   if (job.state === 'Aborted' && (job.numberRecordsProcessed ?? 0) === 0) return { state: 'absent' }
   if (job.state === 'Open') await closeUpload(org, id, clock)
   return { state: 'sent', sent: { id } }
@@ -49,10 +49,7 @@ async function goOn(org: Org, id: string, { clock, signal }: TakeUpTools): Promi
 
 /** A job that is not open any more was filled and closed after all, so its rows are taken as sent. */
 async function giveUp(org: Org, id: string, tools: TakeUpTools): Promise<TakenUp> {
-  const job = await fetchJob(org, 'ingest', id, tools.signal).catch((error: unknown) => {
-    if (isGone(error)) return undefined
-    throw error
-  })
+  const job = await fetchUnlessGone(org, id, tools.signal)
   if (job !== undefined && job.state !== 'Open') return await goOn(org, id, tools)
   if (job !== undefined) await abortQuietly(org, id)
   return { state: 'absent' }
@@ -69,15 +66,9 @@ async function findRows(
   return id === undefined ? { state: 'absent' } : { state: 'sent', sent: { id } }
 }
 
-function isGone(error: unknown): boolean {
-  return error instanceof ApiError && error.status === 404
-}
-
-/** Source: Bulk API guide, "Bulk API 2.0 Limits": jobs and their results are kept for seven days. */
-function resultsGone(id: string, cause: unknown): RunError {
-  return new RunError(`the service does not know job ${id} any more: results are kept for seven days`, {
-    code: 'RESULTS_GONE',
-    hint: 'what became of its rows can only be looked up in the org; send those that are missing with a new run',
-    cause,
+async function fetchUnlessGone(org: Org, id: string, signal: AbortSignal): Promise<JobInfo | undefined> {
+  return await fetchJob(org, 'ingest', id, signal).catch((error: unknown) => {
+    if (error instanceof ApiError && error.status === 404) return undefined
+    throw error
   })
 }

@@ -1,5 +1,6 @@
 import { createBulkTransport } from '../bulk/bulk-transport.ts'
 import { UsageError } from '../errors.ts'
+import { findCreated } from '../extract/find-created.ts'
 import type { Report } from '../load/events.ts'
 import { fallBack } from '../load/fall-back.ts'
 import type { LoadPlan } from '../load/plan.ts'
@@ -94,13 +95,15 @@ export function openTransport(
   return { transport: fallBack(soap, () => openBulk(plan, options, tools), tools), choice }
 }
 
-function openSoap(plan: LoadPlan, options: SendValues, { org }: TransportTools): Transport {
+function openSoap(plan: LoadPlan, options: SendValues, { org, folder }: TransportTools): Transport {
   const { assignmentRule, allOrNone, allowDuplicates, feedTracking } = options
   return createSoapTransport(org, plan.object, {
     assignmentRule,
     allOrNone,
     allowDuplicates,
     skipFeedTracking: feedTracking === false,
+    findCreated: (field, values, since) =>
+      findCreated({ object: plan.object.name, field, since }, values, { org, folder }),
   })
 }
 

@@ -15,6 +15,8 @@ import type { PartFate } from './write-results.ts'
 export interface JudgedPart {
   readonly outcomes: Outcomes | undefined
   readonly fate: PartFate
+  /** Why the answers could not be fetched. */
+  readonly failure?: unknown
 }
 
 export interface JoinTools {
@@ -53,7 +55,7 @@ export async function joinPart(answered: AnsweredPart, plan: LoadPlan, tools: Jo
     stop.because(error)
     const reason = error instanceof Error ? error.message : String(error)
     const unanswered = `UNKNOWN:job ${job.id} has ended, but its results could not be fetched: ${reason}`
-    return { outcomes: undefined, fate: { unprocessed, unanswered } }
+    return { outcomes: undefined, fate: { unprocessed, unanswered }, failure: error }
   }
 }
 

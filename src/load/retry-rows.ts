@@ -11,7 +11,15 @@ import type { Part } from './part.ts'
 import type { LoadPlan } from './plan.ts'
 import { cutRetryPieces, type RetryPiece, type WaitingRows } from './retry-pieces.ts'
 import { openRowNames } from './row-names.ts'
-import { finishPiece, type Piece, PieceLost, type PieceTools, ResumeDiffers, sendPiece } from './send-piece.ts'
+import {
+  finishPiece,
+  type Piece,
+  PieceLost,
+  type PieceTools,
+  ResumeDiffers,
+  sendPiece,
+  TakeUpFailed,
+} from './send-piece.ts'
 import type { StopReason } from './stop-reason.ts'
 import { type EchoedResults, PartNotSent, type PlacedResult, type SentPart, type Transport } from './transport.ts'
 
@@ -100,6 +108,7 @@ async function sendAgain(
     return { job: sent.id, isOpen: false }
   } catch (error) {
     if (error instanceof RecordFailed || error instanceof ResumeDiffers) throw error
+    if (error instanceof TakeUpFailed) throw error.cause
     const failure = error instanceof PartNotSent ? error.failure : undefined
     const cause = failure?.error ?? error
     if (error instanceof PieceLost) stop.note(cause)

@@ -66,7 +66,7 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
   const { source, encoder, success, errors } = plan
   const { transport, report, signal, journal, submitOnly = false } = tools
   const stop = new StopReason(signal)
-  const progress = new RunProgress(journal, plan, stop)
+  const progress = new RunProgress(journal, plan, stop, transport.answers === 'echoed')
   const account = new Account(progress.written)
   const writer = new ResultWriter(source, encoder, account, { success, errors }, progress.written !== undefined)
   const jobs: string[] = []
@@ -89,7 +89,8 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
       const { part, job } = answered
       if (job && job.id !== '') jobs.push(job.id)
       if (progress.isWritten(part) || progress.isPending(answered, submitOnly)) continue
-      const { outcomes, fate } = await joinPart(answered, plan, { transport, stop, keys, memory })
+      const { outcomes, fate, failure } = await joinPart(answered, plan, { transport, stop, keys, memory })
+      if (failure !== undefined && progress.isUnfetched(answered, failure)) continue
       const retried = outcomes && (await retryRows(part, outcomes, plan, { ...pieceTools, pause: tools.pause }))
       jobs.push(...(retried?.jobs ?? []))
       if (retried?.brokeOff && progress.isPending({ ...answered, end: undefined }, submitOnly)) {

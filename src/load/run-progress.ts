@@ -7,7 +7,7 @@ import type { OpenPart } from './cut-parts.ts'
 import type { Part } from './part.ts'
 import type { LoadPlan } from './plan.ts'
 import { ResumeDiffers } from './send-piece.ts'
-import type { StopReason } from './stop-reason.ts'
+import { canPass, type StopReason } from './stop-reason.ts'
 import type { AnsweredPart } from './transmit.ts'
 
 /** Reasons that the summary of a run that is carried on can still tell. */
@@ -25,11 +25,14 @@ export class RunProgress {
   readonly #journal: RunJournal | undefined
   readonly #plan: LoadPlan
   readonly #stop: StopReason
+  readonly #keepsAnswers: boolean
   readonly #written: WrittenEntry | undefined
   readonly #pending = { parts: 0, rows: 0, sent: 0 }
   #latest: Promise<void> = Promise.resolve()
 
-  constructor(journal: RunJournal | undefined, plan: LoadPlan, stop: StopReason) {
+  /** `keepsAnswers`: whether the service can be asked later what became of a part. */
+  constructor(journal: RunJournal | undefined, plan: LoadPlan, stop: StopReason, keepsAnswers: boolean) {
+    this.#keepsAnswers = keepsAnswers
     this.#journal = journal
     this.#plan = plan
     this.#stop = stop
@@ -77,11 +80,21 @@ export class RunProgress {
    * Whether a part must wait for another process: its answers are not there yet although it was sent, or it was held back by
    * what made the run pause; and every part behind such a one, since rows are written in the order of the input.
    */
-  isPending({ part, job, end, failure, withheld }: AnsweredPart, submitOnly: boolean): boolean {
+  isPending(answered: AnsweredPart, submitOnly: boolean): boolean {
+    const { job, end, failure, withheld, waitFailure } = answered
     const isOpen = job !== undefined ? end === undefined : failure !== undefined || withheld !== undefined
-    const isPaused = submitOnly || this.#stop.pause !== undefined
-    const waits = this.pending !== undefined || (isOpen && isPaused && this.#journal?.canResume === true)
-    if (!waits) return false
+    const isPaused = submitOnly || this.#stop.pause !== undefined || canPass(waitFailure)
+    const isLost = failure?.mayHaveArrived === true && this.#keepsAnswers && canPass(failure.error)
+    return this.pending !== undefined || (isOpen && (isPaused || isLost)) ? this.#addPending(answered) : false
+  }
+
+  /** Whether a part must wait because its answers, which the service keeps, cannot be fetched now. */
+  isUnfetched(answered: AnsweredPart, failure: unknown): boolean {
+    return canPass(failure) && this.#addPending(answered)
+  }
+
+  #addPending({ part, job, failure }: AnsweredPart): boolean {
+    if (this.#journal?.canResume !== true) return false
     this.#pending.parts++
     if (job !== undefined || failure?.mayHaveArrived) {
       this.#pending.rows += part.rows

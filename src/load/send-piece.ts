@@ -1,5 +1,6 @@
 import type { SourcePosition } from '../csv/records.ts'
 import { RunError } from '../errors.ts'
+import { RecordFailed } from '../runs/journal-file.ts'
 import type { PieceHistory } from '../runs/run-history.ts'
 import type { RunJournal } from '../runs/run-journal.ts'
 import { readAnswers, recordAnswers } from './recorded-answers.ts'
@@ -44,6 +45,14 @@ export class PieceLost extends PartNotSent {
   }
 }
 
+/** It could not be found out what became of a piece, so that nothing may be said of its rows. `cause`: why. */
+export class TakeUpFailed extends Error {
+  constructor(cause: unknown) {
+    super('a piece could not be taken up', { cause })
+    this.name = 'TakeUpFailed'
+  }
+}
+
 /** What would be sent is not what was sent, so that no answer can be trusted. */
 export class ResumeDiffers extends RunError {
   constructor() {
@@ -76,7 +85,7 @@ export async function sendPiece(piece: Piece, kind: PartKind, tools: PieceTools)
     return await transport.send(kind, piece.body, signal)
   }
   const begun = journal.past?.pieces.get(piece.key)
-  const taken = begun === undefined ? undefined : await takeUp(piece, begun, kind, journal, tools)
+  const taken = begun === undefined ? undefined : await takeUp(piece, begun, kind, journal, tools).catch(rethrow)
   if (taken !== undefined) return taken
   if (tools.isHeldBack?.()) return 'held back'
 
@@ -111,6 +120,11 @@ export async function finishPiece(
     await journal.append({ type: 'ended', key, job: sent.id, state, accepted, rejected, errorMessage })
   }
   return end
+}
+
+function rethrow(error: unknown): never {
+  if (error instanceof PieceLost || error instanceof ResumeDiffers || error instanceof RecordFailed) throw error
+  throw new TakeUpFailed(error instanceof PartNotSent ? error.failure.error : error)
 }
 
 const notRecorded: TakenUp = { state: 'unsure', reason: 'its outcome was not recorded' }

@@ -1,4 +1,5 @@
 import { ExpectedError, RunError, UnfinishedError } from '../errors.ts'
+import { isPassing } from '../org/retry.ts'
 
 /** Why no more parts are sent. The first reason stands. */
 export class StopReason {
@@ -24,7 +25,7 @@ export class StopReason {
 
   /** What the run ends with also when it is carried on. */
   get fault(): ExpectedError | undefined {
-    return this.#error === this.#pause ? undefined : this.#error
+    return this.#error === this.#pause || canPass(this.#error) ? undefined : this.#error
   }
 
   /** Why the run should be carried on later: time over, interrupted, a limit reached. */
@@ -65,3 +66,10 @@ export class StopReason {
     this.#words ??= 'a row before it was rejected (--fail-fast)'
   }
 }
+
+/** Whether a failure may be over when the run is carried on: of the network, of an overloaded service, of the login. */
+export function canPass(error: unknown): boolean {
+  return isPassing(error) || (error instanceof ExpectedError && passing.has(error.exit))
+}
+
+const passing: ReadonlySet<string> = new Set(['unfinished', 'denied'])

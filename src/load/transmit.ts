@@ -4,7 +4,7 @@ import { pieceKey } from '../runs/run-entries.ts'
 import type { OpenPart } from './cut-parts.ts'
 import type { Report } from './events.ts'
 import type { Part } from './part.ts'
-import { finishPiece, PieceLost, type PieceTools, ResumeDiffers, sendPiece } from './send-piece.ts'
+import { finishPiece, PieceLost, type PieceTools, ResumeDiffers, sendPiece, TakeUpFailed } from './send-piece.ts'
 import type { StopReason } from './stop-reason.ts'
 import { type PartEnd, type PartKind, PartNotSent, type SendFailure, type SentPart } from './transport.ts'
 
@@ -19,6 +19,8 @@ export interface AnsweredPart {
   readonly failure: SendFailure | undefined
   /** Why it was held back: `the run was interrupted`. */
   readonly withheld: string | undefined
+  /** Why the end of its job is not known. */
+  readonly waitFailure?: unknown
 }
 
 export interface TransmitTools extends PieceTools {
@@ -49,6 +51,7 @@ export async function transmit(open: OpenPart, kind: PartKind, tools: TransmitTo
     sent = answered
   } catch (error) {
     if (error instanceof RecordFailed || error instanceof ResumeDiffers) throw error
+    if (error instanceof TakeUpFailed) throw error.cause
     if (error instanceof PieceLost) stop.note(error.failure.error)
     else if (!signal.aborted) stop.because(error instanceof PartNotSent ? error.failure.error : error)
     const failure =
@@ -66,7 +69,7 @@ export async function transmit(open: OpenPart, kind: PartKind, tools: TransmitTo
   } catch (error) {
     if (error instanceof RecordFailed) throw error
     stop.because(error)
-    return { ...nothing, part, job }
+    return { ...nothing, part, job, waitFailure: error }
   }
 }
 

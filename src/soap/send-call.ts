@@ -15,6 +15,8 @@ export interface SoapRequest {
   readonly body: string | (() => AsyncIterable<Uint8Array>)
   /** Number of answers that there must be. */
   readonly rows: number
+  /** Whether an earlier process may have sent it. */
+  readonly sentBefore?: boolean | undefined
 }
 
 export interface CallTools {
@@ -37,7 +39,7 @@ export interface CallAnswers {
  * Throws `PartNotSent`, which says whether the rows may be written all the same.
  */
 export async function sendCall(org: Org, request: SoapRequest, tools: CallTools): Promise<CallAnswers> {
-  let arrived = false
+  let arrived = request.sentBefore ?? false
   for (let attempt = 1; ; attempt++) {
     try {
       return { answers: await sendOnce(org, request), repeated: arrived }

@@ -1,6 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { UnfinishedError } from '../errors.ts'
-import { type PartKind, type PartLimits, PartNotSent, type PlacedResult, type Transport } from '../load/transport.ts'
+import {
+  type PartBody,
+  type PartKind,
+  type PartLimits,
+  PartNotSent,
+  type PlacedResult,
+  type Transport,
+} from '../load/transport.ts'
 import type { ObjectDescription } from '../org/object-description.ts'
 import type { Org } from '../org/org.ts'
 import { findSoapCall } from './calls.ts'
@@ -8,11 +15,14 @@ import { findColumns } from './columns.ts'
 import { renderHeaders, type SoapHeaders } from './envelope.ts'
 import { readPart } from './read-part.ts'
 import type { CallTools } from './send-call.ts'
-import { writeRows } from './write-rows.ts'
+import { type FindCreated, isLost, takeUpCall } from './take-up-call.ts'
+import { type RowsToWrite, writeRows } from './write-rows.ts'
 
 export interface SoapOptions extends SoapHeaders {
   /** Resolves after so many milliseconds, or as soon as the signal is aborted. Default: real time. */
   readonly pause?: CallTools['pause'] | undefined
+  /** Finds records by a unique value. Without it the rows of an insert whose answer was lost stay unknown. */
+  readonly findCreated?: FindCreated | undefined
 }
 
 /** Source: SOAP API guide, "create()" and its like. */
@@ -29,8 +39,13 @@ const mostBytes = 8_000_000
  * would go past this connection's renewals, counts and log.
  */
 export function createSoapTransport(org: Org, object: ObjectDescription, options: SoapOptions = {}): Transport {
-  const { pause = pauseReally } = options
+  const { pause = pauseReally, findCreated } = options
   const headers = renderHeaders(options)
+  const prepare = async (kind: PartKind, body: PartBody): Promise<RowsToWrite> => {
+    const { header, rows } = await readPart(body)
+    const call = findSoapCall(kind.operation, kind.externalIdField)
+    return { shape: { call, object, columns: findColumns(header, object) }, rows, headers, key: keyElement(kind) }
+  }
   const limits: PartLimits = { maxRows: mostRows, maxBytes: mostBytes, smallBytes: mostBytes }
   return {
     api: 'soap',
@@ -40,15 +55,23 @@ export function createSoapTransport(org: Org, object: ObjectDescription, options
     limits,
     async send(kind, body, signal) {
       if (signal.aborted) throw interrupted()
-      const { header, rows } = await readPart(body)
-      const shape = {
-        call: findSoapCall(kind.operation, kind.externalIdField),
-        object,
-        columns: findColumns(header, object),
-      }
-      const key = keyElement(kind)
-      const answers = await writeRows(org, { shape, rows, headers, key }, { signal, pause })
-      return { id: '', rows: rows.length, answers }
+      const write = await prepare(kind, body)
+      const tools = { signal, pause, findCreated, since: Date.now(), externalIdField: kind.externalIdField }
+      const answers = await writeRows(org, write, tools).catch(async (error: unknown) => {
+        // What does no harm twice has been sent again already.
+        const isSettled = isLost(error) && write.shape.call.element === 'create' && !signal.aborted
+        const settled = isSettled ? await takeUpCall(org, write, tools).catch(() => undefined) : undefined
+        if (settled === undefined) throw error
+        return settled
+      })
+      return { id: '', rows: write.rows.length, answers }
+    },
+    async takeUp(kind, body, begun, signal) {
+      const write = await prepare(kind, body)
+      const tools = { signal, pause, findCreated, since: begun.begunAt, externalIdField: kind.externalIdField }
+      const answers = await takeUpCall(org, write, tools)
+      if (answers === undefined) return { state: 'unsure', reason: 'its answer was lost' }
+      return { state: 'sent', sent: { id: '', rows: write.rows.length, answers } }
     },
     async finish({ answers = [] }) {
       const accepted = count(answers, 'accepted')

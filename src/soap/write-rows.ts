@@ -18,6 +18,8 @@ export interface RowsToWrite {
   readonly headers: string
   /** What stands in the call before its rows, as XML. */
   readonly key: string
+  /** Whether an earlier process may have sent them. */
+  readonly sentBefore?: boolean
 }
 
 /**
@@ -26,7 +28,7 @@ export interface RowsToWrite {
  */
 export async function writeRows(
   org: Org,
-  { shape, rows, streamed, headers, key }: RowsToWrite,
+  { shape, rows, streamed, headers, key, sentBefore }: RowsToWrite,
   tools: CallTools,
 ): Promise<readonly PlacedResult[]> {
   const { call, columns } = shape
@@ -40,7 +42,11 @@ export async function writeRows(
   while (left.length > 0) {
     const body = renderCall(call, key, left)
     try {
-      const { answers: told, repeated } = await sendCall(org, { call, headers, body, rows: left.length }, tools)
+      const { answers: told, repeated } = await sendCall(
+        org,
+        { call, headers, body, rows: left.length, sentBefore },
+        tools,
+      )
       for (const [index, answer] of told.entries()) {
         const { row, cells } = left[index]!
         const known = answer.id === '' ? longId(findRowId(columns, cells)) : answer.id

@@ -4,12 +4,14 @@ import { startTestOrg, type TestOrg } from '../support/org.ts'
 import { privateFolder, type RunResult, run, start } from '../support/run.ts'
 import { withoutIds } from './fault-org.ts'
 
+type Files = Readonly<Record<string, string>>
+
 /** A command that a process may not survive. */
 export interface Work {
   readonly line: string
-  readonly files: Readonly<Record<string, string>>
+  readonly files: Files | ((org: TestOrg) => Promise<Files>)
   /** What the org holds first: a load that nothing disturbs. */
-  readonly seed?: { readonly line: string; readonly files: Readonly<Record<string, string>> }
+  readonly seed?: { readonly line: string; readonly files: Files }
   /** Asked of the org at the end: its answer is the state that is compared. */
   readonly soql: string
   readonly stdin?: string
@@ -32,7 +34,8 @@ export type KillMoment = { readonly requests: number } | { readonly entries: num
 /** The command as it ends when nobody disturbs it. */
 export async function runUndisturbed(work: Work): Promise<Remains> {
   const stage = await prepare(work)
-  const result = await run(work.line, { cwd: stage.cwd, env: stage.env, files: work.files, ...stdinOf(work) })
+  const { cwd, env } = stage
+  const result = await run(work.line, { cwd, env, files: await filesOf(work, stage), ...stdinOf(work) })
   return await describeRemains(work, stage, result)
 }
 
@@ -50,7 +53,7 @@ export async function runKilled(work: Work, moments: readonly KillMoment[]): Pro
   const result = await run(nextLine(work, stage), {
     cwd: stage.cwd,
     env: stage.env,
-    files: hasRun(stage) ? {} : work.files,
+    files: await filesOf(work, stage),
     ...stdinOf(work),
   })
   // A process may have died after it had written its account.
@@ -80,7 +83,7 @@ async function prepare({ seed }: Work): Promise<Stage> {
 /** True when the process died by it, false when it ended before. */
 async function runUntil(moment: KillMoment, work: Work, stage: Stage): Promise<boolean> {
   const { cwd, env } = stage
-  const files = hasRun(stage) ? {} : work.files
+  const files = await filesOf(work, stage)
   const { child } = await start(nextLine(work, stage), { cwd, env, files })
   child.stdin?.end(work.stdin ?? '')
   child.stdout?.resume()
@@ -96,6 +99,12 @@ async function runUntil(moment: KillMoment, work: Work, stage: Stage): Promise<b
   clearInterval(watch)
   stage.listener = () => {}
   return signal === 'SIGKILL'
+}
+
+/** The files are laid out once: their time of change is part of what a run knows them by. */
+async function filesOf({ files }: Work, stage: Stage): Promise<Files> {
+  if (hasRun(stage)) return {}
+  return typeof files === 'function' ? await files(stage.org) : files
 }
 
 function stdinOf({ stdin }: Work): { stdin?: string } {
@@ -123,14 +132,7 @@ function countEntries({ cwd }: Stage): number {
 }
 
 async function describeRemains({ soql }: Work, { org }: Stage, result: RunResult): Promise<Remains> {
-  const records: string[] = []
-  let path: string | undefined = `query?q=${encodeURIComponent(soql)}`
-  while (path !== undefined) {
-    const answer = await org.call('GET', path)
-    const page = (await answer.json()) as { records: Record<string, unknown>[]; nextRecordsUrl?: string }
-    records.push(...page.records.map(({ attributes: _, ...cells }) => JSON.stringify(cells)))
-    path = page.nextRecordsUrl
-  }
+  const records = (await readRecords(org, soql)).map((cells) => JSON.stringify(cells))
   const files = Object.entries(result.files).map(([name, text]) => [name, withoutIds(text)] as const)
   return {
     code: result.code,
@@ -138,4 +140,17 @@ async function describeRemains({ soql }: Work, { org }: Stage, result: RunResult
     files: Object.fromEntries(files),
     writes: [...org.writes().values()].sort((a, b) => a - b),
   }
+}
+
+/** All rows of a query on the org itself. */
+export async function readRecords(org: TestOrg, soql: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  const records: Record<string, unknown>[] = []
+  let path: string | undefined = `query?q=${encodeURIComponent(soql)}`
+  while (path !== undefined) {
+    const answer = await org.call('GET', path)
+    const page = (await answer.json()) as { records: Record<string, unknown>[]; nextRecordsUrl?: string }
+    records.push(...page.records.map(({ attributes: _, ...cells }) => cells))
+    path = page.nextRecordsUrl
+  }
+  return records
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type KillMoment, type Remains, runKilled, runUndisturbed, type Work } from './kill-and-resume.ts'
+import type { TestOrg } from '../support/org.ts'
+import { type KillMoment, readRecords, runKilled, runUndisturbed, type Work } from './kill-and-resume.ts'
 
 const rows = 900
 
@@ -18,7 +19,16 @@ const seed = {
   files: { 'seed.csv': contacts('old').replaceAll('no address', '') },
 }
 
-/** Jobs that are filled by an upload, and small ones that come with their rows. */
+const seeded = async (org: TestOrg, columns: string, row: (id: string, number: number) => string) => {
+  const records = await readRecords(org, 'SELECT Id FROM Contact ORDER BY ERP_Id__c')
+  return `${columns}\n${records.map(({ Id }, number) => row(String(Id), number)).join('\n')}\n`
+}
+const updates = async (org: TestOrg) => ({
+  'c.csv': await seeded(org, 'Id,LastName', (id, number) => `${id},${number % 97 === 5 ? '' : `Renamed ${number}`}`),
+})
+const ids = async (org: TestOrg) => ({ 'c.csv': await seeded(org, 'Id,Note', (id, number) => `${id},note ${number}`) })
+
+/** Jobs that are filled by an upload, small ones that come with their rows, and calls. */
 const works: readonly (readonly [string, Work])[] = [
   ['insert', { line: 'insert Contact c.csv --job-bytes 21000', files: { 'c.csv': contacts('new') }, soql }],
   [
@@ -29,19 +39,29 @@ const works: readonly (readonly [string, Work])[] = [
     'upsert',
     { line: 'upsert Contact c.csv -i ERP_Id__c --job-bytes 21000', files: { 'c.csv': contacts('new') }, soql, seed },
   ],
+  ['update', { line: 'update Contact c.csv --job-bytes 9000 --empty-as-null', files: updates, soql, seed }],
+  ['delete', { line: 'delete Contact c.csv --job-bytes 9000', files: ids, soql, seed }],
+  ['insert by SOAP', { line: 'insert Contact c.csv --api soap', files: { 'c.csv': contacts('new') }, soql }],
+  [
+    'upsert by SOAP',
+    { line: 'upsert Contact c.csv -i ERP_Id__c --api soap', files: { 'c.csv': contacts('new') }, soql },
+  ],
+  ['update by SOAP', { line: 'update Contact c.csv --api soap --empty-as-null', files: updates, soql, seed }],
+  ['delete by SOAP', { line: 'delete Contact c.csv --api soap', files: ids, soql, seed }],
 ]
 
-describe.each(works)('%s, killed and resumed,', (_, work) => {
-  let undisturbed: Promise<Remains> | undefined
+/** Of a call that was under way nobody can tell whether it was carried out: where that does no harm it is sent once more. */
+const sentAgain: ReadonlySet<string> = new Set(['upsert by SOAP', 'update by SOAP'])
 
+describe.each(works)('%s, killed and resumed,', (name, work) => {
   it.each<readonly [string, readonly KillMoment[]]>([
-    ['after its first request', [{ requests: 2 }]],
-    ['in the middle', [{ requests: 9 }]],
+    ['once', [{ requests: name.endsWith('SOAP') ? 2 : 4 }]],
     ['again and again', [{ requests: 6 }, { entries: 16 }, { entries: 26 }]],
-  ])('%s ends as if nothing had happened', async (_, moments) => {
-    undisturbed ??= runUndisturbed(work)
+  ])('%s, ends as if nothing had happened', async (_, moments) => {
     const { kills, ...remains } = await runKilled(work, moments)
     expect(kills).toBeGreaterThan(0)
-    expect(remains).toEqual(await undisturbed)
+    const undisturbed = await runUndisturbed(work)
+    const writes = sentAgain.has(name) ? remains.writes : undisturbed.writes
+    expect(remains).toEqual({ ...undisturbed, writes })
   })
 })

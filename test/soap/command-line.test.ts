@@ -59,13 +59,23 @@ describe('a write with --api soap', () => {
     const org = await startTestOrg({ faults })
     const { code, stdout, stderr, files } = await run('insert Contact c.csv --api soap --json', {
       env: connectionOf(org),
-      files: { 'c.csv': contacts(3) },
+      files: { 'c.csv': 'LastName\nOne\nTwo\nThree\n' },
     })
     expect(code).toBe(1)
     expect(JSON.parse(stdout)).toMatchObject({ rows: { read: 3, accepted: 0, unknown: 3 } })
     expect(files['c.errors.csv']).toMatch(/UNKNOWN:the service may have taken the row: The connection to \S+ was lost/)
     expect(stderr).not.toMatch(/\bjob\b/)
     expect(org.count('POST', /services\/Soap/)).toBe(1)
+  })
+
+  it('finds rows that carry a unique value in the org when the answer to an insert is lost', async () => {
+    const org = await startTestOrg({ faults: [{ method: 'POST', path: '/services/Soap', drop: 'after' }] })
+    const { code, files } = await run('insert Contact c.csv --api soap --json', {
+      env: connectionOf(org),
+      files: { 'c.csv': 'ERP_Id__c,LastName\nS-1,One\nS-2,Two\n' },
+    })
+    expect(code).toBe(0)
+    expect(files['c.success.csv']).toMatch(/^S-1,One,003\w{15},true\nS-2,Two,003\w{15},true\n/m)
   })
 
   it('takes an assignment rule, which a Bulk job takes as well', async () => {
