@@ -32,7 +32,7 @@ describe('the parts of the program', () => {
     soap: ['org', 'csv', 'load/transport.ts', 'types:load'],
     formats: ['csv'],
     extract: ['org', 'csv', 'bulk', 'soap', 'formats', 'values', 'types:load'],
-    undo: ['org', 'csv', 'load', 'extract', 'sqlite', 'types:mapping'],
+    undo: ['org', 'csv', 'load', 'extract', 'sqlite', 'values', 'types:mapping'],
     check: ['org', 'csv', 'mapping', 'values', 'sqlite', 'extract', 'load'],
     sync: ['org', 'csv', 'sqlite', 'load', 'bulk', 'extract', 'types:runs'],
     attach: ['org', 'csv', 'mapping', 'load', 'soap', 'extract'],

@@ -21,7 +21,7 @@ export async function applyConfig(
   for (const [key, value] of values) {
     const name = key.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
     const option = command.options[name]
-    if (option === undefined || readLater.has(key) || typed[name] !== undefined) continue
+    if (option === undefined || option.inConfig === false || readLater.has(key) || typed[name] !== undefined) continue
     if (findConflicts(command, name).some((other) => typed[other] !== undefined)) continue
     filled[name] = readValue(key, value, option)
   }

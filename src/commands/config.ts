@@ -1,10 +1,17 @@
 import { defineCommand } from './command.ts'
-import { callOptions, inputOptions, orgOptions, sendOptions, talkOptions } from './options.ts'
+import { callOptions, inputOptions, orgOptions, sendOptions, talkOptions, undoOption } from './options.ts'
 
 export const configOptions = { json: talkOptions.json }
 
 /** Options for which a config file may hold a value. */
-export const configurableOptions = { ...orgOptions, ...sendOptions, ...callOptions, ...inputOptions, ...talkOptions }
+export const configurableOptions = {
+  ...orgOptions,
+  ...sendOptions,
+  ...callOptions,
+  ...inputOptions,
+  ...undoOption,
+  ...talkOptions,
+}
 
 export const configCommand = defineCommand({
   name: 'config',

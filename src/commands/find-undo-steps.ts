@@ -8,7 +8,7 @@ import { planSteps, type StepOfUndo } from '../undo/undo-steps.ts'
 
 /** What would undo a run. Throws `UsageError` with the reason for a run that cannot be undone. */
 export async function findUndoSteps(home: string, { history, state }: KnownRun): Promise<readonly StepOfUndo[]> {
-  const { run, started } = history
+  const { run, started, finished } = history
   const folder = runFolder(home, run)
   const counts = { created: 0, changed: 0 }
   for await (const records of readWrittenIds(writtenIdsPath(folder))) {
@@ -18,7 +18,8 @@ export async function findUndoSteps(home: string, { history, state }: KnownRun):
     () => true,
     () => false,
   )
-  return planSteps({ run, command: started.command, finished: state === 'finished', hasImage, ...counts })
+  const accepted = finished?.rows.accepted ?? 0
+  return planSteps({ run, command: started.command, finished: state === 'finished', hasImage, accepted, ...counts })
 }
 
 /** The command that undoes a run, or why there is none. */

@@ -11,6 +11,8 @@ export interface OptionDeclaration<Value> {
   readonly required?: boolean
   /** Options, by the name of their value, that cannot be given together with it. */
   readonly conflicts?: readonly string[]
+  /** False: a config file does not give it. */
+  readonly inConfig?: boolean
   /** The only words that it takes, where it takes no others. */
   readonly words?: readonly string[]
   /** Reads the text after the option; `before` is the value of the same option earlier on the line. None for a switch. */

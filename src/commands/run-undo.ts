@@ -31,7 +31,9 @@ export async function run(call: UndoCall): Promise<CommandResult> {
   }
   if (result === exitCodes.rejected.code && !options.quiet) {
     const { run } = undone.history
-    io.stderr.write(`\nNext: see there why. To put back also what was changed since: sfbulk undo ${run} --force\n`)
+    io.stderr.write(
+      `\nNext: see there why. What was changed since is put back, too, by\n  sfbulk undo ${run} --force\n`,
+    )
   }
   if (options.json) io.stdout.write(`${JSON.stringify(addUpSteps(undone.history.run, accounts))}\n`)
   return result

@@ -68,6 +68,9 @@ export async function selectUndo(
     kept?.close()
   }
   for (const line of describeForecast(undoing.step, object, forecast)) talk.line(line)
+  const unknown = history.finished?.rows.unknown ?? 0
+  if (unknown > 0)
+    talk.line(`${formatCount(unknown)} rows of run ${undoing.run} have no known outcome: they are left out`)
   const asks = options.yes !== true && options.dryRun !== true && forecast.undo > 0 && canAsk(io)
   if (!asks) return output
   talk.hide()

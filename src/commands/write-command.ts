@@ -59,7 +59,12 @@ export const updateOptions = { ...selectionOptions, ...setOption, ...changeOptio
 export const deleteOptions = { ...selectionOptions, ...sending, ...soapOptions, ...talkOptions, ...progressOption }
 
 /** Those of hard-delete, likewise. */
-export const hardDeleteOptions = { ...selectionOptions, ...writeOptions }
+export const hardDeleteOptions = {
+  ...selectionOptions,
+  ...writeOptions,
+  // It is refused there, which a default for all writes must not lead to.
+  undo: { ...undoOption.undo, inConfig: false },
+}
 
 /** What a write says of itself besides what all writes have in common. */
 interface WriteDeclaration {

@@ -19,6 +19,7 @@ export const configKeys = [
   'encoding',
   'null-value',
   'empty-as-null',
+  'undo',
   'quiet',
   'verbose',
 ] as const

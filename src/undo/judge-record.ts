@@ -3,13 +3,20 @@ import type { ReadField } from '../extract/read-records.ts'
 /** A record's cells by the names of their fields. */
 export type RecordState = ReadonlyMap<string, string>
 
+/** Somebody else has changed a record since its run, or it cannot be put back. */
+export interface Conflict {
+  readonly kind: 'conflict'
+  readonly reason: string
+  /** The fields that it is about, where it is about some. */
+  readonly fields: readonly string[]
+}
+
 /** What becomes of a record when its run is undone. */
 export type UndoVerdict =
   | { readonly kind: 'undo' }
   /** It is as it was before the run already. */
   | { readonly kind: 'done' }
-  /** Somebody else has changed it since, or it cannot be put back. */
-  | { readonly kind: 'conflict'; readonly reason: string }
+  | Conflict
 
 /** How a record that a run has written was, is and should be; undefined where that is not known, or there is none. */
 export interface RecordHistory {
@@ -30,9 +37,10 @@ const undo: UndoVerdict = { kind: 'undo' }
 const done: UndoVerdict = { kind: 'done' }
 
 /** Of a record that was there before the run, and of which nothing was kept. */
-export const unknownFormerValues: UndoVerdict = {
+export const unknownFormerValues: Conflict = {
   kind: 'conflict',
   reason: 'its former values were not kept, for which the run would have needed --undo',
+  fields: [],
 }
 
 /** Whether a record that the run created may be deleted. Where its state after the run is not known, its author's word counts. */
@@ -76,11 +84,11 @@ function judgeChange(after: RecordState, now: RecordState, { filled }: JudgeOpti
 function changed(now: RecordState, fields: readonly string[]): UndoVerdict {
   const what = fields.length === 0 ? 'it' : fields.join(', ')
   const author = authorOf(now)
-  return conflict(`${what} changed since the run, at ${stampOf(now)}${author === '' ? '' : ` by ${author}`}`)
+  return conflict(`${what} changed since the run, at ${stampOf(now)}${author === '' ? '' : ` by ${author}`}`, fields)
 }
 
-function conflict(reason: string): UndoVerdict {
-  return { kind: 'conflict', reason }
+function conflict(reason: string, fields: readonly string[] = []): Conflict {
+  return { kind: 'conflict', reason, fields }
 }
 
 const dateTime: ReadField = { name: '', type: 'datetime' }

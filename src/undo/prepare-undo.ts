@@ -3,6 +3,7 @@ import { quoteCell } from '../csv/cells.ts'
 import type { ReadField, ReadTools } from '../extract/read-records.ts'
 import { readWrittenIds, type WrittenRecord } from '../load/written-ids.ts'
 import type { ObjectDescription } from '../org/object-description.ts'
+import { formatRowError } from '../values/row-error.ts'
 import { findChildren } from './find-children.ts'
 import { idField, originFields, stampFields } from './image-fields.ts'
 import { ImageStore } from './image-store.ts'
@@ -12,6 +13,7 @@ import {
   judgeDeleted,
   judgeUpdated,
   type RecordHistory,
+  type RecordState,
   type UndoVerdict,
   unknownFormerValues,
 } from './judge-record.ts'
@@ -65,9 +67,10 @@ export async function prepareUndo(plan: UndoPlan, tools: UndoTools): Promise<Und
   try {
     for await (const records of readWrittenIds(plan.idsFile)) store.addTargets(records.filter(concerns(plan.which)))
     await keepTargets(store, 'before', { object, all: true }, tools)
-    const parents =
-      step === 'delete' && !plan.force ? await findChildren(object, store, tools) : new Map<string, string>()
-    return await writeRows(plan, store, parents)
+    const filled = filledFields(object, kept)
+    const mayTakeChildren = step === 'delete' && !plan.force && hasWork(plan, store, filled)
+    const parents = mayTakeChildren ? await findChildren(object, store, tools) : new Map<string, string>()
+    return await writeRows(plan, store, filled, parents)
   } finally {
     store.close()
   }
@@ -89,32 +92,58 @@ function currentFields(step: UndoStep, object: ObjectDescription, kept: ImageSto
   return [...new Map(fields.map((field) => [field.name, field])).values()]
 }
 
-async function writeRows(
-  { step, object, kept, output, force, onlyCreated }: UndoPlan,
+/** A record that is to be put back, and whether it is. */
+interface JudgedRecord {
+  readonly id: string
+  readonly before: RecordState | undefined
+  readonly verdict: UndoVerdict
+}
+
+function* judgeRecords(
+  { step, kept, force, onlyCreated }: UndoPlan,
   store: ImageStore,
+  filled: readonly ReadField[],
+): Generator<readonly JudgedRecord[]> {
+  const options: JudgeOptions = { filled, force }
+  for (const records of store.targets()) {
+    const ids = records.map(({ id }) => id)
+    const [before, after, now] = [kept?.find('before', ids), kept?.find('after', ids), store.find('before', ids)]
+    yield records.map(({ id, created }) => {
+      const history: RecordHistory = {
+        before: toState(kept?.fields, before?.get(id)),
+        after: toState(kept?.fields, after?.get(id)),
+        now: toState(store.fields, now.get(id)),
+      }
+      const verdict = created || !onlyCreated ? judge(step, history, options) : unknownFormerValues
+      return { id, before: history.before, verdict }
+    })
+  }
+}
+
+function hasWork(plan: UndoPlan, store: ImageStore, filled: readonly ReadField[]): boolean {
+  for (const records of judgeRecords(plan, store, filled)) {
+    if (records.some(({ verdict }) => verdict.kind === 'undo')) return true
+  }
+  return false
+}
+
+async function writeRows(
+  plan: UndoPlan,
+  store: ImageStore,
+  filled: readonly ReadField[],
   parents: ReadonlyMap<string, string>,
 ): Promise<UndoForecast> {
-  const filled = filledFields(object, kept)
-  const options: JudgeOptions = { filled, force }
-  const sent = step === 'update' ? filled : []
+  const sent = plan.step === 'update' ? filled : []
   const counts = { records: 0, undo: 0, done: 0, conflict: 0 }
-  const file = await open(output, 'w', 0o600)
+  const file = await open(plan.output, 'w', 0o600)
   try {
     await file.writeFile(`${[verdictColumn, 'Id', ...sent.map(({ name }) => name)].join(',')}\n`)
-    for (const records of store.targets()) {
-      const ids = records.map(({ id }) => id)
-      const [before, after, now] = [kept?.find('before', ids), kept?.find('after', ids), store.find('before', ids)]
-      const lines = records.map(({ id, created }) => {
-        const history: RecordHistory = {
-          before: toState(kept?.fields, before?.get(id)),
-          after: toState(kept?.fields, after?.get(id)),
-          now: toState(store.fields, now.get(id)),
-        }
-        const verdict = created || !onlyCreated ? judge(step, history, options) : unknownFormerValues
+    for (const records of judgeRecords(plan, store, filled)) {
+      const lines = records.map(({ id, before, verdict }) => {
         const told = keepChildren(verdict, parents.get(id))
         counts.records++
         counts[told.kind]++
-        const values = sent.map(({ name }) => quoteCell(history.before?.get(name) || '#N/A', ','))
+        const values = sent.map(({ name }) => quoteCell(before?.get(name) || '#N/A', ','))
         return `${[quoteCell(spellVerdict(told), ','), id, ...values].join(',')}\n`
       })
       await file.writeFile(lines.join(''))
@@ -145,10 +174,11 @@ function judge(step: UndoStep, history: RecordHistory, options: JudgeOptions): U
 /** A record that would take children of others along stays. */
 function keepChildren(verdict: UndoVerdict, children: string | undefined): UndoVerdict {
   if (verdict.kind !== 'undo' || children === undefined) return verdict
-  return { kind: 'conflict', reason: `deleting it would delete ${children} records that it has got since` }
+  return { kind: 'conflict', reason: `deleting it would delete ${children} records that it has got since`, fields: [] }
 }
 
 function spellVerdict(verdict: UndoVerdict): string {
   if (verdict.kind === 'undo') return ''
-  return verdict.kind === 'done' ? doneVerdict : `LOCAL:CONFLICT:${verdict.reason}`
+  if (verdict.kind === 'done') return doneVerdict
+  return `LOCAL:${formatRowError({ statusCode: 'CONFLICT', message: verdict.reason, fields: verdict.fields })}`
 }

@@ -12,6 +12,8 @@ export interface UndoneRun {
   /** Records that it created, and that it wrote otherwise, as far as their Ids were kept. */
   readonly created: number
   readonly changed: number
+  /** Rows that were accepted. */
+  readonly accepted: number
 }
 
 /** A step of an undo, and which records it is about. */
@@ -30,6 +32,9 @@ export function planSteps(run: UndoneRun): readonly StepOfUndo[] {
   checkUndoable(run.command)
   if (!run.finished) {
     throw cannotUndo(`run ${run.run} is not at its end`, `carry it on first: sfbulk resume ${run.run}`)
+  }
+  if (run.accepted > 0 && run.created + run.changed === 0) {
+    throw cannotUndo(`run ${run.run} has kept no Ids of what it wrote`, 'its success file tells them')
   }
   switch (run.command) {
     case 'insert':

@@ -87,6 +87,16 @@ describe('undo', () => {
     expect(await read(org, state)).toEqual(before)
   })
 
+  it('can be had of every update by a config file, which is no reason to refuse a hard delete', async () => {
+    const { org, type, ids } = await openWithAccounts()
+    const before = await read(org, state)
+    const files = { 'sfbulk.config.yaml': 'undo: true\n', 'changes.csv': `Id,Name\n${ids[0]},New\n` }
+    expect((await type('update Account changes.csv -q', files)).code).toBe(0)
+    expect((await type('undo last -q')).code).toBe(0)
+    expect(await read(org, state)).toEqual(before)
+    expect((await type('hard-delete Account changes.csv -q')).code).toBe(0)
+  })
+
   it('brings back deleted records with the children that went with them', async () => {
     const { org, type, ids } = await openWithAccounts()
     await org.call('POST', 'sobjects/Contact', { LastName: 'Ada', AccountId: ids[0] })
@@ -129,8 +139,10 @@ describe('a conflict', () => {
     const errors = (undone.files[`undo-${runOf(update)}.errors.csv`] ?? '').split('\n')
     expect(errors).toEqual([
       'Id,Name,sf__Line,sf__Id,sf__Error',
-      expect.stringMatching(`^${ids[0]},"A, ""one""",2,,"LOCAL:CONFLICT:it changed since the run, at .* by 005.*"$`),
-      expect.stringMatching(`^${ids[1]},Bee,3,,"LOCAL:CONFLICT:it was deleted since the run"$`),
+      expect.stringMatching(
+        `^${ids[0]},"A, ""one""",2,,"LOCAL:CONFLICT:it changed since the run, at .* by 005.*: --"$`,
+      ),
+      expect.stringMatching(`^${ids[1]},Bee,3,,"LOCAL:CONFLICT:it was deleted since the run: --"$`),
       '',
     ])
     expect(undone.stderr).toContain(`sfbulk undo ${runOf(update)} --force`)

@@ -40,7 +40,7 @@ describe('a record that a run has changed', () => {
     ['a place in the recycle bin', { IsDeleted: 'true' }, 'it was deleted since the run'],
   ])('is a conflict when it has %s', (_, change, reason) => {
     const now = state({ Name: 'New', Amount: '50000000', ...stamps, ...change })
-    expect(judgeUpdated({ before, after, now }, options)).toEqual({ kind: 'conflict', reason })
+    expect(judgeUpdated({ before, after, now }, options)).toMatchObject({ kind: 'conflict', reason })
   })
 
   it('is a conflict when nothing is known of it', () => {
