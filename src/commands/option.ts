@@ -78,6 +78,18 @@ export function optionGroup(heading: string) {
       return { heading, flags, about, read }
     },
 
+    /** A number of rows, or percent of them. */
+    share(flags: string, about: string): OptionDeclaration<{ readonly rows: number } | { readonly percent: number }> {
+      const read = (text: string) => {
+        const [, rows, percent] = /^([0-9]{1,15})$|^([0-9]{1,2}(?:\.[0-9]+)?|100)%$/.exec(text) ?? []
+        if (rows !== undefined) return { rows: Number(rows) }
+        return percent === undefined
+          ? refuse(flags, text, 'a number of rows or percent of them, such as 100 or 5%')
+          : { percent: Number(percent) }
+      }
+      return { heading, flags, about, read }
+    },
+
     /** A number above zero; fractions are allowed. */
     positive(flags: string, about: string): OptionDeclaration<number> {
       const read = (text: string) => {

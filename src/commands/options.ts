@@ -69,6 +69,7 @@ export const sendOptions = {
   api: sending.choice('--api <name>', 'default: auto, which costs fewest API calls', ['auto', 'bulk', 'soap']),
   check: sending.toggle('--no-check', 'leave it to the service to refuse rows that cannot be right'),
   failFast: sending.toggle('--fail-fast', 'stop at the first rejected row'),
+  maxRejects: sending.share('--max-rejects <n>', 'stop when more rows are rejected: a number, or percent such as 5%'),
   ...asyncOption,
   lockRetries: sending.integer(
     '--lock-retries <n>',

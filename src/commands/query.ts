@@ -10,6 +10,7 @@ export const queryOptions = {
   file: result.text('-f, --file <file>', 'read the query from a file; - for standard input'),
   output: result.text('--output <file>', 'write to a file instead of stdout; compressed if it ends in .gz'),
   format: result.choice('--format <name>', "default: by the output's name, else csv", formats),
+  csvSafe: result.toggle('--csv-safe', 'an apostrophe before cells that a spreadsheet would calculate'),
   splitRows: result.integer('--split-rows <n>', 'rows of a file: rows-001.csv, rows-002.csv, …', 1, 1_000_000_000),
   all: result.toggle('--all', 'deleted and archived rows as well'),
   map: result.texts('--map <field=header>', 'name a column; may be given again'),

@@ -24,6 +24,9 @@ export async function run(call: QueryCall): Promise<ExitCode> {
     throw new UsageError('--json needs --output: without it the rows go to stdout', { hint: 'add --output rows.csv' })
   }
   const format = chooseFormat(call)
+  if (options.csvSafe === true && format !== 'csv') {
+    throw new UsageError(`--csv-safe goes with --format csv, not with ${format}`, { hint: 'leave it out' })
+  }
   if ((options.incremental === true) !== (options.state !== undefined)) {
     throw new UsageError('--incremental and --state go together', { hint: '--incremental --state rows.state' })
   }
@@ -40,7 +43,7 @@ export async function run(call: QueryCall): Promise<ExitCode> {
       const note = (text: string) => talk.report({ type: 'note', text })
       const columns = reversed && { wanted: reversed.columns, note }
       if (reversed && reversed.left.length > 0) note(`not written: ${reversed.left.join(', ')}`)
-      const shape = { ...asked, names, columns, format, rowsPerFile: options.splitRows }
+      const shape = { ...asked, names, columns, format, rowsPerFile: options.splitRows, csvSafe: options.csvSafe }
       const plan = { ...shape, output: output ?? io.stdout, api: options.api }
       const deadline = options.wait === undefined ? undefined : Date.now() + options.wait * 60_000
       const extracted = await extract(plan, { org, signal, report: talk.report, deadline })

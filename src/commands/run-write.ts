@@ -213,6 +213,7 @@ async function makePlan(
       nullValue: options.nullValue,
       emptyAsNull: options.emptyAsNull,
       failFast: options.failFast,
+      maxRejects: options.maxRejects,
       lockRetries: options.lockRetries,
       parallelJobs: options.parallelJobs,
     },

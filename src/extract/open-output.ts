@@ -6,6 +6,7 @@ import type { TypedColumn } from '../formats/typed-column.ts'
 import type { Org } from '../org/org.ts'
 import type { ByteSink } from './byte-sink.ts'
 import { findColumnKinds } from './column-kinds.ts'
+import { formulaEscaper } from './escape-formulas.ts'
 import type { OutputFiles } from './output-files.ts'
 import { createRecordOutput, type RowFilter } from './record-output.ts'
 import { parseHeader, renameColumns, renameHeader } from './rename-header.ts'
@@ -22,6 +23,8 @@ export interface OutputShape {
   readonly format?: Format | undefined
   /** Rows of a file, where the result is split. */
   readonly rowsPerFile?: number | undefined
+  /** Whether cells that a spreadsheet would calculate become text. CSV alone. */
+  readonly csvSafe?: boolean | undefined
   /** Which rows are written; default: all. */
   readonly filter?: RowFilter | undefined
 }
@@ -35,10 +38,10 @@ export interface ColumnChoice {
 
 /** Opens the first file, so that one that cannot be written is known before the org is asked. */
 export async function openOutput(shape: OutputShape, files: OutputFiles, org: Org): Promise<RowOutput> {
-  const { format = 'csv', rowsPerFile, filter, names, columns } = shape
+  const { format = 'csv', rowsPerFile, filter, names, columns, csvSafe = false } = shape
   let first: ByteSink | undefined = await files.next()
   const asTheyCome = format === 'csv' && rowsPerFile === undefined && filter === undefined && columns === undefined
-  if (asTheyCome) return createRowOutput(first, names)
+  if (asTheyCome) return createRowOutput(first, names, csvSafe ? formulaEscaper() : undefined)
   const nextFile = async () => {
     const file = first ?? (await files.next())
     first = undefined
@@ -46,10 +49,13 @@ export async function openOutput(shape: OutputShape, files: OutputFiles, org: Or
   }
   const open =
     format === 'csv'
-      ? (header: Uint8Array, write: WriteBytes) =>
-          columns === undefined || header.length === 0
-            ? createCsvWriter(renameHeader(header, names), write)
-            : createMappedCsvWriter(chooseColumns(header, columns), write)
+      ? (header: Uint8Array, write: WriteBytes) => {
+          const change = csvSafe ? formulaEscaper() : undefined
+          const writeSafely: WriteBytes = change === undefined ? write : (bytes) => write(change(bytes))
+          return columns === undefined || header.length === 0
+            ? createCsvWriter(renameHeader(header, names), writeSafely)
+            : createMappedCsvWriter(chooseColumns(header, columns), writeSafely)
+        }
       : typedWriter(format, shape, org)
   return createRecordOutput({ open, nextFile, rowsPerFile, filter })
 }

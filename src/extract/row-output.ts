@@ -16,10 +16,14 @@ export interface RowOutput {
   abandon(): void
 }
 
-/** Rows as they come, under a header line with the names asked for. `names`: new name of each column to be renamed. */
+/**
+ * Rows as they come, under a header line with the names asked for. `names`: new name of each column to be renamed.
+ * `change`: what the rows become, piece by piece.
+ */
 export function createRowOutput(
   sink: { write(block: Uint8Array): Promise<void> },
   names: ReadonlyMap<string, string>,
+  change: (rows: Uint8Array) => Uint8Array = (rows) => rows,
 ): RowOutput {
   let bytes = 0
   async function write(block: Uint8Array): Promise<void> {
@@ -34,7 +38,7 @@ export function createRowOutput(
     async writeHeader(line) {
       if (line.length > 0) await write(Buffer.concat([renameHeader(line, names), Buffer.from('\n')]))
     },
-    write,
+    write: (rows) => write(change(rows)),
     finish: async () => undefined,
     abandon: () => undefined,
   }

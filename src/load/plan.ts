@@ -15,6 +15,7 @@ import type { Org } from '../org/org.ts'
 import { type NullPolicy, RowEncoder } from './encode-row.ts'
 import type { Report } from './events.ts'
 import { openLookups } from './open-lookups.ts'
+import type { RejectLimit } from './reject-limit.ts'
 import { openResultFile, type ResultFile, type ResultTarget } from './result-file.ts'
 import type { RowGate } from './row-gate.ts'
 import type { PartKind } from './transport.ts'
@@ -46,6 +47,8 @@ export interface LoadRequest {
   readonly nullValue?: string | undefined
   readonly emptyAsNull?: boolean | undefined
   readonly failFast?: boolean | undefined
+  /** Default: any number. */
+  readonly maxRejects?: RejectLimit | undefined
   /** Rounds in which rows that were locked are sent again. Default: 3. */
   readonly lockRetries?: number | undefined
   /** How many jobs run at once. Default: the transport's own number. */
@@ -66,6 +69,7 @@ export interface LoadPlan {
   readonly errors: ResultFile
   readonly targets: { readonly success: ResultTarget; readonly errors: ResultTarget }
   readonly failFast: boolean
+  readonly maxRejects: RejectLimit | undefined
   /** Whether the input ends before its end: it came once, and an earlier process ended while it was coming. */
   readonly isCut: boolean
   /** Rounds in which rows that were locked are sent again. */
@@ -158,6 +162,7 @@ export async function planLoad(request: LoadRequest, tools: PlanTools): Promise<
       errors,
       targets,
       failFast: request.failFast ?? false,
+      maxRejects: request.maxRejects,
       isCut: resumed?.cut ?? false,
       lockRetries: request.lockRetries ?? 3,
       parallelJobs: request.parallelJobs,

@@ -10,6 +10,7 @@ import { inOrder } from './in-order.ts'
 import { joinPart } from './join-part.ts'
 import { LentMemory } from './lent-memory.ts'
 import type { LoadPlan } from './plan.ts'
+import { judgeRejects } from './reject-limit.ts'
 import { type RetryTools, retryRows } from './retry-rows.ts'
 import { sourceKeys } from './row-keys.ts'
 import { RunProgress } from './run-progress.ts'
@@ -104,6 +105,8 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
       await progress.note(part, account)
       report({ type: 'written', ...account.rows })
       if (plan.failFast && account.rows.rejected > 0) stop.atFirstReject()
+      const tooMany = judgeRejects(plan.maxRejects, account.rows)
+      if (tooMany !== undefined) stop.atRejects(tooMany)
     }
     await progress.settle()
     if (await source.changed()) stop.because(sourceChanged(source.name))

@@ -63,7 +63,12 @@ export class StopReason {
 
   /** `--fail-fast`: rows that were rejected are no failure of the run. */
   atFirstReject(): void {
-    this.#words ??= 'a row before it was rejected (--fail-fast)'
+    this.atRejects('a row before it was rejected (--fail-fast)')
+  }
+
+  /** Likewise, when there are too many of them. */
+  atRejects(words: string): void {
+    this.#words ??= words
   }
 }
 

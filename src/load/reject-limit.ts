@@ -1,0 +1,14 @@
+import type { RowCounts } from './account.ts'
+
+/** How many rejected rows a load may have: a number, or percent of the rows that have an answer. */
+export type RejectLimit = { readonly rows: number } | { readonly percent: number }
+
+/** Why a load ends, in the words of the rows that stay unsent; undefined while it goes on. */
+export function judgeRejects(limit: RejectLimit | undefined, { read, rejected }: RowCounts): string | undefined {
+  if (limit === undefined) return undefined
+  if ('rows' in limit) {
+    return rejected > limit.rows ? `more than ${limit.rows} rows before it were rejected (--max-rejects)` : undefined
+  }
+  const isTooMany = rejected * 100 > limit.percent * read
+  return isTooMany ? `${rejected} of ${read} rows before it were rejected (--max-rejects ${limit.percent}%)` : undefined
+}
