@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { chmod, mkdir, rename, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, copyFile, link, mkdir, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { extract } from '../extract/extract.ts'
 import type { Org } from '../org/org.ts'
 
@@ -9,25 +9,37 @@ const lifetime = 600_000
 
 export interface LookupTools {
   readonly org: Org
-  /** Private folder of the run, for an org of which nothing is kept. */
+  /** Private folder of the process, for an org of which nothing is kept. */
   readonly spoolFolder: string
+  /** Where the run keeps them until it has ended, so that it can be carried on with the same; undefined for none. */
+  readonly keepFolder: string | undefined
   readonly signal: AbortSignal
   /** Whether what an earlier run has kept does not count. */
   readonly fresh: boolean
 }
 
 /**
- * Fetches the rows of a query that values are looked up in, unless an earlier run has kept them, and gives the path of the CSV. The
- * file is private. Throws what `extract` throws.
+ * Fetches the rows of a query that values are looked up in, unless this run or an earlier one has kept them, and gives the path of
+ * the CSV, which its owner alone can read. Throws what `extract` throws.
  */
-export async function fetchLookup(soql: string, { org, spoolFolder, signal, fresh }: LookupTools): Promise<string> {
-  const folder = lookupFolder(org) ?? spoolFolder
-  const hash = createHash('sha256').update(soql).digest('hex').slice(0, 24)
-  const path = join(folder, `lookup-${hash}.csv`)
-  if (!fresh && (await isRecent(path))) return path
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+export async function fetchLookup(soql: string, tools: LookupTools): Promise<string> {
+  const { org, spoolFolder, keepFolder, fresh } = tools
+  const name = `${createHash('sha256').update(soql).digest('hex').slice(0, 24)}.csv`
+  const kept = keepFolder === undefined ? undefined : join(keepFolder, name)
+  if (kept !== undefined && (await stat(kept).catch(() => undefined)) !== undefined) return kept
+  const path = join(lookupFolder(org) ?? spoolFolder, name)
+  if (fresh || !(await isRecent(path))) await fetchRows(soql, path, tools)
+  if (kept === undefined) return path
+  await mkdir(dirname(kept), { recursive: true, mode: 0o700 })
+  // A second name costs no room; not every disk has such.
+  await link(path, kept).catch(() => copyFile(path, kept))
+  return kept
+}
+
+async function fetchRows(soql: string, path: string, { org, signal }: LookupTools): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   // Two runs that fetch the same rows must not write into one file.
-  const output = join(folder, `lookup-${hash}.${process.pid}.csv`)
+  const output = path.replace(/csv$/, `${process.pid}.csv`)
   try {
     await extract({ soql, all: false, names: new Map(), output }, { org, signal, report: () => undefined })
     await chmod(output, 0o600)
@@ -35,7 +47,6 @@ export async function fetchLookup(soql: string, { org, spoolFolder, signal, fres
   } finally {
     await Promise.all([output, `${output}.partial`].map((each) => rm(each, { force: true })))
   }
-  return path
 }
 
 /** Drops the rows that were kept for lookups: the org has other records now. */

@@ -198,12 +198,20 @@ function targetPath(target: ResultTarget): string | null {
   return target.kind === 'stdout' ? '-' : target.path
 }
 
-/** The fields that are sent, and a hash of the mapping file, whose values may be constants, dates and look-ups. */
-async function describeMapping({ encoder }: LoadPlan, file: string | undefined): Promise<string> {
+/** The fields that are sent, and a hash of what else their values come from: the mapping file, constants, other files. */
+async function describeMapping({ encoder, mapping }: LoadPlan, file: string | undefined): Promise<string> {
   const fields = encoder.header.toString('utf8').trimEnd()
-  if (file === undefined) return fields
-  const text = await readFile(file).catch(() => undefined)
-  return text === undefined ? fields : `${fields}\n${createHash('sha256').update(text).digest('hex')}`
+  const text = file === undefined ? undefined : await readFile(file).catch(() => undefined)
+  if (text === undefined) return fields
+  const hash = createHash('sha256').update(text)
+  // Parameters from the environment make constants, and a lookup that has changed makes other rows.
+  for (const { from } of mapping.columns)
+    if (typeof from === 'object' && 'constant' in from) hash.update(`\n${from.constant}`)
+  for (const path of mapping.files) {
+    const found = await stat(path).catch(() => undefined)
+    hash.update(`\n${path} ${found?.size} ${found?.mtimeMs}`)
+  }
+  return `${fields}\n${hash.digest('hex')}`
 }
 
 /** The path of a mapping file as the run sees it. */

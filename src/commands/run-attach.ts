@@ -98,7 +98,7 @@ async function attach(call: AttachCall, { org, runId, spoolFolder, talk }: Attac
       environment: io.environment,
       folder: io.folder,
       spoolFolder,
-      fetchLookup: (soql) => fetchLookup(soql, { org, spoolFolder, signal, fresh: false }),
+      fetchLookup: (soql) => fetchLookup(soql, { org, spoolFolder, keepFolder: undefined, signal, fresh: false }),
       earlierRun: (path) => findRunOfFile(home, path),
       report: talk.report,
     },

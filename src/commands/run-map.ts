@@ -69,11 +69,20 @@ async function sampleColumns(source: CsvSource): Promise<readonly SampledColumn[
   const rows: string[][] = []
   for await (const block of source.records()) {
     for (let record = 0; record < block.count && rows.length < sampleRows; record++) {
-      if (block.fault[record] === recordFault.none) rows.push(recordCells(block, record))
+      const fault = block.fault[record]
+      if (fault === recordFault.none) rows.push(recordCells(block, record))
+      if (fault === recordFault.encoding) throw wrongEncoding(source, block.line[record]!)
     }
     if (rows.length >= sampleRows) break
   }
   return source.header.map((name, index) => ({ name, cells: rows.map((cells) => cells[index] ?? '') }))
+}
+
+function wrongEncoding({ name, dialect }: CsvSource, line: number): UsageError {
+  return new UsageError(`${name}:${line}: the row holds bytes that are no characters in ${dialect.encoding}`, {
+    code: 'WRONG_ENCODING',
+    hint: 'name the right encoding, such as --encoding windows-1252, here and for the load',
+  })
 }
 
 function renderCounts({ entries, ignored, missing }: Proposal): string {

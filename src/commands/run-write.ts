@@ -15,7 +15,7 @@ import { sfbulkHome } from '../org/settings.ts'
 import { Timeline } from '../report/timeline.ts'
 import { checkReportPath } from '../report/write-report.ts'
 import { findRunOfFile } from '../runs/list-runs.ts'
-import { currentFolder, keptInputFolder, runFolder, selectionFolder } from '../runs/run-folder.ts'
+import { currentFolder, keptInputFolder, lookupsFolder, runFolder, selectionFolder } from '../runs/run-folder.ts'
 import type { RunHistory } from '../runs/run-history.ts'
 import { createRunId } from '../runs/run-id.ts'
 import { beginJournal, dropRun, type RunJournal } from '../runs/run-journal.ts'
@@ -225,7 +225,14 @@ async function makePlan(
       environment: io.environment,
       folder: io.folder,
       spoolFolder,
-      fetchLookup: (soql) => fetchLookup(soql, { org, spoolFolder, signal, fresh: options.cache === false }),
+      fetchLookup: (soql) =>
+        fetchLookup(soql, {
+          org,
+          spoolFolder,
+          keepFolder: options.dryRun ? undefined : lookupsFolder(folder),
+          signal,
+          fresh: options.cache === false,
+        }),
       keepFolder: options.spool === false || options.dryRun ? undefined : keptInputFolder(folder),
       resumed: kept,
       earlierRun: (path) => findRunOfFile(home, path),

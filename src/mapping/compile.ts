@@ -21,6 +21,8 @@ export interface ComputedColumn {
 
 export interface CompiledMapping {
   readonly columns: readonly SentColumn[]
+  /** Files that its values come from besides the input: lists of values and lookups. */
+  readonly files: readonly string[]
   /** Index in `columns` of what identifies a row; undefined for an insert. */
   readonly key: number | undefined
   /** What the user should know before it runs: columns left out, and why. */
@@ -116,7 +118,7 @@ export function compileMapping(mapping: Mapping, problem: MappingProblem): Compi
   }
 
   const columns = [...chosen.values()].sort(inInputOrder)
-  return { columns, key: checkKey(columns, key, problem), notes }
+  return { columns, files: mapping.files ?? [], key: checkKey(columns, key, problem), notes }
 }
 
 function keyField({ operation, externalId, object }: MappingProblem, fields: FieldNames): FieldDescription | undefined {

@@ -33,12 +33,15 @@ export async function readMappingFile(
   }
   const root = await readLocated(bytes.toString('utf8'))
   if ('faults' in root) throw badFile(name, root.faults)
+  const files: string[] = []
   const reader: FileReader = {
     faults: [],
     environment: tools.environment,
     findFile: (file) => {
       const beside = resolve(dirname(path), file)
-      return existsSync(beside) ? beside : resolve(tools.folder, file)
+      const found = existsSync(beside) ? beside : resolve(tools.folder, file)
+      files.push(found)
+      return found
     },
   }
   if (root.kind !== 'map') {
@@ -60,6 +63,7 @@ export async function readMappingFile(
   const mapping = {
     object: object && readText(reader, object.value, '"object:"'),
     entries,
+    files,
     ignore: ignore && ignore.value.kind !== 'nothing' ? (readNames(reader, ignore.value) ?? []) : [],
   }
   if (reader.faults.length > 0) throw badFile(name, reader.faults)

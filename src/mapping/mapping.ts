@@ -47,6 +47,8 @@ export interface Mapping {
   readonly entries: readonly MappingEntry[]
   /** Columns that are left out on purpose and not reported. */
   readonly ignore: readonly string[]
+  /** Other files that it reads: lists of values and lookups. Absolute paths. */
+  readonly files?: readonly string[]
   /** Whether columns that no entry names go to the field of the same name. Default: true. */
   readonly matchesNames?: boolean
 }
@@ -65,6 +67,7 @@ export function overlayMapping(base: Mapping, over: Mapping): Mapping {
     object: over.object ?? base.object,
     entries: [...kept, ...over.entries],
     ignore: [...base.ignore, ...over.ignore],
+    files: [...(base.files ?? []), ...(over.files ?? [])],
     matchesNames: base.matchesNames ?? true,
   }
 }

@@ -30,6 +30,11 @@ export function currentFolder(folder: string): string {
   return join(folder, 'current')
 }
 
+/** Where the rows of a query are kept that a mapping looks values up in: what is sent again must be what was sent. */
+export function lookupsFolder(folder: string): string {
+  return join(folder, 'lookups')
+}
+
 /** Makes the folder of a run, which its owner alone can enter. */
 export async function makeRunFolder(home: string, run: string): Promise<string> {
   const folder = runFolder(home, run)
@@ -42,6 +47,7 @@ export async function dropKeptData(folder: string): Promise<void> {
   await rm(keptInputFolder(folder), { recursive: true, force: true })
   await rm(selectionFolder(folder), { recursive: true, force: true })
   await rm(currentFolder(folder), { recursive: true, force: true })
+  await rm(lookupsFolder(folder), { recursive: true, force: true })
 }
 
 /** A new name in a folder is safe only when the folder is on disk, too. Systems that cannot flush a folder need not. */

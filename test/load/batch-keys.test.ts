@@ -80,6 +80,7 @@ function mappingOf(indexes: readonly number[], key: number | undefined): Compile
   return {
     columns: [...columns, constant],
     key: key === undefined ? undefined : Math.min(key, columns.length),
+    files: [],
     notes: [],
   }
 }
