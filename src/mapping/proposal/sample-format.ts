@@ -75,26 +75,44 @@ function findByType(given: readonly string[], type: string, style: string | unde
   }
 }
 
-/** The first pattern that reads every cell; `own` is the service's, for which nothing need be written. */
+/** The pattern that reads most cells, the first of several; `own` is the service's, for which nothing need be written. */
 function findPattern(
   given: readonly string[],
   kind: 'date' | 'datetime',
   patterns: readonly string[],
   own: string | undefined,
 ): SampleFormat | undefined {
-  const fitting = patterns.filter((pattern) => given.every((cell) => fits(cell, pattern)))
-  const [pattern, ...others] = fitting
-  if (pattern === undefined) {
+  const best = findBest(given, patterns, fits)
+  if (best === undefined) {
     const isOwn = kind === 'datetime' && given.every((cell) => /^\d{4}-\d\d-\d\dT/.test(cell))
-    return isOwn ? undefined : { keys: {}, note: `no ${kind} pattern reads all cells, such as ${quote(given[0]!)}` }
+    return isOwn ? undefined : { keys: {}, note: `no ${kind} pattern reads cells such as ${quote(given[0]!)}` }
   }
-  if (pattern === own) return undefined
+  const [pattern, ...others] = best.found
+  if (pattern === own && best.unread === undefined) return undefined
   // `d/M` reads all that `dd/MM` does; `MM/dd` beside `dd/MM` is a guess.
-  const rival = others.find((other) => isMonthFirst(other) !== isMonthFirst(pattern))
+  const rival = others.find((other) => isMonthFirst(other) !== isMonthFirst(pattern!))
   const zone = kind === 'datetime' ? 'in UTC; name another time zone with zone:' : ''
   const doubt = rival === undefined ? '' : `${rival} fits as well: check it`
-  const note = [`reads ${quote(given[0]!)}`, zone, doubt].filter((part) => part !== '').join('; ')
-  return { keys: { [kind]: pattern }, note }
+  return { keys: { [kind]: pattern }, note: joinNotes(`reads ${quote(best.read)}`, best.unread ?? '', zone, doubt) }
+}
+
+/** What reads most of the cells, and more than half of them; with one that it reads, and a note on those that it does not. */
+function findBest(
+  given: readonly string[],
+  formats: readonly string[],
+  reads: (cell: string, format: string) => boolean,
+): { readonly found: readonly string[]; readonly read: string; readonly unread: string | undefined } | undefined {
+  const counts = formats.map((format) => given.filter((cell) => reads(cell, format)).length)
+  const most = Math.max(...counts)
+  if (most * 2 < given.length || most === 0) return undefined
+  const found = formats.filter((_, index) => counts[index] === most)
+  const read = given.find((cell) => reads(cell, found[0]!))!
+  const odd = given.find((cell) => !reads(cell, found[0]!))
+  return { found, read, unread: odd === undefined ? undefined : `does not read ${quote(odd)}` }
+}
+
+function joinNotes(...notes: readonly string[]): string {
+  return notes.filter((note) => note !== '').join('; ')
 }
 
 function isMonthFirst(pattern: string): boolean {
@@ -137,10 +155,12 @@ function findNumbers(cells: readonly string[], style: string | undefined): Sampl
       ? { keys: {}, note: `is ${quote(grouped[0]!)} a thousand? Then add number: "1.234,56"` }
       : undefined
   }
-  const [found, rival] = isHouseStyle ? [style] : stylesOf(given)
-  if (!found) return { keys: {}, note: `not all cells are numbers, such as ${quote(given[0]!)}` }
-  const doubt = rival ? `; ${rival} fits as well: check it` : ''
-  return { keys: { number: found }, note: `reads ${quote(cells[0]!)}${doubt}` }
+  const names = isHouseStyle ? [style!] : numberStyles.map(([name]) => name)
+  const best = findBest(given, names, (cell, name) => stylesOf([cell]).includes(name))
+  if (best === undefined) return { keys: {}, note: `cells such as ${quote(given[0]!)} are no numbers` }
+  const [found, rival] = best.found
+  const doubt = rival === undefined ? '' : `${rival} fits as well: check it`
+  return { keys: { number: found }, note: joinNotes(`reads ${quote(best.read)}`, best.unread ?? '', doubt) }
 }
 
 function stylesOf(given: readonly string[]): readonly string[] {
