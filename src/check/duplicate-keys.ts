@@ -1,6 +1,6 @@
+import type { KeyLog } from '../load/key-log.ts'
 import { LentMemory } from '../load/lent-memory.ts'
 import { RowIndex } from '../load/row-index.ts'
-import type { KeyLog } from '../load/row-log.ts'
 
 /** Rows of a part whose key is that of another row, by their order among the rows that are sent. */
 export interface RepeatedKeys {

@@ -3,8 +3,9 @@ import { type CsvSource, recordTrait, type SourcePosition } from '../csv/records
 import { ByteWriter } from './byte-writer.ts'
 import type { Digest } from './digest.ts'
 import type { RowEncoder } from './encode-row.ts'
+import { KeyLog } from './key-log.ts'
 import type { RowKeys } from './row-keys.ts'
-import { KeyLog, RowPlaces } from './row-log.ts'
+import { RowPlaces } from './row-log.ts'
 import type { PartLimits } from './transport.ts'
 
 /** Bytes of one piece of a body: 64 KiB pieces cost a third of the speed of a socket (measured, see docs/performance.md). */
@@ -17,6 +18,8 @@ export interface CutHooks {
   readonly until: AbortSignal | undefined
   /** Given when a column identifies a row: its hash is then taken while its cells are at hand. */
   readonly keys: RowKeys | undefined
+  /** Where the hashes of a large part may be kept. Default: in memory. */
+  readonly spoolFolder?: string | undefined
   /** Given when what is sent is recorded. */
   readonly digest?: (() => Digest) | undefined
   /** The first part and where it begins, for a run that is carried on. Default: the first row. */
@@ -75,7 +78,7 @@ export class Cutter {
 
   begin(): PartRange {
     const from = this.#position()
-    const keys = this.#hooks.keys === undefined ? undefined : new KeyLog()
+    const keys = this.#hooks.keys === undefined ? undefined : new KeyLog(this.#hooks.spoolFolder)
     const digest = this.#hooks.digest?.()
     return { from, to: from, rows: 0, sent: 0, bytes: 0, places: new RowPlaces(), keys, digest }
   }

@@ -1,5 +1,6 @@
 import type { SourcePosition } from '../csv/records.ts'
-import type { KeyLog, RowPlaces } from './row-log.ts'
+import type { KeyLog } from './key-log.ts'
+import type { RowPlaces } from './row-log.ts'
 
 /** One range of the input that travels as one job. */
 export interface Part {

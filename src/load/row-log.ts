@@ -90,34 +90,6 @@ export class RowPlaces {
   }
 }
 
-/** Hashes of the keys of the rows that were sent: 8 bytes a row. */
-export class KeyLog {
-  readonly #chunks: Uint32Array[] = []
-  #length = 0
-
-  /** `keys`: the low and the high half of each hash. */
-  add(keys: Uint32Array): void {
-    for (let taken = 0; taken < keys.length; ) {
-      const place = this.#length % keyChunk
-      if (place === 0) this.#chunks.push(new Uint32Array(keyChunk))
-      const some = keys.subarray(taken, taken + keyChunk - place)
-      this.#chunks.at(-1)!.set(some, place)
-      this.#length += some.length
-      taken += some.length
-    }
-  }
-
-  /** Copies all of them; `target` has room for just so many. */
-  copyTo(target: Uint32Array): void {
-    for (const [index, chunk] of this.#chunks.entries()) {
-      const from = index * keyChunk
-      target.set(chunk.subarray(0, this.#length - from), from)
-    }
-  }
-}
-
-const keyChunk = 1 << 15
-
 const chunkRows = 1 << 14
 
 /** Adds a row that ends before `next`; line ends and empty lines behind it are not part of it. */

@@ -81,6 +81,7 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
       // Standard input may never end: after Ctrl-C it is not read any further.
       until: source.size === undefined ? signal : undefined,
       keys: transport.answers === 'echoed' && plan.mapping.key !== undefined ? keys : undefined,
+      spoolFolder: plan.spoolFolder,
       digest: journal === undefined ? undefined : await digestMaker(),
       start: progress.start,
     })
@@ -102,6 +103,7 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
       account.rows.sent += job ? part.sent : 0
       await writer.writePart(part, outcomes, fate)
       outcomes?.close()
+      part.keys?.close()
       await progress.note(part, account)
       report({ type: 'written', ...account.rows })
       if (plan.failFast && account.rows.rejected > 0) stop.atFirstReject()

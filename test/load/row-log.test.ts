@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { readBuffer } from '../../src/csv/byte-readers.ts'
 import type { RecordBlock, SourcePosition } from '../../src/csv/records.ts'
 import { scanRecords } from '../../src/csv/scan.ts'
-import { KeyLog, RowPlaces } from '../../src/load/row-log.ts'
+import { RowPlaces } from '../../src/load/row-log.ts'
 
 interface Row {
   readonly text: string
@@ -75,23 +75,5 @@ describe('the places of rows', () => {
     ])
     const blocks = places.blocks(readBuffer(Buffer.from('abc\nde')), { offset: 0, line: 1 }, { offset: 9, line: 2 })
     await expect(collect(blocks)).rejects.toMatchObject({ code: 'SOURCE_CHANGED' })
-  })
-})
-
-describe('the keys of rows', () => {
-  it('come back in the order of the rows, whatever the number of those that were added at a time', () => {
-    fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 40_000 }), { maxLength: 4 }), (counts) => {
-        const log = new KeyLog()
-        let next = 0
-        for (const count of counts) {
-          log.add(Uint32Array.from({ length: 2 * count }, () => next++))
-        }
-        const found = new Uint32Array(next)
-        log.copyTo(found)
-        expect(found.every((value, index) => value === index)).toBe(true)
-      }),
-      { numRuns: 20 },
-    )
   })
 })
