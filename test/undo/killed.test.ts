@@ -53,4 +53,14 @@ describe('a run that is killed when its answer is on the way', () => {
     expect(JSON.parse(resumed.stdout).rows).toMatchObject({ read: 260, accepted: 260 })
     expect(await read(org)).toEqual(before)
   })
+
+  it.each(['delete', 'undelete'])('ends as an undisturbed %s would', async (step) => {
+    const { org, type, kill, before } = await openWithLeads()
+    if (step === 'undelete') expect((await type('undo last -q')).code).toBe(0)
+    await kill('undo last --api soap', { path: '/services/Soap', nth: step === 'delete' ? 2 : 1, hang: 'after' })
+    const resumed = await type('resume --json')
+    expect(JSON.parse(resumed.stdout).rows).toMatchObject({ read: 260, accepted: 260 })
+    expect(resumed.code).toBe(0)
+    expect(await read(org)).toEqual(step === 'delete' ? [] : before)
+  })
 })
