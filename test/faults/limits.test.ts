@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { startTestOrg, type TestOrg } from '../support/org.ts'
+import { privateFolder, type RunResult, run } from '../support/run.ts'
+import { openFaultOrg, withoutIds } from './fault-org.ts'
+
+const rows = 700
+const csv = `Name,ERP_Id__c,Site,Note\n${Array.from({ length: rows }, (_, i) => `${i % 60 === 9 ? '' : `Name ${i}`},K-${i},${'s'.repeat(60)},note ${i}\n`).join('')}`
+const line = 'insert Account a.csv --api bulk --job-bytes 21000 --parallel-jobs 2 --no-check -q'
+const environment = (org: TestOrg) => ({ SF_INSTANCE_URL: org.url, SF_ACCESS_TOKEN: org.accessToken })
+
+const filesOf = ({ files }: RunResult) => [withoutIds(files['a.success.csv']), files['a.errors.csv']]
+
+async function undisturbed() {
+  const org = await startTestOrg()
+  return filesOf(await run(line, { files: { 'a.csv': csv }, env: environment(org) }))
+}
+
+async function expectWhole(org: TestOrg, last: RunResult): Promise<void> {
+  expect({ code: last.code, files: filesOf(last) }).toEqual({ code: 3, files: await undisturbed() })
+  expect([...org.writes().values()].every((writes) => writes === 1)).toBe(true)
+  expect(org.writes().size).toBe(rows - Math.ceil((rows - 9) / 60))
+}
+
+describe('a limit of the day that is reached in the middle', () => {
+  it.each([2, 4, 6, 9])('at request %i of the jobs ends the run in good order, and resume goes on', async (nth) => {
+    const org = await startTestOrg({ ledger: true })
+    const body = [{ errorCode: 'REQUEST_LIMIT_EXCEEDED', message: 'TotalRequests Limit exceeded.' }]
+    org.faults.add([{ path: '/jobs/ingest', nth, times: 3, status: 403, body }])
+    const env = environment(org)
+    let last = await run(line, { files: { 'a.csv': csv }, env })
+    expect({ code: last.code, said: last.stderr }).toEqual({ code: 5, said: expect.stringContaining('REQUEST_LIMIT') })
+    for (let tries = 0; tries < 4 && last.code === 5; tries++) last = await run('resume -q', { cwd: last.cwd, env })
+    await expectWhole(org, last)
+  })
+})
+
+describe('a disk that is full', () => {
+  it.each([8, 24, 60])('at files of %i KiB ends a load with the name of the file, and resume goes on', async (size) => {
+    const org = await startTestOrg({ ledger: true })
+    const cwd = privateFolder()
+    writeFileSync(join(cwd, 'a.csv'), csv)
+    const { code, stderr } = await runWithSmallFiles(line, size, cwd, environment(org))
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/EFBIG|File too large/i) })
+    expect(stderr).toMatch(/resume/)
+    await expectWhole(org, await run('resume -q', { cwd, env: environment(org) }))
+  })
+
+  it('leaves of a query what there was room for, under another name', async () => {
+    const org = await startTestOrg()
+    const env = environment(org)
+    const { cwd } = await run(line, { files: { 'a.csv': csv }, env })
+    const query = 'query "SELECT Name, Site FROM Account" --output rows.csv'
+    const { code, stderr } = await runWithSmallFiles(query, 8, cwd, env)
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/cannot write to .*rows\.csv: EFBIG/) })
+    const { files } = await run('limits', { cwd, env })
+    expect(Object.keys(files).filter((name) => name.startsWith('rows'))).toEqual(['rows.csv.partial'])
+  })
+})
+
+describe('jobs that fail halfway', () => {
+  it('leave rows unprocessed, which the errors file sends again', async () => {
+    const org = await openFaultOrg({
+      failJobs: { afterRows: 50, message: 'InternalServerError : Tried more than 20 times' },
+    })
+    const { account, errors = '' } = await org.load({ api: 'bulk', operation: 'insert', object: 'Account', csv })
+    expect(account).toMatchObject({ exit: 'failed', rows: { read: rows, accepted: 49, unknown: 0 } })
+    expect(account.rows.rejected + account.rows.unprocessed).toBe(rows - 49)
+    expect(errors).toContain('UNPROCESSED:InternalServerError : Tried more than 20 times')
+    let left = errors
+    for (let round = 0; round < 20 && left.includes('UNPROCESSED'); round++) {
+      left = (await org.load({ api: 'bulk', operation: 'insert', object: 'Account', csv: left })).errors ?? ''
+    }
+    expect(await org.rows('SELECT COUNT(Id) FROM Account')).toEqual(['{"expr0":688}'])
+    expect(org.writtenTwice()).toEqual([])
+  })
+})
+
+/** Runs the built program with a limit for the size of each file that it writes, in KiB. */
+async function runWithSmallFiles(line: string, size: number, cwd: string, env: Readonly<Record<string, string>>) {
+  const program = resolve('bin/sfbulk.js')
+  const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => `'${quoted ?? plain}'`).join(' ')
+  // Without the trap the system would end the process instead of refusing the write; a block has 512 bytes.
+  const script = `trap '' XFSZ; ulimit -f ${size * 2}; exec '${process.execPath}' '${program}' ${words}`
+  const child = spawn('sh', ['-c', script], {
+    cwd,
+    env: { PATH: process.env.PATH, SFBULK_HOME: `${cwd}.home`, ...env },
+  })
+  const said: Buffer[] = []
+  child.stderr.on('data', (piece) => said.push(piece))
+  child.stdout.resume()
+  const code = await new Promise<number | null>((done) => child.on('close', done))
+  return { code, stderr: Buffer.concat(said).toString() }
+}
