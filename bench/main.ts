@@ -10,6 +10,7 @@ import { keepsLimit, type Line, renderLine } from './report.ts'
 import type { Setting } from './setting.ts'
 import { startSink } from './sink-process.ts'
 import { measureStartUp } from './start-up.ts'
+import { measureSync } from './sync.ts'
 import { measureWholeLoad } from './whole-load.ts'
 
 const measurements: Readonly<Record<string, (setting: Setting) => Promise<Line[]>>> = {
@@ -19,6 +20,7 @@ const measurements: Readonly<Record<string, (setting: Setting) => Promise<Line[]
   'large-load': measureLargeLoad,
   mapping: measureMapping,
   query: measureQuery,
+  sync: measureSync,
 }
 
 const programs = process.env.BENCH_FOLDER ?? '.'

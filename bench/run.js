@@ -19,7 +19,7 @@ const bundle = await rolldown({
   input: Object.fromEntries(entries.map((name) => [name, join(root, 'bench', `${name}.ts`)])),
   platform: 'node',
   plugins: [kernelPlugin()],
-  external: ['csv-parse', 'csv-stringify', 'jsforce', 'xxhash-wasm'],
+  external: ['csv-parse', 'csv-stringify', 'jsforce', 'libsql', 'xxhash-wasm'],
   checks: { pluginTimings: false },
 })
 await bundle.write({ dir: folder, format: 'esm' })

@@ -51,6 +51,7 @@ export async function withSync<Result>(
           signal,
           report: talk.report,
           clock: systemClock,
+          writesSingly: call.options.api === undefined || call.options.api === 'auto',
           namePush: () => createRunId(new Date(), Math.random),
           openTransport: (operation, plan) => {
             const { transport } = openTransport(

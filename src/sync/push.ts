@@ -11,6 +11,7 @@ import { readRow } from './rows.ts'
 import { sendBatch } from './send-batch.ts'
 import { isWritable, type SyncObject } from './sync-object.ts'
 import type { SyncTools } from './sync-tools.ts'
+import { updateIfUnchanged } from './update-if-unchanged.ts'
 
 /** Rows that a push has brought into the org. */
 export interface PushCounts {
@@ -63,8 +64,8 @@ export async function pushObjects(
   const send = createSender(tools, counts, options.batchRows ?? 100_000)
   const error =
     (await pushCreates(tools, ordered, send)) ??
-    (await pushExisting(tools, ordered, 'update', send)) ??
-    (await pushExisting(tools, [...ordered].reverse(), 'delete', send))
+    (await pushExisting(tools, ordered, 'update', send, counts)) ??
+    (await pushExisting(tools, [...ordered].reverse(), 'delete', send, counts))
   return { counts, error }
 }
 
@@ -97,16 +98,41 @@ async function pushExisting(
   objects: readonly SyncObject[],
   operation: 'update' | 'delete',
   send: SendRows,
+  counts: PushResult['counts'],
 ): Promise<ExpectedError | undefined> {
   const { file } = tools
   for (const object of objects) {
-    if (object.pattern === 'conflicts') await lookAt(tools, object, listPending(file, object, operation))
+    const stamps =
+      object.pattern === 'conflicts' ? await lookAt(tools, object, listPending(file, object, operation)) : none
     const ids = listSendable(file, object, operation)
     const ready = operation === 'delete' ? ids : ids.filter((id) => !isHeld(tools, object, id))
+    const [only, ...more] = ready
+    const stamp = only === undefined || more.length > 0 ? undefined : stamps.get(only)
+    const isAlone = tools.writesSingly && operation === 'update' && stamp !== undefined
+    if (isAlone && only !== undefined && (await updateAlone(tools, counts, object, only, stamp))) continue
     const error = ready.length === 0 ? undefined : await send(object, operation, ready)
     if (error !== undefined) return error
   }
   return undefined
+}
+
+const none: ReadonlyMap<string, string> = new Map()
+
+/** Sends a change that is the only one of its object; false when it has to go by the way of the others. */
+async function updateAlone(
+  tools: SyncTools,
+  counts: PushResult['counts'],
+  object: SyncObject,
+  id: string,
+  stamp: string,
+): Promise<boolean> {
+  const outcome = await updateIfUnchanged(tools, object, id, stamp)
+  const count = counts.get(object.name)!
+  if (outcome === 'accepted') count.update += 1
+  if (outcome === 'rejected') count.rejected += 1
+  if (outcome === 'accepted' || outcome === 'rejected') return true
+  if (outcome === 'changed') await lookAt(tools, object, [id])
+  return !listSendable(tools.file, object, 'update').includes(id)
 }
 
 /** A change that refers to a new row waits until that row is there. */

@@ -18,6 +18,8 @@ export interface SyncTools {
   readonly clock: Clock
   /** A name for a push that no other has. */
   readonly namePush: () => string
+  /** Whether a change that goes alone may go by REST, which can say under which condition. */
+  readonly writesSingly: boolean
   /** The way that the rows of a plan take. */
   readonly openTransport: (operation: OperationName, plan: LoadPlan) => Transport
 }

@@ -48,6 +48,22 @@ export function takeEdits(file: SyncFile, push: string, batch: Batch, path: stri
   })
 }
 
+/** What an edit has changed, as JSON for the synchronous API. */
+export function readChanges(
+  file: SyncFile,
+  object: SyncObject,
+  id: string,
+): Readonly<Record<string, string | number | boolean | null>> {
+  const row = readRow(file, object, id)!
+  const changed = changedFields(object.fields, readEdit(file, object, id)!.base, row)
+  const fields = changed.flatMap((place) => {
+    const field = object.fields[place]!
+    const text = sentText(field, row[place])
+    return field.updateable ? [[field.name, jsonValue(field, text, row[place])] as const] : []
+  })
+  return Object.fromEntries(fields)
+}
+
 /** Ids of the rows that a push has taken and of which it is not known what became of them. */
 export function listTaken(file: SyncFile, object: SyncObject, push: string): readonly string[] {
   return file
@@ -142,6 +158,12 @@ function changedText(field: SyncField, value: SqlValue | undefined): string {
   const text = sentText(field, value)
   if (text !== '') return text
   return kindOf(field.type) === 'boolean' ? 'false' : nullCell
+}
+
+function jsonValue(field: SyncField, text: string, value: SqlValue | undefined): string | number | boolean | null {
+  if (kindOf(field.type) === 'boolean') return text === 'true'
+  if (text === '') return null
+  return typeof value === 'number' ? value : text
 }
 
 /** What the Bulk API takes for null. */

@@ -27,7 +27,8 @@ describe('a sync that is broken off', () => {
         ['Hopper', null],
         ['Lovelace', 'Countess'],
       ])
-      expect(next.service.count('POST', /Soap/)).toBe(3)
+      expect(next.service.count('POST', /Soap/)).toBe(2)
+      expect(next.service.count('PATCH', /Lead/)).toBe(1)
     }
   })
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { openDatabase } from '../../src/sqlite/database.ts'
+import { runSync } from '../../src/sync/sync.ts'
 import { leads, openCopy } from './open-copy.ts'
 
 it('a sync of which nothing came costs one call an object, and one more once a day', async () => {
@@ -30,6 +31,28 @@ it('150 edits cost a look, one SOAP call and one query', async () => {
     'POST /services/Soap/u/66.0',
     'GET /services/data/v66.0/queryAll',
   ])
+})
+
+it('a change that goes alone is made only where nobody changed the record after the look', async () => {
+  const copy = await openCopy()
+  const [id = ''] = await copy.create('Lead', { LastName: 'Lovelace', Company: 'Engine' })
+  await copy.sync()
+  copy.edit("UPDATE Lead SET Title = 'Countess'")
+  // Changed in the org between the look and the write, a while after the change that the look saw.
+  let looked = false
+  const later = new Date(Date.now() + 60_000).toISOString()
+  const report: typeof copy.tools.report = (event) => {
+    if (event.type !== 'step' || event.step !== 'push' || looked) return
+    looked = true
+    const storage = openDatabase(copy.service.data)
+    storage.exec(`UPDATE Lead SET Title = 'Lady', LastModifiedDate = '${later}', SystemModstamp = '${later}'`)
+    storage.close()
+  }
+  const { status } = await runSync({ ...copy.tools, report }, { pull: false, push: true })
+  expect(status.objects[0]).toMatchObject({ conflicts: 1, pending: { update: 1 } })
+  expect(await copy.query('SELECT Title FROM Lead')).toEqual([{ Title: 'Lady' }])
+  expect(copy.service.requests.filter(({ status: code }) => code === 412)).toHaveLength(1)
+  expect(copy.service.count('PATCH', new RegExp(id))).toBe(1)
 })
 
 it('thousands of edits go by one job', async () => {

@@ -78,6 +78,17 @@ describe('a record that was changed here and in the org', () => {
   })
 })
 
+describe('where the org does not know the call that reads records by Id', () => {
+  it('a conflict is found by a query', async () => {
+    const { copy, id } = await openLead()
+    copy.service.faults.add([{ path: '/composite/', status: 404, body: [{ errorCode: 'NOT_FOUND', message: 'no' }] }])
+    copy.edit("UPDATE Lead SET Title = 'Countess'")
+    await copy.change('Lead', id, { Title: 'Lady' })
+    const { status } = await copy.sync()
+    expect(status.objects[0]).toMatchObject({ conflicts: 1 })
+  })
+})
+
 describe('a record that one side has deleted and the other has changed', () => {
   it.each(['ours', 'theirs'] as const)('is a conflict when it was changed here; --%s', async (side) => {
     const { copy, id } = await openLead()

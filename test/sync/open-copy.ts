@@ -121,6 +121,7 @@ function wrap(service: TestOrg, org: Org, path: string, file: SyncFile, folder: 
     org,
     folder,
     signal: new AbortController().signal,
+    writesSingly: true,
     clock: { now: () => Date.now(), sleep: async () => undefined },
     namePush: () => `push-${process.hrtime.bigint()}-${++pushes}`,
     report: (event) => {

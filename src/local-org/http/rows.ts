@@ -57,11 +57,24 @@ function read({ engine }: OrgParts, request: ApiRequest, id: string): Reply {
 }
 
 async function change(parts: OrgParts, request: ApiRequest, id: string): Promise<Reply> {
+  checkUnmodified(parts, request, id)
   if (!isForm(request)) return update(parts, request, id, await readJsonObject(request))
   const object = findObject(parts, request)
   const form = await readBlobForm(parts.engine, object, request)
   writeForm(actAs(parts, request.session), object, 'update', { ...form, record: { ...form.record, Id: id } })
   return emptyReply()
+}
+
+/** REST guide, "Conditional Request Headers": the record's last change must not be after `If-Unmodified-Since`. */
+function checkUnmodified({ engine }: OrgParts, request: ApiRequest, id: string): void {
+  const since = request.headers['if-unmodified-since']
+  if (since === undefined) return
+  if (Number.isNaN(Date.parse(since))) throw new Refusal(400, 'INVALID_HEADER', `Invalid If-Unmodified-Since: ${since}`)
+  const object = findObject({ engine }, request)
+  const record = readRecords(engine, object.name, [id], ['LastModifiedDate'], request.version).get(id.slice(0, 15))
+  const changed = Date.parse(String(record?.LastModifiedDate ?? '').replace(/\+0000$/, 'Z'))
+  if (changed > Date.parse(since))
+    throw new Refusal(412, 'PRECONDITION_FAILED', 'The record was changed after that time')
 }
 
 function update(parts: OrgParts, request: ApiRequest, id: string, body: JsonRecord): Reply {
