@@ -23,7 +23,7 @@ describe('the parts of the program', () => {
     kernel: [],
     csv: ['kernel', 'types:org'],
     org: [],
-    connections: ['org'],
+    connections: ['org', 'sqlite'],
     mapping: ['csv', 'org'],
     values: ['org/object-description.ts'],
     runs: ['types:load', 'types:csv'],

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { readSettings } from '../../src/connections/read-settings.ts'
+import { tokenKey } from '../../src/connections/refresh-tokens.ts'
 import { connect } from '../../src/org/connect.ts'
 import { startTestOrg, type TestOrg } from '../support/org.ts'
 import { fakeTools } from './dialogue.ts'
@@ -113,6 +114,16 @@ describe('a refresh token', () => {
     const path = join(folder, 'connections.json')
     expect((await stat(path)).mode & 0o777).toBe(0o600)
     expect(await readFile(path, 'utf8')).not.toContain(local.refreshToken)
+  })
+
+  test('whose successor the org has forgotten is tried itself', async () => {
+    const local = await startTestOrg()
+    const folder = await makeFolder()
+    const rotated = { [tokenKey(local.refreshToken)]: '5Aep861forgotten' }
+    await writeFile(join(folder, 'connections.json'), JSON.stringify({ version: 1, connections: {}, rotated }))
+    const { org } = await connectBy(local, folder, { SF_REFRESH_TOKEN: local.refreshToken })
+    expect(await works(org)).toBe(200)
+    expect(local.count('POST', /oauth2\/token/)).toBe(2)
   })
 
   test('that is rotated serves many logins at once, one after the other', async () => {
