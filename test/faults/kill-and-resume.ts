@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { OrgOptions } from '../../src/local-org/org-options.ts'
 import { startTestOrg, type TestOrg } from '../support/org.ts'
 import { privateFolder, type RunResult, run, start } from '../support/run.ts'
 import { withoutIds } from './fault-org.ts'
@@ -15,6 +16,8 @@ export interface Work {
   /** Asked of the org at the end: its answer is the state that is compared. */
   readonly soql: string
   readonly stdin?: string
+  /** How the org is. */
+  readonly org?: Partial<OrgOptions>
 }
 
 /** What is left when all is done. */
@@ -69,9 +72,9 @@ interface Stage {
   listener: () => void
 }
 
-async function prepare({ seed }: Work): Promise<Stage> {
+async function prepare({ seed, org: options }: Work): Promise<Stage> {
   const stage = { listener: () => {} }
-  const org = await startTestOrg({ ledger: true, onRequest: () => stage.listener() })
+  const org = await startTestOrg({ ...options, ledger: true, onRequest: () => stage.listener() })
   const env = { SF_INSTANCE_URL: org.url, SF_ACCESS_TOKEN: org.accessToken }
   if (seed) {
     const seeded = await run(`${seed.line} -q`, { cwd: privateFolder(), env, files: seed.files })
