@@ -163,6 +163,27 @@ describe('a lookup', () => {
     expect(await check()).toBeGreaterThan(0)
   }, 20_000)
 
+  it('gives a run that is carried on what it gave it before, whatever has become of the org', async () => {
+    const org = await startTestOrg()
+    const env = { SF_ACCESS_TOKEN: org.accessToken, SF_INSTANCE_URL: org.url }
+    const cwd = privateFolder()
+    const files = {
+      'a.csv': 'Site,Name\nK-1,One\n',
+      'b.csv': 'Site,Name\nK-1,Other\n',
+      'c.csv': 'N,K\nHuber,K-1\n',
+      'm.yaml':
+        'fields:\n  LastName: N\n  AccountId:\n' +
+        '    lookup: { query: "SELECT Id, Site FROM Account" }\n    match: [K, Site]\n    take: Id\n',
+    }
+    await run('insert Account a.csv -q', { cwd, env, files })
+    await run('insert Contact c.csv --mapping m.yaml --api bulk --async -q', { cwd, env })
+    await run('insert Account b.csv -q', { cwd, env })
+    const resumed = await run('resume --json', { cwd, env })
+    expect(JSON.parse(resumed.stdout)).toMatchObject({ rows: { read: 1, accepted: 1 }, exitCode: 0 })
+    const next = await run('insert Contact c.csv --mapping m.yaml -q', { cwd, env })
+    expect(next.files['c.errors.csv']).toContain('several rows of the query, which differ in Id')
+  }, 40_000)
+
   it('takes the first of several or nothing where it is told to', async () => {
     const load = (words: string) =>
       run('insert Contact c.csv -o local --mapping m.yaml -q', {
