@@ -31,7 +31,13 @@ async function findFault(
   org: Pick<Org, 'describe'>,
   fresh: boolean,
 ): Promise<string | undefined> {
-  const { name, fields } = await org.describe(object, { fresh })
+  const described = await org.describe(object, { fresh }).catch((error: unknown) => {
+    if (error instanceof UsageError) return undefined
+    throw error
+  })
+  // An object that this user cannot see may still be pointed to: that is left to the service.
+  if (!described) return undefined
+  const { name, fields } = described
   const field = fields.find((candidate) => candidate.name.toLowerCase() === key.toLowerCase())
   if (field && isUpsertKey(field)) return undefined
   const keys = fields.filter(isUpsertKey).map((candidate) => candidate.name)
