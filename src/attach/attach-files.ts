@@ -75,6 +75,7 @@ export async function attachFiles(plan: AttachPlan, tools: AttachTools): Promise
     await spareFiles(load)
     throw error
   } finally {
+    memory.close()
     await source.close()
   }
 }

@@ -5,9 +5,21 @@ import { RowMemory } from './row-memory.ts'
  * which takes its time with large arrays: the peak of a load of ten parts was 100 MB above that of one.
  */
 export class LentMemory {
-  /** Of the rows of the part that is joined and written. */
-  readonly rows = new RowMemory()
+  #rows: RowMemory | undefined
   readonly #kept = new Map<string, ArrayBuffer>()
+
+  /** Of the rows of the part that is joined and written. */
+  get rows(): RowMemory {
+    this.#rows ??= RowMemory.lend()
+    return this.#rows
+  }
+
+  /** Nothing that was lent is used any more. */
+  close(): void {
+    this.#rows?.giveBack()
+    this.#rows = undefined
+    this.#kept.clear()
+  }
 
   /** Bytes that are all zero. What was lent under the same name before must not be used any more. */
   lend(name: string, bytes: number): ArrayBuffer {

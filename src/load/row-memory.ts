@@ -27,6 +27,15 @@ export class RowMemory {
     rows: new Int32Array(0),
   }
 
+  /** One that nobody uses. */
+  static lend(): RowMemory {
+    return spare.pop() ?? new RowMemory()
+  }
+
+  giveBack(): void {
+    if (spare.length === 0) spare.push(this)
+  }
+
   /** Makes it ready for a part of so many rows, of which nothing is known. */
   begin(count: number): this {
     const { kernel, answers } = this
@@ -49,3 +58,6 @@ export class RowMemory {
 
 /** Characters of an Id. */
 export const idLength = 18
+
+/** A process that loads many small inputs, such as a sync, takes the same memory for all of them. */
+const spare: RowMemory[] = []

@@ -70,12 +70,12 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
   const progress = new RunProgress(journal, plan, stop, transport.answers === 'echoed')
   const account = new Account(progress.written)
   const writer = new ResultWriter(source, encoder, account, { success, errors }, progress.written !== undefined)
+  const memory = new LentMemory()
   const jobs: string[] = []
   report({ type: 'started', source: source.name, size: source.size })
 
   try {
     const keys = await sourceKeys(plan.mapping, plan.nulls, encoder.computed)
-    const memory = new LentMemory()
     const parts = cutParts(source, encoder, transport.limits, {
       onRead: (rows) => report({ type: 'read', rows, bytes: source.bytesRead() }),
       // Standard input may never end: after Ctrl-C it is not read any further.
@@ -126,6 +126,7 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
     else await spareFiles(plan)
     throw progress.canResume ? error : withJobs(error, jobs)
   } finally {
+    memory.close()
     await source.close()
   }
 }

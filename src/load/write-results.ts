@@ -32,8 +32,11 @@ export class ResultWriter {
   readonly #account: Account
   readonly #success: ResultFile
   readonly #errors: ResultFile
-  readonly #accepted = new ByteWriter(bufferBytes)
-  readonly #rejected = new ByteWriter(bufferBytes)
+  #accepted = new ByteWriter(bufferBytes)
+  #rejected = new ByteWriter(bufferBytes)
+  /** Two others, which are on their way to the files. */
+  #leaving = { accepted: new ByteWriter(bufferBytes), rejected: new ByteWriter(1 << 16) }
+  #written: Promise<void> = Promise.resolve()
   /** Columns that are carried on; undefined when all are. */
   readonly #kept: readonly number[] | undefined
   readonly #delimiter: string
@@ -93,7 +96,7 @@ export class ResultWriter {
         else this.#writeSent(block, record, outcomes, row++, fate)
         record++
       }
-      await this.#flush()
+      await this.#flushBehind()
     }
     await this.#flush()
   }
@@ -261,8 +264,31 @@ export class ResultWriter {
   }
 
   async #flush(): Promise<void> {
-    await this.#success.write(this.#accepted)
-    await this.#errors.write(this.#rejected)
+    await this.#flushBehind()
+    await this.#written
+  }
+
+  /** Sends off what was put together, when what was sent off before has arrived: the next rows are read meanwhile. */
+  async #flushBehind(): Promise<void> {
+    await this.#written
+    const { accepted, rejected } = this.#leaving
+    this.#leaving = { accepted: this.#accepted, rejected: this.#rejected }
+    this.#accepted = accepted
+    this.#rejected = rejected
+    this.#written = this.#write(this.#leaving)
+    // Whoever waits for it is told; until then nobody listens.
+    this.#written.catch(() => {})
+  }
+
+  async #write({
+    accepted,
+    rejected,
+  }: {
+    readonly accepted: ByteWriter
+    readonly rejected: ByteWriter
+  }): Promise<void> {
+    await this.#success.write(accepted)
+    await this.#errors.write(rejected)
   }
 }
 
