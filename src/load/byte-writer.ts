@@ -7,7 +7,7 @@ export class ByteWriter {
   length = 0
   /** Views of `bytes` by their length. */
   #views: (Buffer | undefined)[] = []
-  #spare: Buffer | undefined
+  readonly #spares: Buffer[] = []
 
   constructor(capacity: number) {
     this.bytes = Buffer.allocUnsafeSlow(capacity)
@@ -80,8 +80,7 @@ export class ByteWriter {
   /** What was written, given away: the writer goes on in another buffer, since a socket may still hold this one. */
   take(): Buffer {
     const taken = this.bytes.subarray(0, this.length)
-    this.bytes = this.#spare ?? Buffer.allocUnsafeSlow(this.bytes.length)
-    this.#spare = undefined
+    this.bytes = this.#spares.pop() ?? Buffer.allocUnsafeSlow(this.bytes.length)
     this.#views = []
     this.length = 0
     return taken
@@ -89,8 +88,11 @@ export class ByteWriter {
 
   /** Gives back what was taken, when nobody holds it any more: memory of a size that the writer still uses is used again. */
   reuse(taken: Buffer): void {
-    if (taken.buffer.byteLength === this.bytes.length) this.#spare = Buffer.from(taken.buffer)
+    const isOfUse = taken.buffer.byteLength === this.bytes.length && this.#spares.length < mostSpares
+    if (isOfUse) this.#spares.push(Buffer.from(taken.buffer))
   }
 }
 
 const mostKeptViews = 1024
+/** As many pieces as are read ahead of an upload. */
+const mostSpares = 8

@@ -103,12 +103,12 @@ export class OpenPart {
       over = resolve
     })
     try {
-      for (let piece = this.#pieces.shift(); piece; piece = this.#pieces.shift()) yield piece
-      while (!this.#complete) {
-        const piece = await this.#next()
-        if (piece) yield piece
+      while (this.#pieces.length > 0 || !this.#complete) {
+        const piece = this.#pieces.shift() ?? (await this.#next())
+        if (piece === undefined) continue
+        yield piece
         // Whoever reads a body asks for the next piece when the last one has left.
-        if (piece) this.#cutter.takeBack(piece)
+        this.#cutter.takeBack(piece)
       }
     } finally {
       over()
