@@ -1,3 +1,4 @@
+import { UsageError } from '../errors.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { isKept } from '../load/result-file.ts'
 import type { operations } from '../operations.ts'
@@ -7,6 +8,7 @@ import type { RunHistory } from '../runs/run-history.ts'
 import { reopenJournal } from '../runs/run-journal.ts'
 import type { CommandCall, CommandResult, Io } from './command.ts'
 import type { OptionValues } from './option.ts'
+import { quoteWords } from './quote-words.ts'
 import type { resumeOptions } from './resume.ts'
 import { type ResumedRun, runWrite, type WriteCall } from './run-write.ts'
 import { summarizeRun } from './summarize-run.ts'
@@ -33,7 +35,11 @@ async function goOn(resumed: ResumedRun, call: ResumeCall): Promise<CommandResul
   for (const name of operationNames) {
     if (name === command) return await runWrite(name, recallWrite(resumed, call), resumed)
   }
-  throw new Error(`a run cannot have the command ${command}`)
+  const { run, started } = resumed.journal.past
+  throw new UsageError(`run ${run} is of ${command}, which carries itself on`, {
+    code: 'NOT_RESUMABLE',
+    hint: `sfbulk ${quoteWords([...command.split(' '), ...started.call.arguments.map((word) => word ?? '')])}`,
+  })
 }
 
 const operationNames = [

@@ -1,4 +1,5 @@
-import { exitCodes } from '../exit-codes.ts'
+import { type ExitCode, exitCodes } from '../exit-codes.ts'
+import { sfbulkHome } from '../org/settings.ts'
 import { hasLeftOver } from '../sync/status.ts'
 import { runSync, type SyncAccount } from '../sync/sync.ts'
 import { accountForError } from '../ui/error-text.ts'
@@ -6,6 +7,7 @@ import { renderSyncAccount, syncView } from '../ui/sync.ts'
 import type { CommandCall, CommandResult } from './command.ts'
 import { confirmProtected } from './confirm-protected.ts'
 import type { OptionValues } from './option.ts'
+import { recordSync } from './record-sync.ts'
 import type { syncPullOptions, syncPushOptions, syncRunOptions } from './sync-options.ts'
 import { openTalk } from './talk.ts'
 import { withSync } from './with-sync.ts'
@@ -30,7 +32,26 @@ export async function runSyncCommand(what: 'pull' | 'push' | 'run', call: SyncCo
         await confirmProtected(tools.org, `sync ${what}`, { yes, io, signal: call.signal, hide: talk.hide })
       }
       const asked = { ...options, only: options.object, pull: what !== 'push', push: what !== 'pull' }
-      const account = await runSync(tools, asked)
+      let pushes = 0
+      const namePush = () => {
+        pushes += 1
+        return tools.namePush()
+      }
+      const sync = async () => {
+        const account = await runSync({ ...tools, namePush }, asked)
+        return { ...account, exitCode: exitCodeOf(account) }
+      }
+      const home = sfbulkHome(io.environment)
+      const [path = ''] = call.arguments
+      const recorded = {
+        home,
+        command: `sync ${what}`,
+        file: path,
+        folder: io.folder,
+        org: tools.org,
+        hasSent: () => pushes > 0,
+      }
+      const account = what === 'pull' ? await sync() : await recordSync(recorded, sync)
       return { account, org: tools.org.name, ...tools.org.usage }
     })
   } finally {
@@ -38,7 +59,7 @@ export async function runSyncCommand(what: 'pull' | 'push' | 'run', call: SyncCo
   }
   const { account } = finished
   talk.conclude(renderSyncAccount(account.status, account.pushed, account.pulled))
-  const exitCode = account.error?.exitCode ?? exitCodes[hasLeftOver(account.status) ? 'rejected' : 'done'].code
+  const { exitCode } = account
   if (options.json === true) {
     const elapsedMs = Math.round(performance.now() - began)
     const error = account.error === undefined ? {} : { error: describeError(account.error) }
@@ -51,10 +72,14 @@ export async function runSyncCommand(what: 'pull' | 'push' | 'run', call: SyncCo
 }
 
 interface FinishedSync {
-  readonly account: SyncAccount
+  readonly account: SyncAccount & { readonly exitCode: ExitCode }
   readonly org: string
   readonly apiCalls: number
   readonly bytesSent: number
+}
+
+function exitCodeOf({ error, status }: SyncAccount): ExitCode {
+  return error?.exitCode ?? exitCodes[hasLeftOver(status) ? 'rejected' : 'done'].code
 }
 
 function describeObjects({ status, pushed, pulled }: SyncAccount) {

@@ -88,6 +88,11 @@ describe('sfbulk sync', () => {
       exitCode: 0,
     })
     expect(selectRows(file, 'SELECT LastName, Title FROM Lead')).toEqual([['Hopper', 'Admiral']])
+    await sfbulk('sync run crm.db -q')
+    const runs = await sfbulk('runs')
+    expect(runs.stdout.split('\n').filter((line) => line.includes('sync run'))).toEqual([
+      expect.stringMatching(/ 1 .* crm\.db$/),
+    ])
     file.close()
   })
 
