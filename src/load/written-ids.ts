@@ -26,7 +26,7 @@ export class WrittenIds {
   }
 
   /** Adds the accepted rows of a part; they are on disk when it resolves. */
-  async add(outcomes: Outcomes): Promise<void> {
+  async add(outcomes: Pick<Outcomes, 'writtenLines'>): Promise<void> {
     let file: FileHandle | undefined
     try {
       for (const lines of outcomes.writtenLines()) {
