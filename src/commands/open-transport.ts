@@ -5,6 +5,7 @@ import type { Report } from '../load/events.ts'
 import { fallBack } from '../load/fall-back.ts'
 import type { LoadPlan } from '../load/plan.ts'
 import { recogniseRows } from '../load/recognise-rows.ts'
+import { smallBySoap } from '../load/small-by-soap.ts'
 import type { Transport } from '../load/transport.ts'
 import { type OperationName, operations } from '../operations.ts'
 import type { Org } from '../org/org.ts'
@@ -12,9 +13,11 @@ import { findSoapCall } from '../soap/calls.ts'
 import { createSoapTransport } from '../soap/soap-transport.ts'
 import { type ApiChoice, chooseApi } from './choose-api.ts'
 import type { OptionValues } from './option.ts'
-import type { ruleOption, sendOptions, soapOptions } from './options.ts'
+import type { changeOptions, ruleOption, sendOptions, soapOptions } from './options.ts'
 
-type SendValues = Partial<OptionValues<typeof sendOptions> & OptionValues<typeof ruleOption & typeof soapOptions>>
+type SendValues = Partial<
+  OptionValues<typeof sendOptions> & OptionValues<typeof ruleOption & typeof soapOptions & typeof changeOptions>
+>
 
 export interface TransportTools {
   readonly org: Org
@@ -89,10 +92,24 @@ export function openTransport(
     jobBytesGiven: options.jobBytes !== undefined,
     submitOnly: options.async === true,
   })
-  if (choice.api !== 'soap') return { transport: openBulk(plan, options, tools), choice }
+  const soapWithWayBack = () => fallBack(openSoap(plan, options, tools), () => openBulk(plan, options, tools), tools)
+  if (choice.api !== 'soap') {
+    const jobs = openBulk(plan, options, tools)
+    return {
+      transport: mayShrink(operation, options, tools) ? smallBySoap(jobs, soapWithWayBack, tools) : jobs,
+      choice,
+    }
+  }
   const soap = openSoap(plan, options, tools)
   if (options.api === 'soap' || operation === 'undelete') return { transport: soap, choice }
-  return { transport: fallBack(soap, () => openBulk(plan, options, tools), tools), choice }
+  return { transport: soapWithWayBack(), choice }
+}
+
+/** Whether so many rows may be held back that the others are for SOAP, which is not known before they have been read. */
+function mayShrink(operation: OperationName, options: SendValues, { org }: TransportTools): boolean {
+  const { api = 'auto', jobBytes, async, onlyChanged, onlyEmpty } = options
+  const isChoiceFree = api === 'auto' && jobBytes === undefined && async !== true && operation !== 'hard-delete'
+  return isChoiceFree && org.soapTakesSession && (onlyChanged === true || onlyEmpty === true)
 }
 
 function openSoap(plan: LoadPlan, options: SendValues, { org, folder }: TransportTools): Transport {

@@ -169,7 +169,8 @@ async function load(operation: OperationName, call: WriteCall, tools: WriteTools
   if (tellsUnknownField(account)) await org.forgetDescription(plan.object.name)
   const { apiCalls, bytesSent } = org.usage
   const { api } = transport
-  const apiReason = api === choice.api ? choice.reason : `the org refuses ${choice.api}`
+  const reasonOfOther = api === 'soap' ? 'the rows that are left to send fit one call' : `the org refuses ${choice.api}`
+  const apiReason = api === choice.api ? choice.reason : reasonOfOther
   const { delimiter } = plan.source.dialect
   return { account, org: org.name, object: plan.object.name, api, apiReason, apiCalls, bytesSent, journal, delimiter }
 }

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { foreseeQueryJob } from '../bulk/job-cost.ts'
 import { recordCells } from '../csv/cells.ts'
 import { openCsvSource } from '../csv/source.ts'
+import { ApiError } from '../errors.ts'
 import type { Org } from '../org/org.ts'
 import { normalizeId } from '../values/record-id.ts'
 import { extract } from './extract.ts'
@@ -68,10 +69,19 @@ export async function isWholeCheaper(
 ): Promise<boolean> {
   const calls = Math.ceil(count / pageRows)
   if (calls <= fewCalls) return false
-  const answer = await org.send({ method: 'GET', path: `limits/recordCount?sObjects=${object}`, signal })
+  // The number of records is a help, and not every user may ask for it: without it the job is the surer way.
+  const answer = await org
+    .send({ method: 'GET', path: `limits/recordCount?sObjects=${object}`, signal })
+    .catch(unlessRefused)
+  if (answer === undefined) return true
   const { sObjects } = await answer.json<{ sObjects: readonly { readonly count: number }[] }>()
   // Objects without a record may be left out of the answer.
   return foreseeQueryJob(sObjects[0]?.count ?? 0).total < calls
+}
+
+function unlessRefused(error: unknown): undefined {
+  if (!(error instanceof ApiError)) throw error
+  return undefined
 }
 
 /**

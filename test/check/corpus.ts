@@ -3,15 +3,20 @@ import { builtInObjects } from '../../src/local-org/schema-objects.ts'
 import type { FieldDescription, ObjectDescription } from '../../src/org/object-description.ts'
 import { formatId } from '../../src/values/record-id.ts'
 
-/** Rows of good and bad cells for every field of an object that an insert can set; the same ones each time. */
+/** Rows of good and bad cells for every field of an object that the operation can set; the same ones each time. */
 export function corpusOf(
   objectName: string,
+  operation: 'createable' | 'updateable',
   rows: number,
-): { readonly header: readonly string[]; readonly csv: string } {
+): { readonly header: readonly string[]; readonly lines: readonly (readonly string[])[] } {
   const object = describedObject(objectName)
-  const fields = object.fields.filter((field) => field.createable && field.type !== 'base64')
+  const fields = object.fields.filter((field) => field[operation] && field.type !== 'base64')
+  const isRare = (field: FieldDescription) => field.nillable || operation === 'updateable'
   const row = fc.tuple(
-    ...fields.map((field) => fc.oneof({ arbitrary: fc.constant(''), weight: weightOfEmpty(field) }, cellOf(field))),
+    ...fields.map((field) =>
+      // Most cells are empty, so that a row has about one fault.
+      fc.oneof({ arbitrary: fc.constant(''), weight: isRare(field) ? 12 : 0 }, cellOf(field)),
+    ),
   )
   // A text of its own tells each row from all others, so that the answer of the service is surely its own.
   const named = fields.findIndex(
@@ -20,18 +25,17 @@ export function corpusOf(
   const lines = fc
     .sample(row, { numRuns: rows, seed: objectName.length })
     .map((cells, line) => cells.map((cell, column) => (column === named ? `K-${line}` : cell)))
-  const header = fields.map(({ name }) => name)
-  return { header, csv: [header, ...lines].map((cells) => `${cells.map(quoted).join(',')}\n`).join('') }
+  return { header: fields.map(({ name }) => name), lines }
+}
+
+/** Quotes every cell. */
+export function toCsv(rows: readonly (readonly string[])[]): string {
+  return rows.map((cells) => `${cells.map(quoted).join(',')}\n`).join('')
 }
 
 export function describedObject(name: string): ObjectDescription {
   const objects = builtInObjects as unknown as readonly ObjectDescription[]
   return objects.find((object) => object.name === name)!
-}
-
-/** Most cells are empty, so that a row has about one fault. */
-function weightOfEmpty(field: FieldDescription): number {
-  return field.nillable ? 12 : 0
 }
 
 function cellOf(field: FieldDescription): fc.Arbitrary<string> {

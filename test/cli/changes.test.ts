@@ -96,6 +96,42 @@ describe('--only-changed', () => {
     expect(JSON.parse(stdout).rows).toMatchObject({ read: 2, sent: 1, accepted: 1, skipped: 1 })
   })
 
+  it('sends the few rows that are left of a large input by one call, not by a job', async () => {
+    const { org, env, cwd } = await withAccounts()
+    const others = Array.from({ length: 3000 }, () => `A-2,Two,${'x'.repeat(400)}\n`)
+    const { code, stdout } = await run('upsert Account b.csv -i ERP_Id__c --only-changed --json', {
+      env,
+      cwd,
+      files: { 'b.csv': `ERP_Id__c,Name,sf__Remark\nA-1,Eins,\n${others.join('')}` },
+    })
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({
+      api: 'soap',
+      apiReason: 'the rows that are left to send fit one call',
+      rows: { read: 3001, sent: 1, accepted: 1, skipped: 3000 },
+      apiCalls: 2,
+    })
+    expect(org.count('POST', /jobs\/ingest/)).toBe(0)
+  })
+
+  it('is carried on by resume with the records as they were before the first row', async () => {
+    const { org, env, cwd } = await withAccounts()
+    const line = 'upsert Account b.csv -i ERP_Id__c --only-changed --api bulk --job-bytes 60'
+    const files = { 'b.csv': 'ERP_Id__c,Name\nA-1,Eins\nA-2,Two\nA-3,Drei\n' }
+    const begun = await run(`${line} --async`, { env, cwd, files })
+    expect(begun.code).toBe(0)
+    const queries = org.count('GET', /\/query\?/)
+    const { code, stdout, files: after } = await run('resume --json', { env, cwd })
+    expect({ code, rows: JSON.parse(stdout).rows }).toMatchObject({
+      code: 0,
+      rows: { read: 3, accepted: 2, skipped: 1 },
+    })
+    expect(after['b.success.csv']).toMatch(
+      /^A-1,Eins,001\w{15},false\nA-2,Two,001\w{15},\nA-3,Drei,001\w{15},false\n$/m,
+    )
+    expect(org.count('GET', /\/query\?/)).toBe(queries)
+  })
+
   it('reads a large input’s records by one job where that costs less than lists of keys', async () => {
     const { org, env, cwd } = await withAccounts()
     const many = Array.from({ length: 22_000 }, (_, index) => `A-${(index % 3) + 1},${(index % 3) + 1}\n`)

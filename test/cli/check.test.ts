@@ -120,6 +120,24 @@ describe('check', () => {
     expect(after[kept ?? '']).toBe('of a load\n')
   })
 
+  it('knows the record types of the object from its description', async () => {
+    const { env } = await testEnv()
+    const cwd = privateFolder()
+    const described = JSON.parse((await run('describe Account --json', { cwd, env })).stdout)
+    const parent = described.fields.find(({ name }: { readonly name: string }) => name === 'ParentId')
+    const field = { ...parent, name: 'RecordTypeId', label: 'Record Type ID', referenceTo: ['RecordType'] }
+    const recordTypeInfos = ['012000000000000AAA', '012000000000001AAA'].map((recordTypeId) => ({ recordTypeId }))
+    const account = JSON.stringify({ ...described, fields: [...described.fields, field], recordTypeInfos })
+    const rows = 'Name,RecordTypeId\nOne,012000000000001AAA\nTwo,012000000000002AAA\nThree,012000000000001\n'
+    const { stdout } = await run('check insert Account a.csv --describe account.json --json', {
+      cwd,
+      files: { 'account.json': account, 'a.csv': rows },
+    })
+    expect(JSON.parse(stdout).problems).toMatchObject([
+      { code: 'INVALID_CROSS_REFERENCE_KEY', fields: ['RecordTypeId'], count: 1, lines: [3] },
+    ])
+  })
+
   it('asks once more before a row is held back for what a kept description says', async () => {
     const { org, env } = await testEnv()
     const cwd = privateFolder()
