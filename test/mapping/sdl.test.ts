@@ -1,7 +1,12 @@
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { stringify } from 'yaml'
 import { compileMapping } from '../../src/mapping/compile.ts'
 import type { Mapping } from '../../src/mapping/mapping.ts'
+import { readMappingFile } from '../../src/mapping/mapping-file.ts'
 import { type MappingDirection, readSdl } from '../../src/mapping/sdl.ts'
 import { operations } from '../../src/operations.ts'
 import { thing } from '../load/load-in-memory.ts'
@@ -69,6 +74,36 @@ describe('a mapping of Data Loader', () => {
       ['Name', { kind: 'column', column: 'FIRM' }],
       ['Account.Name', { kind: 'column', column: 'Account_Name' }],
     ])
+  })
+
+  it('says the same as the YAML of the same columns and constants', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sfbulk-sdl-'))
+    const column = fc.string({ unit: fc.constantFrom('a', 'B', 'ü', ' ', ':', '=', '#', "'", '-', '7'), minLength: 1 })
+    const source = fc.oneof(
+      column.filter((text) => text.trim() !== '').map((text) => ({ kind: 'column' as const, text })),
+      fc
+        .string({ unit: fc.constantFrom('a', ' ', 'é', ',', ':') })
+        .map((text) => ({ kind: 'constant' as const, text })),
+    )
+    const sources = fc.uniqueArray(source, {
+      selector: ({ kind, text }) => `${kind}${text.toLowerCase()}`,
+      maxLength: 5,
+    })
+    await fc.assert(
+      fc.asyncProperty(sources, async (wanted) => {
+        const sdl = wanted.map(({ kind, text }, index) => {
+          const key = kind === 'column' ? escapeName(text) : `"${escapeName(text)}"`
+          return `${key}=Field_${index}__c, Other_${index}__c`
+        })
+        const fields = wanted.flatMap(({ kind, text }, index) =>
+          [`Field_${index}__c`, `Other_${index}__c`].map((name) => [name, kind === 'column' ? text : { value: text }]),
+        )
+        await writeFile(join(folder, 'm.yaml'), stringify({ fields: Object.fromEntries(fields) }))
+        const yaml = await readMappingFile(join(folder, 'm.yaml'), 'm.yaml', { environment: {}, folder })
+        expect(pairs(read(sdl.join('\n')))).toEqual(pairs(yaml))
+      }),
+      { numRuns: 50 },
+    )
   })
 
   it('says the same as the names that it was written from, whatever is in them', () => {
