@@ -100,7 +100,18 @@ export async function loadInMemory(
   const account = await runLoad(plan, { transport, report, signal })
   const successText = await readFile(join(folder, 'in.success.csv'), 'utf8').catch(() => undefined)
   const errorsText = await readFile(join(folder, 'in.errors.csv'), 'utf8').catch(() => undefined)
-  return { account, events, successText, errorsText, success: rowsOf(successText), errors: rowsOf(errorsText) }
+  return {
+    account,
+    events,
+    successText,
+    errorsText,
+    get success() {
+      return rowsOf(successText)
+    },
+    get errors() {
+      return rowsOf(errorsText)
+    },
+  }
 }
 
 /** Rows of a result file as a strict reader of CSV sees them; its first delimiter is the file's. */
