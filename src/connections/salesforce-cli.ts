@@ -73,12 +73,13 @@ const longestRun = 120_000
 async function collectOutput(words: readonly string[], tools: CliTools): Promise<string> {
   // Its own default would be hidden by a name that means a login of this program.
   const { SF_TARGET_ORG: _, ...env } = tools.environment
-  const child = spawn('sf', words, {
+  const isWindows = process.platform === 'win32'
+  const child = spawn(isWindows ? `sf ${words.join(' ')}` : 'sf', isWindows ? [] : words, {
     cwd: tools.folder,
     env: { ...env, SF_SKIP_NEW_VERSION_CHECK: 'true', SF_AUTOUPDATE_DISABLE: 'true' },
     stdio: ['ignore', 'pipe', 'ignore'],
-    // On Windows `sf` is a script, which only a shell starts; the alias has been checked to hold nothing that a shell reads.
-    shell: process.platform === 'win32',
+    // There `sf` is a script, which only a shell starts; the alias has been checked to hold nothing that a shell reads.
+    shell: isWindows,
   })
   // The timeout of `spawn` would outlive a program that cannot be started.
   const timer = setTimeout(() => child.kill(), longestRun)
