@@ -2,17 +2,18 @@ import { join } from 'node:path'
 import { extract } from '../extract/extract.ts'
 import { fetchUserId } from '../org/fetch-user-id.ts'
 import { accept } from './apply-outcomes.ts'
-import { isSame, readCell } from './field-values.ts'
+import { readCell } from './field-values.ts'
 import { replaceReferences } from './local-ids.ts'
 import { readOwnCsv } from './own-csv.ts'
 import type { EditOperation } from './pending.ts'
 import { listJobs } from './push-journal.ts'
-import { type RowValues, readRow } from './rows.ts'
+import { readRow } from './rows.ts'
 import { operationName } from './send-batch.ts'
 import { settleJobs } from './settle-jobs.ts'
-import type { SyncObject } from './sync-object.ts'
+import type { SyncField, SyncObject } from './sync-object.ts'
 import type { SyncTools } from './sync-tools.ts'
 import { giveBack, listTaken, readSentRow } from './take-edits.ts'
+import { type SentRow, WaitingRows } from './waiting-rows.ts'
 
 /** A push of which the file does not know the end: the sync that made it was broken off. */
 interface OpenPush {
@@ -98,25 +99,24 @@ async function lookForCreated(
   if (user !== undefined) conditions.push(`CreatedById = '${user}'`)
   const selected = ['Id', ...fields.map(({ name }) => name)].join(', ')
   const soql = `SELECT ${selected} FROM ${object.name} WHERE ${conditions.join(' AND ')}`
-  const waiting = new Map<string, RowValues>()
-  for (const id of ids) waiting.set(id, readSentRow(file, object, id) ?? [])
-  const found = new Map<string, string>()
   const output = join(folder, `${object.name}.created.csv`)
   await extract({ soql, all: false, names: new Map(), output }, tools)
+  const waiting = new WaitingRows(
+    fields,
+    ids.map((id) => sentValues(tools, object, fields, id)),
+  )
+  const found = new Map<string, string>()
   for await (const [record, ...cells] of readOwnCsv(output)) {
     if (record === undefined || readRow(file, object, record) !== undefined) continue
-    for (const [id, sent] of waiting) {
-      const isIt = fields.every((field, index) => {
-        const value = sent[object.fields.indexOf(field)]
-        return value === null || value === '' || isSame(field, value, readCell(field, cells[index] ?? ''))
-      })
-      if (!isIt) continue
-      found.set(id, record)
-      waiting.delete(id)
-      break
-    }
+    const id = waiting.take(fields.map((field, index) => readCell(field, cells[index] ?? '')))
+    if (id !== undefined) found.set(id, record)
   }
   return found
+}
+
+function sentValues({ file }: SyncTools, object: SyncObject, fields: readonly SyncField[], id: string): SentRow {
+  const row = readSentRow(file, object, id) ?? []
+  return { id, values: fields.map((field) => row[object.fields.indexOf(field)] ?? null) }
 }
 
 /** The mark is a time of the org's clock before the push; without one a day is allowed for a difference of the clocks. */

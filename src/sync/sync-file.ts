@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { UsageError } from '../errors.ts'
 import {
   inTransaction,
@@ -44,6 +45,12 @@ export function openSyncFile(path: string): SyncFile {
 
 /** Makes a sync file, or adds the tables of one to a SQLite file that is there. Throws `UsageError` for one that has them. */
 export function createSyncFile(path: string): SyncFile {
+  if (!existsSync(dirname(path))) {
+    throw new UsageError(`there is no folder ${dirname(path)}`, {
+      code: 'FILE_NOT_FOUND',
+      hint: 'make it, or check the path',
+    })
+  }
   const file = wrap(path, openStorage(path))
   if (isSyncFile(file)) {
     file.close()

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { openDatabase, selectRows } from '../../src/sqlite/database.ts'
 import { lockFile } from '../../src/sqlite/lock-file.ts'
-import { startTestOrg } from '../support/org.ts'
+import { startTestOrg, type TestOrg } from '../support/org.ts'
 import { privateFolder, run, start } from '../support/run.ts'
 
 const init = 'sync init crm.db --object Lead --fields LastName,Company'
@@ -110,6 +110,23 @@ describe('sfbulk sync', () => {
     expect(await sfbulk('sync run crm.db -q')).toMatchObject({ code: 0 })
   })
 
+  it('killed while rows are on their way sends none of them twice', async () => {
+    const { sfbulk, cwd, env, org } = await open()
+    await sfbulk(init)
+    const file = openDatabase(join(cwd, 'crm.db'))
+    file.exec("INSERT INTO Lead (LastName, Company) VALUES ('Hopper', 'Navy'), ('Knuth', 'Stanford')")
+    org.faults.add([{ method: 'POST', path: '/Soap/', hang: 'after' }])
+    const { child } = await start('sync run crm.db', { cwd, env })
+    await vi.waitUntil(async () => (await countLeads(org)) === 2, { timeout: 20_000 })
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    expect(selectRows(file, 'SELECT count(*) FROM sfbulk_pushes')).toEqual([[1]])
+    expect(await sfbulk('sync run crm.db -q')).toMatchObject({ code: 0, stderr: '' })
+    expect(await countLeads(org)).toBe(2)
+    expect(selectRows(file, "SELECT count(*) FROM Lead WHERE Id LIKE '00Q%'")).toEqual([[2]])
+    file.close()
+  })
+
   it('watches: syncs, waits, tries again when the org is away, and stops when it is told to', async () => {
     const { sfbulk, cwd, env, org } = await open()
     await sfbulk(init)
@@ -126,6 +143,11 @@ describe('sfbulk sync', () => {
     expect(child.exitCode).toBe(0)
   })
 })
+
+async function countLeads(org: TestOrg): Promise<number> {
+  const response = await org.call('GET', 'query?q=SELECT+COUNT()+FROM+Lead')
+  return ((await response.json()) as { totalSize: number }).totalSize
+}
 
 async function open() {
   const org = await startTestOrg()
