@@ -49,7 +49,7 @@ export async function describeRun(run: RunToRecord): Promise<StartedEntry> {
     sobject: run.object,
     call: {
       arguments: call.arguments.map((argument) => argument ?? null),
-      options: Object.fromEntries(Object.entries(call.options).filter(([name]) => !ofThisProcess.has(name))),
+      options: recordOptions(call.options),
       folder: call.folder,
     },
     org: recordOrg(run.org),
@@ -60,6 +60,11 @@ export async function describeRun(run: RunToRecord): Promise<StartedEntry> {
     limits: { maxBytes: limits.maxBytes, maxRows: limits.maxRows },
     mapping: await describeMapping(plan, run.mappingFile),
   }
+}
+
+/** The options of a call that are of the run, and not of the process that works on it. */
+export function recordOptions(options: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !ofThisProcess.has(name)))
 }
 
 /** Options that are of one process, and not of the run. */
@@ -180,7 +185,8 @@ export async function checkSameInput(input: RecordedInput, { source, run }: Star
   })
 }
 
-function recordError(error: unknown): RecordedError {
+/** An error as a journal keeps it. */
+export function recordError(error: unknown): RecordedError {
   if (error instanceof ExpectedError) return { code: error.code, message: error.message, hint: error.hint ?? null }
   return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error), hint: null }
 }

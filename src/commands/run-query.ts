@@ -6,18 +6,25 @@ import type { ReportExtract } from '../extract/events.ts'
 import { type ExtractSummary, extract } from '../extract/extract.ts'
 import { beginIncremental, type IncrementalOptions } from '../extract/incremental.ts'
 import { type Format, formats } from '../formats/record-writer.ts'
+import type { Org } from '../org/org.ts'
+import { sfbulkHome } from '../org/settings.ts'
+import { journalVersion, type StartedEntry } from '../runs/run-entries.ts'
+import { createRunId } from '../runs/run-id.ts'
 import { queryView } from '../ui/query-progress.ts'
 import { renderQuerySummary } from '../ui/query-summary.ts'
 import type { CommandCall } from './command.ts'
 import type { OptionValues } from './option.ts'
 import type { queryOptions } from './query.ts'
+import { QueryRecord } from './query-record.ts'
+import { checkSameOrg, recordOptions, recordOrg } from './recorded-run.ts'
+import type { ResumedRun } from './run-write.ts'
 import { openTalk } from './talk.ts'
 import { withOrg } from './with-org.ts'
 
-type QueryCall = CommandCall<OptionValues<typeof queryOptions>>
+export type QueryCall = CommandCall<OptionValues<typeof queryOptions>>
 
 /** Writes the rows of a query. */
-export async function run(call: QueryCall): Promise<ExitCode> {
+export async function run(call: QueryCall, resumed?: ResumedRun): Promise<ExitCode> {
   const { options, io, signal } = call
   const { all = false, output, json = false } = options
   if (json && output === undefined) {
@@ -35,36 +42,69 @@ export async function run(call: QueryCall): Promise<ExitCode> {
   const reversed = await readReversed(call, format, names)
   const talk = await openTalk(call, queryView, output !== undefined || io.stdout.isTTY !== true)
   const began = performance.now()
-  let summary: ExtractSummary & { readonly org: string }
+  let summary: ExtractSummary & { readonly org: string; readonly run: string | undefined }
   try {
-    summary = await withOrg({ options, io, log: talk.log }, async (org) => {
+    summary = await withOrg({ options, io: resumed?.io ?? io, log: talk.log }, async (org) => {
+      const past = resumed?.journal.past
+      if (past) checkSameOrg(org, past.started.org, past.run)
+      const record = new QueryRecord(
+        sfbulkHome(io.environment),
+        past?.started ?? describeQuery(call, soql, org),
+        resumed?.journal,
+      )
       const changes = options.state === undefined ? undefined : await beginIncremental(stateOf(call, soql, org.name))
       const asked = changes ?? { soql, all, filter: undefined }
       const note = (text: string) => talk.report({ type: 'note', text })
       const columns = reversed && { wanted: reversed.columns, note }
       if (reversed && reversed.left.length > 0) note(`not written: ${reversed.left.join(', ')}`)
       const shape = { ...asked, names, columns, format, rowsPerFile: options.splitRows, csvSafe: options.csvSafe }
-      const plan = { ...shape, output: output ?? io.stdout, api: options.api }
+      const path = output === undefined ? io.stdout : resolve(io.folder, output)
+      const plan = { ...shape, output: resumed ? path : (output ?? io.stdout), api: options.api, job: record.job }
       const deadline = options.wait === undefined ? undefined : Date.now() + options.wait * 60_000
-      const extracted = await extract(plan, { org, signal, report: talk.report, deadline })
+      const onStarted = (job: string) => record.begin(job)
+      const tools = { org, signal, report: talk.report, deadline, onStarted }
+      const extracted = await extract(plan, tools).catch(async (error: unknown) => {
+        throw await record.pause(error)
+      })
+      await record.finish({ ...extracted, files: extracted.files.map((file) => resolve(io.folder, file)) })
       if (extracted.complete) tellForgotten(await changes?.finish(), talk.report)
-      return { ...extracted, org: org.name }
+      return { ...extracted, org: org.name, run: record.run }
     })
   } finally {
     talk.stop()
   }
   const elapsedMs = Math.round(performance.now() - began)
-  const { org, api, apiReason, jobs, rows, bytes, pages, files, apiCalls } = summary
+  const { run: id, org, api, apiReason, jobs, rows, bytes, pages, files, apiCalls } = summary
   talk.log?.(`${api === 'bulk' ? 'answered by a job' : 'answered without a job'}: ${apiReason}`)
   talk.conclude([renderQuerySummary({ ...summary, elapsedMs })])
   if (json) {
     const exitCode = exitCodes.done.code
     const written = options.splitRows === undefined ? (files[0] ?? null) : files
     const counts = { rows, bytes, pages, files: { output: written }, apiCalls, elapsedMs, exitCode }
-    const result = { org, api, apiReason, jobs, ...counts }
+    const result = { ...(id === undefined ? {} : { run: id }), org, api, apiReason, jobs, ...counts }
     io.stdout.write(`${JSON.stringify(result)}\n`)
   }
   return exitCodes.done.code
+}
+
+/** What the record of a query begins with. One that notes how far it has come is asked anew instead of being carried on. */
+function describeQuery({ options, io }: QueryCall, soql: string, org: Org): StartedEntry {
+  const { file: _, ...typed } = options
+  return {
+    type: 'started',
+    version: journalVersion,
+    run: createRunId(new Date(), Math.random),
+    command: 'query',
+    sobject: '',
+    call: { arguments: [soql], options: recordOptions(typed), folder: io.folder },
+    org: recordOrg(org),
+    source: options.file ?? 'soql',
+    input: { kind: options.incremental ? 'once' : 'none' },
+    targets: { success: options.output === undefined ? '-' : resolve(io.folder, options.output), errors: null },
+    api: 'bulk',
+    limits: null,
+    mapping: '',
+  }
 }
 
 /** The columns that `--mapping` chooses, those of `--map` over them; undefined without it. */

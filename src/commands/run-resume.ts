@@ -10,6 +10,7 @@ import type { CommandCall, CommandResult, Io } from './command.ts'
 import type { OptionValues } from './option.ts'
 import { quoteWords } from './quote-words.ts'
 import type { resumeOptions } from './resume.ts'
+import { type QueryCall, run as runQuery } from './run-query.ts'
 import { type ResumedRun, runWrite, type WriteCall } from './run-write.ts'
 import { summarizeRun } from './summarize-run.ts'
 
@@ -33,12 +34,23 @@ export async function run(call: ResumeCall): Promise<CommandResult> {
 async function goOn(resumed: ResumedRun, call: ResumeCall): Promise<CommandResult> {
   const { command } = resumed.journal.past.started
   for (const name of operationNames) {
-    if (name === command) return await runWrite(name, recallWrite(resumed, call), resumed)
+    if (name === command) return await runWrite(name, recall<WriteCall>(resumed, call), resumed)
   }
-  const { run, started } = resumed.journal.past
+  if (command === 'query') return await runQuery(recall<QueryCall>(resumed, call), resumed)
+  const { run, started, startedAt } = resumed.journal.past
+  if (command === 'attach') throw notByAttach(run, started.sobject, startedAt)
   throw new UsageError(`run ${run} is of ${command}, which carries itself on`, {
     code: 'NOT_RESUMABLE',
     hint: `sfbulk ${quoteWords([...command.split(' '), ...started.call.arguments.map((word) => word ?? '')])}`,
+  })
+}
+
+/** The answers of its calls are not recorded, and none of its rows has a key by which the org could be asked. */
+function notByAttach(run: string, object: string, startedAt: string): UsageError {
+  const soql = `SELECT Id, Title FROM ${object} WHERE CreatedDate >= ${startedAt.slice(0, 19)}Z`
+  return new UsageError(`run ${run} of attach was broken off, and cannot be carried on`, {
+    code: 'NOT_RESUMABLE',
+    hint: `see what it has stored, and send the rows that are missing:\nsfbulk query "${object === 'Attachment' ? soql.replace('Title', 'ParentId, Name') : soql}"`,
   })
 }
 
@@ -52,17 +64,20 @@ const operationNames = [
 ] as const satisfies readonly (keyof typeof operations)[]
 
 /** The call as it was typed then, with the options of this process. */
-function recallWrite({ journal }: ResumedRun, { options, io, signal }: ResumeCall): WriteCall {
+function recall<Call extends WriteCall | QueryCall>(
+  { journal }: ResumedRun,
+  { options, io, signal }: ResumeCall,
+): Call {
   const { call } = journal.past.started
   // What the journal holds was typed and understood when the run began.
-  const typed = call.options as WriteCall['options']
+  const typed = call.options as Call['options']
   const { targetOrg = typed.targetOrg, apiVersion = typed.apiVersion, ...ofThisProcess } = options
   return {
     arguments: call.arguments.map((argument) => argument ?? undefined),
     options: { ...typed, ...ofThisProcess, targetOrg, apiVersion },
     io: inFolder(io, call.folder),
     signal,
-  }
+  } as unknown as Call
 }
 
 /** A getter stays one: touching standard input opens it. */

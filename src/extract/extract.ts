@@ -22,6 +22,8 @@ export interface ExtractPlan extends OutputShape {
   readonly output: string | Writable
   /** `auto`, the default: a query of few rows is answered without a job. `bulk`: by a job, if Bulk can answer it. */
   readonly api?: 'auto' | 'bulk' | 'soap' | undefined
+  /** The job that an earlier process started for the query: its result is fetched from the first page on. */
+  readonly job?: string | undefined
 }
 
 export interface ExtractTools {
@@ -30,6 +32,8 @@ export interface ExtractTools {
   readonly report: ReportExtract
   /** Milliseconds since 1970 until which the query job is waited for. Default: until it ends. */
   readonly deadline?: number | undefined
+  /** Told when a query job has been started; nothing more is done before it resolves. */
+  readonly onStarted?: ((job: string) => Promise<void>) | undefined
   /** Pages of the result that are read at a time. Default 4. */
   readonly parallelPages?: number | undefined
   readonly clock?: Clock | undefined
@@ -116,6 +120,10 @@ interface Way {
 async function answer(plan: ExtractPlan, output: RowOutput, tools: AnswerTools): Promise<Way> {
   const { soql, api = 'auto' } = plan
   const { org, signal, report } = tools
+  if (plan.job !== undefined) {
+    await runQueryJob(plan, output, tools)
+    return { api: 'bulk', reason: 'its job was started before' }
+  }
   if (api === 'soap') {
     const { fetchSoapPages } = await import('./soap-pages.ts')
     await writeSynchronousRows(plan, fetchSoapPages(org, plan, signal), output, tools)

@@ -17,6 +17,8 @@ export interface Question {
   readonly all: boolean
   /** All rows, where their number is known beforehand: the wait for a job is then planned by it. */
   readonly rows?: number | undefined
+  /** The job that an earlier process started for it. */
+  readonly job?: string | undefined
 }
 
 export interface AnswerTools {
@@ -27,6 +29,8 @@ export interface AnswerTools {
   readonly parallelPages: number
   readonly report: ReportExtract
   readonly onJob: (id: string) => void
+  /** Told when a job has been started; nothing more is done before it resolves. */
+  readonly onStarted?: ((id: string) => Promise<void>) | undefined
   /** Told of the rows of each page when it is written, and of all rows where they are known. */
   readonly onPage: (rows: number, total: number | undefined) => void
 }
@@ -38,7 +42,8 @@ export interface AnswerTools {
 export async function runQueryJob(question: Question, output: RowOutput, tools: AnswerTools): Promise<void> {
   const { org, report } = tools
   const reserve = reservePages(org)
-  const { id } = await startQuery(question, tools)
+  const id = question.job ?? (await startQuery(question, tools)).id
+  if (question.job === undefined) await tools.onStarted?.(id)
   tools.onJob(id)
   const onState = (state: JobInfo) =>
     report({ type: 'job-state', job: id, state: state.state, processed: state.numberRecordsProcessed ?? 0 })

@@ -35,6 +35,8 @@ export type RecordedInput =
       /** Where the rows begin. */
       readonly start: SourcePosition
     }
+  /** A query needs none. */
+  | { readonly kind: 'none' }
   /** Nothing is kept of it, so the run cannot be carried on. */
   | { readonly kind: 'once' }
 

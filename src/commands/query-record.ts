@@ -1,0 +1,67 @@
+import { ExpectedError } from '../errors.ts'
+import { exitCodes } from '../exit-codes.ts'
+import type { ExtractSummary } from '../extract/extract.ts'
+import type { StartedEntry } from '../runs/run-entries.ts'
+import { pieceKey } from '../runs/run-entries.ts'
+import { beginJournal, type RunJournal } from '../runs/run-journal.ts'
+import { recordError, withResume } from './recorded-run.ts'
+
+/**
+ * The record of a query. It is begun when a job has been started: a query that is answered at once can be asked again for
+ * nothing. Should the process die before the job's id is known, that job is found by nobody and changes nothing.
+ */
+export class QueryRecord {
+  readonly #home: string
+  readonly #started: StartedEntry
+  #journal: RunJournal | undefined
+
+  /** `resumed`: the journal of the run that is carried on. */
+  constructor(home: string, started: StartedEntry, resumed: RunJournal | undefined) {
+    this.#home = home
+    this.#started = started
+    this.#journal = resumed
+  }
+
+  /** Id of the run; undefined for a query that needed no job. */
+  get run(): string | undefined {
+    return this.#journal && this.#started.run
+  }
+
+  /** The job that an earlier process started. */
+  get job(): string | undefined {
+    return this.#journal?.past?.pieces.get(pieceKey(1))?.job
+  }
+
+  /** Writes down that a job has been started. */
+  async begin(job: string): Promise<void> {
+    this.#journal ??= await beginJournal(this.#home, this.#started)
+    const key = pieceKey(1)
+    await this.#journal.append({ type: 'sending', key, from: { offset: 0, line: 1 }, digest: null, rows: null })
+    await this.#journal.append({ type: 'job', key, job })
+  }
+
+  /** Writes down the end. */
+  async finish({ jobs, rows, files, apiCalls }: ExtractSummary): Promise<void> {
+    await this.#journal?.append({
+      type: 'finished',
+      exitCode: exitCodes.done.code,
+      jobs,
+      rows: { read: rows },
+      files: { success: files[0] ?? null, errors: null },
+      apiCalls,
+      bytesSent: 0,
+      error: null,
+    })
+    await this.#journal?.close()
+  }
+
+  /** Writes down why the query broke off, and gives the error with the way to go on. */
+  async pause(error: unknown): Promise<unknown> {
+    if (this.#journal === undefined) return error
+    const exitCode = error instanceof ExpectedError ? error.exitCode : exitCodes.failed.code
+    await this.#journal.append({ type: 'paused', exitCode, rows: {}, error: recordError(error) }).catch(() => {})
+    await this.#journal.close()
+    const canResume = this.#journal.canResume && error instanceof ExpectedError
+    return canResume ? withResume(error, this.#started.run) : error
+  }
+}
