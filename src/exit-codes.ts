@@ -5,7 +5,7 @@ export const exitCodes = {
   usage: { code: 2, meaning: 'wrong option, file, object, column, field or query; nothing was written' },
   rejected: { code: 3, meaning: 'finished, but some rows were rejected or left unprocessed; sync: or conflicts wait' },
   denied: { code: 4, meaning: 'could not log in, or not allowed' },
-  unfinished: { code: 5, meaning: 'not finished: time over, interrupted, or a limit of the org reached' },
+  unfinished: { code: 5, meaning: 'not finished: time over, interrupted, or a limit reached; sfbulk resume goes on' },
 } as const satisfies Record<string, { code: number; meaning: string }>
 
 export type ExitName = keyof typeof exitCodes

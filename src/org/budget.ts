@@ -29,7 +29,7 @@ export function callLimitReached(limits: CallLimits, usage: Usage, what: string)
       : `${orgCalls.used} of the org's ${orgCalls.max} API calls are used, and ${reservePercent} % are kept for others (--reserve)`
   return new UnfinishedError(`${reason}: ${what}`, {
     code: 'CALL_LIMIT',
-    hint: isOwn ? 'allow more calls, and send the rows that are left' : 'go on tomorrow, or keep less for others',
+    hint: isOwn ? 'allow more calls' : 'go on tomorrow, or keep less for others',
   })
 }
 

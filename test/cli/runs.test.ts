@@ -1,0 +1,145 @@
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { utimes } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { startTestOrg } from '../support/org.ts'
+import { privateFolder, run } from '../support/run.ts'
+
+const csv = 'ERP_Id__c,LastName\nR-1,One\nR-2,Two\n'
+
+async function prepare(options: Parameters<typeof startTestOrg>[0] = {}) {
+  const org = await startTestOrg(options)
+  const cwd = privateFolder()
+  const env = { SF_ACCESS_TOKEN: org.accessToken, SF_INSTANCE_URL: org.url }
+  const sfbulk = (line: string, files: Record<string, string> = {}, stdin = '') => run(line, { cwd, env, files, stdin })
+  return { org, cwd, env, sfbulk, home: `${cwd}.home` }
+}
+
+/** Result files, whole or in the making. */
+function results(files: Readonly<Record<string, string>>): readonly string[] {
+  return Object.keys(files).filter((name) => /success|errors/.test(name))
+}
+
+describe('a run that is submitted', () => {
+  it('names itself on stdout, writes no file, and is collected by resume', async () => {
+    const { sfbulk } = await prepare()
+    const submitted = await sfbulk('upsert Contact c.csv -i ERP_Id__c --async', { 'c.csv': csv })
+    expect(submitted.code).toBe(0)
+    const id = submitted.stdout.trim()
+    expect(id).toMatch(/^\d{8}-\d{6}-\w{4}$/)
+    expect(submitted.stderr).toContain(`sfbulk resume ${id}`)
+    expect(results(submitted.files).filter((name) => !name.endsWith('.partial'))).toEqual([])
+    const listed = JSON.parse((await sfbulk('runs --json')).stdout)
+    expect(listed.runs).toMatchObject([{ run: id, state: 'waiting', rows: { read: 2, sent: 2, unknown: 2 } }])
+
+    const resumed = await sfbulk(`resume ${id.slice(0, 15)} --json`)
+    expect(resumed.code).toBe(0)
+    expect(JSON.parse(resumed.stdout)).toMatchObject({ run: id, rows: { read: 2, accepted: 2 }, exitCode: 0 })
+    expect(results(resumed.files)).toEqual(['c.success.csv'])
+    expect(await sfbulk('resume last')).toMatchObject({ code: 0, stdout: '' })
+  })
+
+  it('keeps standard input until it is collected, and no longer', async () => {
+    const { sfbulk, home } = await prepare()
+    const submitted = await sfbulk('insert Contact - --async', {}, csv)
+    const folder = join(home, 'runs', submitted.stdout.trim())
+    expect(readdirSync(folder).sort()).toEqual(['input', 'journal.jsonl'])
+    expect(statSync(folder).mode & 0o777).toBe(0o700)
+    expect(statSync(join(folder, 'journal.jsonl')).mode & 0o777).toBe(0o600)
+    const resumed = await sfbulk('resume')
+    expect(resumed.code).toBe(0)
+    expect(resumed.files['Contact.insert.success.csv']).toMatch(/^R-1,One,003\w{15},true\nR-2,Two,003/m)
+    expect(readdirSync(folder)).not.toContain('input')
+  })
+
+  it('cannot go by SOAP, which answers at once', async () => {
+    const { sfbulk } = await prepare()
+    expect((await sfbulk('insert Contact c.csv --api soap --async', { 'c.csv': csv })).code).toBe(2)
+  })
+})
+
+describe('a run that ran out of time', () => {
+  it('is resumed when its job has ended', async () => {
+    const { org, sfbulk } = await prepare({ neverFinish: true })
+    const paused = await sfbulk('insert Contact c.csv --api bulk --wait 0.005 --json', { 'c.csv': csv })
+    expect(paused.code).toBe(5)
+    const { run: id, files, error } = JSON.parse(paused.stdout)
+    expect({ files, error }).toMatchObject({
+      files: { success: null, errors: null },
+      error: { code: 'WAIT_OVER', hint: `sfbulk resume ${id}` },
+    })
+    expect((await sfbulk('resume --wait 0.005')).code).toBe(5)
+    expect(org.count('POST', /jobs\/ingest/)).toBe(1)
+  })
+})
+
+describe('resume', () => {
+  async function submit() {
+    const stage = await prepare()
+    const { stdout } = await stage.sfbulk('insert Contact c.csv --async', { 'c.csv': csv })
+    return { ...stage, id: stdout.trim() }
+  }
+
+  it('refuses an input that has changed, and says what it was', async () => {
+    const { sfbulk, cwd } = await submit()
+    await utimes(join(cwd, 'c.csv'), 1, 1)
+    const { code, stderr } = await sfbulk('resume')
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/c\.csv has changed .* since run .*\n {2}→ put it back as it was \(35 bytes of 20/)
+  })
+
+  it('refuses another org', async () => {
+    const { sfbulk, id, home } = await submit()
+    const journal = join(home, 'runs', id, 'journal.jsonl')
+    writeFileSync(journal, readFileSync(journal, 'utf8').replace('"http://127.0.0.1:', '"http://elsewhere:'))
+    const { code, stderr } = await sfbulk('resume')
+    expect(code).toBe(2)
+    expect(stderr).toContain(`run ${id} is of`)
+  })
+
+  it('refuses a run on which another process is at work, and names that', async () => {
+    const { sfbulk, id, home } = await submit()
+    writeFileSync(join(home, 'runs', id, 'lock-1'), JSON.stringify({ pid: process.pid, began: null }))
+    const { code, stderr } = await sfbulk('resume')
+    expect(code).toBe(1)
+    expect(stderr).toContain(`process ${process.pid} is at work on run ${id}`)
+    writeFileSync(join(home, 'runs', id, 'lock-1'), JSON.stringify({ pid: process.pid, began: 'another start' }))
+    expect((await sfbulk('resume')).code).toBe(0)
+  })
+
+  it('refuses a record of a later version, and takes one whose last line was cut by a crash', async () => {
+    const { sfbulk, id, home } = await submit()
+    const journal = join(home, 'runs', id, 'journal.jsonl')
+    const text = readFileSync(journal, 'utf8')
+    writeFileSync(journal, text.replace('"version":1', '"version":2'))
+    expect(await sfbulk('resume')).toMatchObject({ code: 2, stderr: expect.stringContaining('later version') })
+    writeFileSync(journal, `${text}{"type":"ended","at":"20`)
+    expect((await sfbulk('resume')).code).toBe(0)
+  })
+
+  it('says that there are no runs', async () => {
+    const { sfbulk } = await prepare()
+    expect(await sfbulk('resume')).toMatchObject({ code: 2, stderr: expect.stringContaining('no runs') })
+  })
+})
+
+describe('runs', () => {
+  it('shows a run with its account in 80 columns, and prunes only what has ended', async () => {
+    const { sfbulk, home } = await prepare()
+    await sfbulk('insert Contact a-very-long-name-of-a-file-that-holds-contacts.csv', {
+      'a-very-long-name-of-a-file-that-holds-contacts.csv': csv,
+    })
+    await sfbulk('insert Contact c.csv --async', { 'c.csv': csv })
+    const listed = await sfbulk('runs')
+    expect(Math.max(...listed.stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
+    expect((await sfbulk('runs show')).stdout).toMatch(/^Next:\n {2}sfbulk resume \d/m)
+    expect((await sfbulk('runs prune --older-than 0d')).stdout).toBe('1 deleted, 1 kept, 1 of them not finished\n')
+    expect(readdirSync(join(home, 'runs'))).toHaveLength(1)
+  })
+
+  it('are not hidden by a folder that is none', async () => {
+    const { sfbulk, home } = await prepare()
+    mkdirSync(join(home, 'runs', '20261121-000000-aaaa'), { recursive: true })
+    expect(JSON.parse((await sfbulk('runs --json')).stdout)).toEqual({ runs: [] })
+  })
+})
