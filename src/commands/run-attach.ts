@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { attachFiles } from '../attach/attach-files.ts'
 import { callLimits } from '../attach/cut-calls.ts'
 import { planAttach } from '../attach/plan.ts'
@@ -10,6 +10,7 @@ import type { Org } from '../org/org.ts'
 import { sfbulkHome } from '../org/settings.ts'
 import { Timeline } from '../report/timeline.ts'
 import { findRunOfFile } from '../runs/list-runs.ts'
+import { pieceKey } from '../runs/run-entries.ts'
 import { createRunId } from '../runs/run-id.ts'
 import { beginJournal } from '../runs/run-journal.ts'
 import { loadView } from '../ui/load-progress.ts'
@@ -114,13 +115,15 @@ async function attach(call: AttachCall, { org, runId, spoolFolder, talk }: Attac
       org,
       object: plan.kind.object,
       source: isStdin ? 'stdin' : file,
-      path: isStdin ? undefined : resolve(io.folder, file),
+      // What its calls answer is not recorded, so the run cannot be carried on.
+      path: undefined,
       plan: plan.load,
       mappingFile: mappingPath(options.mapping, io.folder),
       api: 'soap',
       limits: { maxBytes: callLimits.mostBytes, maxRows: callLimits.mostRows, smallBytes: 0 },
     }),
   )
+  await journal.append({ type: 'sending', key: pieceKey(1), from: plan.load.source.start, digest: null, rows: null })
   const account = await underJournal(journal, { home, run: runId }, () =>
     attachFiles(plan, { org, parallelCalls, report: talk.report, signal }),
   )

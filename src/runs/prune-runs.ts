@@ -9,12 +9,14 @@ export interface Pruning {
   readonly waiting: number
 }
 
-/** Deletes the records of runs that ended before a time (milliseconds since 1970). One that has not ended is never deleted. */
+/** Deletes the records of runs that ended before a time (milliseconds since 1970). One that is at work or
+ * can be carried on is never deleted. */
 export async function pruneRuns(home: string, before: number): Promise<Pruning> {
   const runs = await listRuns(home)
   const pruned: string[] = []
   for (const { history, state } of runs) {
-    if (state !== 'finished' || Date.parse(history.lastAt) >= before) continue
+    const canResume = history.started.input.kind !== 'once'
+    if (state === 'running' || (state === 'waiting' && canResume) || Date.parse(history.lastAt) >= before) continue
     await dropRun(home, history.run)
     pruned.push(history.run)
   }
