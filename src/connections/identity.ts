@@ -8,7 +8,7 @@ export interface Identity {
   readonly organizationId: string
 }
 
-/** Asks the org who is logged in; not counted as an API call. Source: Salesforce help, "The UserInfo Endpoint". */
+/** Asks the org who is logged in; not counted as an API call unless it does not tell. Throws for a session that is no good. Source: Salesforce help, "The UserInfo Endpoint". */
 export async function fetchIdentity(org: Org): Promise<Identity> {
   const { host } = new URL(org.instanceUrl)
   try {
@@ -16,8 +16,9 @@ export async function fetchIdentity(org: Org): Promise<Identity> {
     const { preferred_username, organization_id } = await answer.json<Partial<Record<string, string>>>()
     return { username: preferred_username ?? org.username ?? host, organizationId: organization_id ?? '' }
   } catch (error) {
-    // A session whose scope leaves out the identity is good for everything else.
-    if (!(error instanceof ApiError) || ![403, 404].includes(error.status)) throw error
+    if (!(error instanceof ApiError) || error.status === 401) throw error
+    // A session whose scope leaves out the identity may be good for everything else: that is asked for in another way.
+    await org.send({ method: 'GET', path: '' })
     return { username: org.username ?? host, organizationId: '' }
   }
 }

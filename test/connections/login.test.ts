@@ -83,6 +83,25 @@ describe('sfbulk login', () => {
     expect((await run('orgs', { cwd })).stdout).toBe('')
   })
 
+  test.each([
+    [200, 0],
+    [401, 4],
+  ])('tries the session where the org does not say who it is: %i', async (status, code) => {
+    const body = status === 200 ? {} : [{ errorCode: 'INVALID_SESSION_ID', message: 'Session expired or invalid' }]
+    const faults = [
+      { path: 'userinfo', status: 403, body: { error: 'bad_oauth_token', error_description: 'no scope' } },
+      { path: '/services/data/v66.0/$', status, body },
+    ]
+    const org = await startTestOrg({ faults })
+    const env = { SF_ACCESS_TOKEN: org.accessToken, SF_INSTANCE_URL: org.url }
+    const result = await run('login --alias prod', { env })
+    expect(result.code).toBe(code)
+    const { orgs } = JSON.parse((await run('orgs --json', { cwd: result.cwd })).stdout)
+    expect(orgs.map(({ username }: { username: string }) => username)).toEqual(
+      code === 0 ? [new URL(org.url).host] : [],
+    )
+  })
+
   test('reads variables from standard input and takes the user name as alias', async () => {
     const org = await startTestOrg()
     const stdin = `SFDX_AUTH_URL='force://${org.clientId}:${org.clientSecret}:${org.refreshToken}@${org.url}'\nOTHER=1\n`
