@@ -107,6 +107,13 @@ function log(request: HttpRequest, end: string, begun: number, tools: CallTools,
   if (tools.log === undefined) return
   const { pathname, search } = request.url
   const bytes = answer === undefined ? '' : `, sent ${answer.bytesSent()}, received ${answer.bytesReceived()} bytes`
-  const line = `${request.method} ${pathname}${search} ${end} ${Math.round(tools.now() - begun)} ms${bytes}`
+  // Redacted whole, then cut: half a secret would not be known again.
+  const path = clip(tools.redactor.redact(`${pathname}${search}`))
+  const line = `${request.method} ${path} ${end} ${Math.round(tools.now() - begun)} ms${bytes}`
   tools.log(tools.redactor.redact(line))
+}
+
+/** A query by keys may be thousands of characters long. */
+function clip(path: string): string {
+  return path.length > 400 ? `${path.slice(0, 399)}…` : path
 }

@@ -55,7 +55,7 @@ export interface ObjectDescription {
 
 /** Whether a new record must have a value for the field (booleans default to false and are not required). */
 export function isRequiredOnInsert(field: FieldDescription): boolean {
-  return field.createable && !field.nillable && !field.defaultedOnCreate
+  return field.createable && !field.nillable && !field.defaultedOnCreate && field.type !== 'boolean'
 }
 
 /** Whether an upsert may be keyed by the field. */
