@@ -42,7 +42,7 @@ describe('a load with a mapping file', () => {
       expect(errors.slice(1, 4).map((line) => line.split(';').slice(5).join(';'))).toEqual([
         '3;;"LOCAL:Birthdate: ""31.02.1990"" (column Geburtstag) is no date dd.MM.yyyy"',
         '4;;"LOCAL:AccountId: ""K-9"" (column Kunde) is no ERP_Id__c of a.success.csv"',
-        '5;;"LOCAL:HasOptedOutOfEmail: ""vielleicht"" (column Aktiv) is none of ja, nein, "',
+        '5;;"LOCAL:HasOptedOutOfEmail: ""vielleicht"" (column Aktiv) is none of ja, nein, (empty)"',
       ])
     }
     const fields = 'LastName, Email, Birthdate, Department, Title, HasOptedOutOfEmail, Account.Name'

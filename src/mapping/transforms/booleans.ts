@@ -1,4 +1,5 @@
 import { readEntries, readTexts, refuse } from '../file-reader.ts'
+import { listWords } from './list-words.ts'
 import type { Transform, TransformDeclaration, TransformUse } from './transform.ts'
 
 const words = { oneOf: [{ type: ['string', 'number', 'boolean'] }, { type: 'array', minItems: 1 }] }
@@ -39,7 +40,7 @@ function booleanReader(byWord: ReadonlyMap<string, string>, lists: WordLists): T
   return {
     takesEmpty: byWord.has(''),
     apply: (text) =>
-      byWord.get(text.trim().toLowerCase()) ?? { unreadable: `is none of ${[...byWord.keys()].join(', ')}` },
+      byWord.get(text.trim().toLowerCase()) ?? { unreadable: `is none of ${listWords([...byWord.keys()])}` },
     format: (text) => (text === 'true' ? yes : text === 'false' ? no : text),
   }
 }

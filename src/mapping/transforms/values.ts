@@ -1,6 +1,7 @@
 import { readSmallCsv } from '../../csv/read.ts'
 import { UsageError } from '../../errors.ts'
 import { readWord, refuse } from '../file-reader.ts'
+import { listWords } from './list-words.ts'
 import type { Transform, TransformDeclaration, TransformUse } from './transform.ts'
 
 const otherwiseWords = ['reject', 'keep', 'empty'] as const
@@ -33,7 +34,7 @@ function valuesReader(
   { node }: TransformUse,
 ): Transform {
   const place =
-    node!.kind === 'text' ? `does not stand in ${node!.text}` : `is none of ${listSome([...byValue.keys()])}`
+    node!.kind === 'text' ? `does not stand in ${node!.text}` : `is none of ${listWords([...byValue.keys()])}`
   const backwards = new Map([...byValue].reverse().map(([value, sent]) => [sent, value]))
   return {
     takesEmpty: byValue.has(''),
@@ -76,9 +77,4 @@ async function readFilePairs(
     if (!(error instanceof UsageError)) throw error
     return refuse(reader, node!, `${what}: ${error.message}`)
   }
-}
-
-function listSome(names: readonly string[]): string {
-  const shown = names.slice(0, 6).map((name) => (name === '' ? '(empty)' : name))
-  return `${shown.join(', ')}${names.length > shown.length ? ', …' : ''}`
 }
