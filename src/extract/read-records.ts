@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import { foreseeQueryJob } from '../bulk/job-cost.ts'
 import { recordCells } from '../csv/cells.ts'
 import { openCsvSource } from '../csv/source.ts'
-import { ApiError } from '../errors.ts'
+import { ApiError, ExpectedError } from '../errors.ts'
 import type { Org } from '../org/org.ts'
 import { normalizeId } from '../values/record-id.ts'
 import { extract } from './extract.ts'
@@ -52,8 +52,12 @@ export async function* readRecords(
   count: number,
   tools: ReadTools,
 ): AsyncGenerator<readonly ReadRow[]> {
-  if (await isWholeCheaper(query, count, tools)) yield* readWhole(query, tools)
-  else for (const list of cutLists(keys, query.key, tools.org)) yield* readList(query, list, tools)
+  if (await isWholeCheaper(query, count, tools)) {
+    yield* readWhole(query, tools)
+    return
+  }
+  const soap = { isRefused: false }
+  for (const list of cutLists(keys, query.key, tools.org)) yield* readList(query, list, { ...tools, soap })
 }
 
 /** Rows of a page of the synchronous APIs, unless they are wide. */
@@ -88,7 +92,11 @@ function unlessRefused(error: unknown): undefined {
  * Keys as SOQL literals, put together in lists for one query each. SOAP takes a query of 100,000 characters; where it does
  * not take the session, the address of a REST request has to hold it.
  */
-function* cutLists(keys: Iterable<string>, { type }: ReadField, { soapTakesSession }: Org): Generator<string> {
+function* cutLists(
+  keys: Iterable<string>,
+  { type }: ReadField,
+  { soapTakesSession }: Org,
+): Generator<readonly string[]> {
   const longest = soapTakesSession ? 90_000 : longestPath / 2
   let list: string[] = []
   let length = 0
@@ -96,14 +104,14 @@ function* cutLists(keys: Iterable<string>, { type }: ReadField, { soapTakesSessi
     const literal = spellLiteral(key, type)
     if (literal === undefined) continue
     if (list.length === pageRows || length + literal.length >= longest) {
-      yield list.join(',')
+      yield list
       list = []
       length = 0
     }
     list.push(literal)
     length += literal.length + 1
   }
-  if (list.length > 0) yield list.join(',')
+  if (list.length > 0) yield list
 }
 
 /** The key as SOQL writes it; undefined for a text that is none: it finds no record, and would make the service refuse the query. */
@@ -118,19 +126,53 @@ function spellLiteral(key: string, type: string): string | undefined {
 
 const numberTypes: ReadonlySet<string> = new Set(['double', 'int', 'long', 'currency', 'percent'])
 
-async function* readList(query: RecordQuery, list: string, { org, signal }: ReadTools): AsyncGenerator<ReadRow[]> {
+interface ListTools extends ReadTools {
+  /** Whether the org has refused SOAP as such. */
+  readonly soap: { isRefused: boolean }
+}
+
+async function* readList(query: RecordQuery, list: readonly string[], tools: ListTools): AsyncGenerator<ReadRow[]> {
   const { fields, key, all } = query
-  const question = { soql: `${select(query)} WHERE ${key.name} IN (${list})`, all }
-  const isShort = queryPath(question).length <= longestPath
-  const pages = isShort ? fetchSpelledPages(org, question, signal) : fetchSoapPages(org, question, signal)
+  const question = { soql: `${select(query)} WHERE ${key.name} IN (${list.join(',')})`, all }
+  const isShort = list.length === 1 || queryPath(question).length <= longestPath
+  const pages = isShort ? fetchSpelledPages(tools.org, question, tools.signal) : await beginSoapPages(question, tools)
+  if (pages === undefined) {
+    const half = list.length >> 1
+    yield* readList(query, list.slice(0, half), tools)
+    yield* readList(query, list.slice(half), tools)
+    return
+  }
   for await (const { records } of pages) yield records.map((record) => fields.map((field) => spellCell(record, field)))
 }
 
-async function* fetchSpelledPages(
-  org: Org,
-  question: Parameters<typeof fetchSpelledPage>[1],
-  signal: AbortSignal,
+type AskedQuery = Parameters<typeof fetchSpelledPage>[1]
+
+/** The pages of a query by SOAP; undefined when the org refuses it: shorter queries fit the address of a REST request. */
+async function beginSoapPages(
+  question: AskedQuery,
+  { org, signal, soap }: ListTools,
+): Promise<AsyncIterable<QueryPage> | undefined> {
+  if (soap.isRefused) return undefined
+  const pages = fetchSoapPages(org, question, signal)
+  try {
+    return withFirst(await pages.next(), pages)
+  } catch (error) {
+    if (!(error instanceof ExpectedError) || error.exit === 'unfinished') throw error
+    soap.isRefused = true
+    return undefined
+  }
+}
+
+async function* withFirst(
+  first: IteratorResult<QueryPage, void>,
+  others: AsyncIterable<QueryPage>,
 ): AsyncGenerator<QueryPage> {
+  if (first.done === true) return
+  yield first.value
+  yield* others
+}
+
+async function* fetchSpelledPages(org: Org, question: AskedQuery, signal: AbortSignal): AsyncGenerator<QueryPage> {
   for (let next: string | undefined, done = false; !done; ) {
     const page = await fetchSpelledPage(org, question, next, signal)
     yield page

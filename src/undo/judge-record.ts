@@ -49,7 +49,7 @@ export function judgeCreated({ after, now }: RecordHistory, options: JudgeOption
   if (options.force) return undo
   if (after !== undefined) return judgeChange(after, now, options)
   const isUntouched =
-    isSame(dateTime, now.get('CreatedDate') ?? '', stampOf(now)) &&
+    isOneWrite(now.get('CreatedDate') ?? '', stampOf(now)) &&
     (now.get('LastModifiedById') ?? '') === (now.get('CreatedById') ?? '')
   return isUntouched ? undo : changed(now, [])
 }
@@ -89,6 +89,11 @@ function changed(now: RecordState, fields: readonly string[]): UndoVerdict {
 
 function conflict(reason: string, fields: readonly string[] = []): Conflict {
   return { kind: 'conflict', reason, fields }
+}
+
+/** Whether a record has the dates of one write: most services stamp it with one moment, some with two close to each other. */
+function isOneWrite(created: string, changed: string): boolean {
+  return created === changed || Math.abs(Date.parse(changed) - Date.parse(created)) < 100
 }
 
 const dateTime: ReadField = { name: '', type: 'datetime' }

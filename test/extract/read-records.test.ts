@@ -37,6 +37,15 @@ describe('records by their keys', () => {
     expect(calls()).toBe(2)
   })
 
+  it('are asked for by REST, in shorter lists, where the org refuses SOAP', async () => {
+    const { ids, read, service } = await openWith(1_900)
+    service.faults.add([{ path: '/services/Soap', status: 403, body: 'no' }])
+    const all = await read(leads, ids)
+    expect(all.map(([first]) => first).sort()).toEqual([...ids].sort())
+    expect(service.count('POST', /Soap/)).toBe(1)
+    expect(service.count('GET', /\/query\?/)).toBeGreaterThan(3)
+  })
+
   it('are read by one job where that costs less, which gives the others of the object, too', async () => {
     const { ids, service, read } = await openWith(30)
     const found = await read(leads, ids.slice(0, 5), 50_000)
