@@ -19,7 +19,7 @@ export interface PausedRun {
 export function renderPause(run: PausedRun): readonly string[] {
   const { rows, jobs, source, object, org, apiCalls, bytesSent, elapsedMs } = run
   const place = `${object} on ${org}`
-  const under = rows.unknown === 0 ? 'none is' : `${formatCount(rows.unknown)} are`
+  const under = rows.unknown === 0 ? 'none is' : `${formatCount(rows.unknown)} ${rows.unknown === 1 ? 'is' : 'are'}`
   return [
     '',
     `${formatRows(rows.sent)} of ${source} sent to ${place}${jobs > 0 ? ` in ${formatCount(jobs)} ${jobs === 1 ? 'job' : 'jobs'}` : ''}; ${under} still to be accounted for.`,
