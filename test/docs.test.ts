@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { Option } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { commands as everyCommand } from '../src/commands/table.ts'
@@ -22,6 +23,25 @@ describe('the documentation', () => {
   it('lists every exit code', () => {
     const codes = readFileSync('docs/exit-codes.md', 'utf8')
     for (const { code, meaning } of Object.values(exitCodes)) expect(codes).toContain(`| ${code} | ${meaning} |`)
+  })
+})
+
+describe('the pages', () => {
+  const pages = [
+    'README.md',
+    'CONTRIBUTING.md',
+    'examples/README.md',
+    ...readdirSync('docs').map((name) => `docs/${name}`),
+  ]
+
+  it.each(pages)('every link of %s leads to a file', (path) => {
+    const links = [...readFileSync(path, 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link = '']) => link)
+    expect(links.filter((link) => !existsSync(join(dirname(path), link)))).toEqual([])
+  })
+
+  it('all are linked from the README', () => {
+    const readme = readFileSync('README.md', 'utf8')
+    expect(pages.filter((path) => path.startsWith('docs/') && !readme.includes(`(${path})`))).toEqual([])
   })
 })
 

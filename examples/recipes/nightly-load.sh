@@ -5,7 +5,7 @@
 set -u
 object=$1 file=$2 key=$3
 
-sfbulk upsert "$object" "$file" -i "$key" --wait 120 --progress plain
+sfbulk upsert "$object" "$file" -i "$key" --wait 120 --max-rejects 5% --progress plain
 status=$?
 
 # 5: not finished within the time, or a limit was reached. Nothing is sent twice, so it may be tried until it is done.

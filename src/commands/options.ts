@@ -60,7 +60,7 @@ export const waitOption = {
 }
 
 /** Every command that can leave its answers to a later one. */
-export const asyncOption = {
+const asyncOption = {
   async: sending.toggle('-a, --async', 'submit, print the id of the run, return; resume collects'),
 }
 
