@@ -8,7 +8,7 @@ import { type Outcome, type RequestType, type Scenario, typesOf } from './scenar
 export type FaultKind = Omit<Fault, 'method' | 'path' | 'nth'>
 
 /** Longer than the org ever takes for these few rows. */
-const hangSilence = 300
+const hangSilence = 1_000
 
 const orgOptions: Partial<OrgOptions> = { pageRows: 100 }
 
