@@ -4,6 +4,7 @@ import { fetchUserId } from '../org/fetch-user-id.ts'
 import { accept } from './apply-outcomes.ts'
 import { readCell } from './field-values.ts'
 import { replaceReferences } from './local-ids.ts'
+import { lookAt } from './look.ts'
 import { readOwnCsv } from './own-csv.ts'
 import type { EditOperation } from './pending.ts'
 import { listJobs } from './push-journal.ts'
@@ -47,6 +48,8 @@ export async function settlePushes(tools: SyncTools): Promise<void> {
       replaceReferences(file)
       file.sql('DELETE FROM sfbulk_pushes WHERE push = ?').run([open.push])
     })
+    // By the other pattern every write is preceded by a look.
+    if (operation !== 'create' && object.pattern === 'last-write-wins') await lookAt(tools, object, taken)
   }
 }
 

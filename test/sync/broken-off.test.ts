@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { runSync } from '../../src/sync/sync.ts'
+import type { Pattern } from '../../src/sync/sync-object.ts'
 import { type Copy, killAt, leads, openCopy } from './open-copy.ts'
 
 describe('a sync that is broken off', () => {
@@ -29,6 +30,21 @@ describe('a sync that is broken off', () => {
       ])
       expect(next.service.count('POST', /Soap/)).toBe(2)
       expect(next.service.count('PATCH', /Lead/)).toBe(1)
+    }
+  })
+
+  it('by last write wins, too, sends nothing that has arrived once more', async () => {
+    for (const nth of [1, 2, 3]) {
+      const copy = await openLead('last-write-wins')
+      copy.edit(`INSERT INTO Lead (LastName, Company) VALUES ('Hopper', 'Navy');
+        UPDATE Lead SET Title = 'Countess' WHERE LastName = 'Lovelace'; DELETE FROM Lead WHERE LastName = 'Turing'`)
+      const next = await killAt(copy, nth, 'after')
+      await next!.sync()
+      await expectAlike(next!, [
+        ['Hopper', null],
+        ['Lovelace', 'Countess'],
+      ])
+      expect(copy.service.count('POST', /Soap/)).toBe(3)
     }
   })
 
@@ -80,8 +96,8 @@ describe('a sync that is broken off', () => {
   })
 })
 
-async function openLead(): Promise<Copy> {
-  const copy = await openCopy()
+async function openLead(pattern: Pattern = 'conflicts'): Promise<Copy> {
+  const copy = await openCopy([{ ...leads, pattern }])
   await copy.create('Lead', { LastName: 'Lovelace', Company: 'Engine' }, { LastName: 'Turing', Company: 'Bletchley' })
   await copy.sync()
   return copy
