@@ -11,7 +11,7 @@ import {
 } from '../sqlite/database.ts'
 import type { SyncObject } from './sync-object.ts'
 import { addColumnSql, commonTables, dropColumnSql, editsTableSql, objectTableSql, pendingViewSql } from './tables.ts'
-import { triggerNames, triggerSql } from './triggers.ts'
+import { editsTable, triggerNames, triggerSql } from './triggers.ts'
 
 /** An open sync file. */
 export interface SyncFile {
@@ -98,13 +98,29 @@ export function changeObject(file: SyncFile, before: SyncObject, after: SyncObje
     for (const name of triggerNames(before)) file.storage.exec(`DROP TRIGGER IF EXISTS ${quoteName(name)}`)
     const isKept = (field: SyncObject['fields'][number], others: SyncObject) =>
       others.fields.some(({ name, type }) => name === field.name && type === field.type)
-    for (const field of before.fields) if (!isKept(field, after)) file.storage.exec(dropColumnSql(before, field))
+    for (const field of before.fields.filter((each) => !isKept(each, after))) {
+      keepEditsOf(file, before, field.name)
+      file.storage.exec(dropColumnSql(before, field))
+    }
     for (const field of after.fields) if (!isKept(field, before)) file.storage.exec(addColumnSql(after, field))
     file.storage.exec(triggerSql(after))
     file
       .sql('UPDATE sfbulk_objects SET definition = ?, mark = NULL, swept_at = NULL WHERE name = ?')
       .run([JSON.stringify(after), after.name])
   })
+}
+
+/** What was edited in a column and not sent yet can never be: it is kept aside before the column goes. */
+function keepEditsOf(file: SyncFile, object: SyncObject, field: string): void {
+  const [table, column] = [quoteName(object.name), quoteName(field)]
+  file
+    .sql(
+      `INSERT INTO sfbulk_superseded SELECT ?, _id, 'the field was taken out of the copy', ` +
+        `json_array(json_object('field', ?, 'base', edit.${column}, 'local', own.${column}, 'remote', NULL)), ` +
+        `strftime('%Y-%m-%dT%H:%M:%fZ', 'now') FROM ${quoteName(editsTable(object))} AS edit ` +
+        `JOIN ${table} AS own ON own."Id" = _id WHERE edit.${column} IS NOT own.${column}`,
+    )
+    .run([object.name, field])
 }
 
 /** One of the file's own settings: the host of its org, the alias that it was made with. */

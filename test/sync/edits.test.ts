@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { changeObject } from '../../src/sync/sync-file.ts'
 import { type Copy, leads, openCopy } from './open-copy.ts'
 
 describe('edits made with SQL', () => {
@@ -72,6 +73,20 @@ describe('edits made with SQL', () => {
     ]) {
       expect(() => copy.edit(sql)).toThrow('Lead is a read-only copy')
     }
+  })
+
+  it('of a field that is taken out of the copy are kept aside', async () => {
+    const copy = await openLeads()
+    copy.edit("UPDATE Lead SET Title = 'Countess', FirstName = 'Ada' WHERE LastName = 'Lovelace'")
+    const [object] = copy.file.objects()
+    changeObject(copy.file, object!, { ...object!, fields: object!.fields.filter(({ name }) => name !== 'Title') })
+    expect(copy.rows("SELECT reason, fields ->> '$[0].local' FROM sfbulk_superseded")).toEqual([
+      ['the field was taken out of the copy', 'Countess'],
+    ])
+    await copy.sync()
+    expect(await copy.query("SELECT FirstName, Title FROM Lead WHERE LastName = 'Lovelace'")).toEqual([
+      { FirstName: 'Ada', Title: null },
+    ])
   })
 
   it('in any order leave each row as it was before the first of them', async () => {
