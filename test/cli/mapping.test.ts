@@ -161,7 +161,7 @@ describe('a lookup', () => {
     expect(JSON.parse(loaded.stdout)).toMatchObject({ rows: { accepted: 3, rejected: 1 } })
     expect(loaded.files['c.errors.csv']).toContain('LOCAL:AccountId: ""K-3"" (column K) is no ERP_Id__c of the query')
     expect(await check()).toBeGreaterThan(0)
-  }, 20_000)
+  }, 120_000)
 
   it('gives a run that is carried on what it gave it before, whatever has become of the org', async () => {
     const org = await startTestOrg()
@@ -182,7 +182,7 @@ describe('a lookup', () => {
     expect(JSON.parse(resumed.stdout)).toMatchObject({ rows: { read: 1, accepted: 1 }, exitCode: 0 })
     const next = await run('insert Contact c.csv --mapping m.yaml -q', { cwd, env })
     expect(next.files['c.errors.csv']).toContain('several rows of the query, which differ in Id')
-  }, 40_000)
+  }, 120_000)
 
   it('takes the first of several or nothing where it is told to', async () => {
     const load = (words: string) =>

@@ -42,7 +42,7 @@ describe('query --mapping', () => {
     }
     const extracted = await run(`query "${soql}" -o local --mapping m.sdl --map Department=ABT -q`, { cwd })
     expect(extracted.stdout).toBe('"TITEL","NAME","ABT"\n"boss","Müller","Technik"\n"","a ""b"", c","Other"\n')
-  }, 30_000)
+  }, 120_000)
 
   it('is refused for another format, and for a query without any of its fields', async () => {
     const cwd = privateFolder()

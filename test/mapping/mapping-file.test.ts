@@ -23,6 +23,7 @@ describe('a mapping file', () => {
     expect(await read(text)).toEqual({
       object: 'Thing__c',
       ignore: ['Comment'],
+      files: [],
       entries: [
         ['Name', { kind: 'column', column: 'Firm' }, 'm.yaml:3'],
         ['Note__c', { kind: 'column', column: 'Bemerkung, lang' }, 'm.yaml:4'],

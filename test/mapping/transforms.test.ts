@@ -156,7 +156,7 @@ describe('a transform', () => {
         { numRuns: 25 },
       )
     }
-  }, 30_000)
+  }, 120_000)
 
   it('spells what the service says as the file has it', async () => {
     const spelt = async (entry: string, text: string) => {
