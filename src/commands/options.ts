@@ -59,7 +59,7 @@ export const waitOption = {
   wait: sending.positive('-w, --wait <minutes>', 'how long to wait for jobs; default: until they end'),
 }
 
-/** Every command that can leave its answers to a later one. */
+/** Writes that can leave their answers to a later run. */
 const asyncOption = {
   async: sending.toggle('-a, --async', 'submit, print the id of the run, return; resume collects'),
 }

@@ -20,9 +20,13 @@ export function renderPause(run: PausedRun): readonly string[] {
   const { rows, jobs, source, object, org, apiCalls, bytesSent, elapsedMs } = run
   const place = `${object} on ${org}`
   const under = rows.unknown === 0 ? 'none is' : `${formatCount(rows.unknown)} ${rows.unknown === 1 ? 'is' : 'are'}`
+  const inJobs = jobs > 0 ? ` in ${formatCount(jobs)} ${jobs === 1 ? 'job' : 'jobs'}` : ''
+  const sentText = `${formatRows(rows.sent)} of ${source} sent to ${place}${inJobs}`
   return [
     '',
-    `${formatRows(rows.sent)} of ${source} sent to ${place}${jobs > 0 ? ` in ${formatCount(jobs)} ${jobs === 1 ? 'job' : 'jobs'}` : ''}; ${under} still to be accounted for.`,
+    rows.sent === 0
+      ? `Nothing of ${source} has been sent to ${place} yet.`
+      : `${sentText}; ${under} still to be accounted for.`,
     'The result files are written when the run is carried on to its end:',
     `  sfbulk resume ${run.run}`,
     '',
