@@ -160,7 +160,8 @@ function findNumbers(cells: readonly string[], style: string | undefined): Sampl
   if (best === undefined) return { keys: {}, note: `cells such as ${quote(given[0]!)} are no numbers` }
   const [found, rival] = best.found
   const doubt = rival === undefined ? '' : `${rival} fits as well: check it`
-  return { keys: { number: found }, note: joinNotes(`reads ${quote(best.read)}`, best.unread ?? '', doubt) }
+  const read = cells[given.indexOf(best.read)]!
+  return { keys: { number: found }, note: joinNotes(`reads ${quote(read)}`, best.unread ?? '', doubt) }
 }
 
 function stylesOf(given: readonly string[]): readonly string[] {
