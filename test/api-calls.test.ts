@@ -247,6 +247,6 @@ do not tell how a value or a header is spelt: custom dates with a time, and fiel
 ## Limits of your own
 
 \`--max-api-calls N\` ends a run before it makes more than N calls. \`--reserve PERCENT\` ends it when no more than that share
-of the org's daily calls is left, by the org's own count. Either way no job is begun whose results could not be fetched; rows
-that were not sent say so in the errors file, which is the input of the next run, and the exit code is 5.
+of the org's daily calls is left, by the org's own count. Either way no job is begun whose results could not be fetched; the
+exit code is 5, and \`sfbulk resume\` goes on when there are calls again ([Runs that survive](reliability.md)).
 `
