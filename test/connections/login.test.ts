@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -141,6 +141,13 @@ describe('sfbulk login', () => {
   })
 })
 
+/** What the files of a folder hold, but one. */
+function readOtherFiles(folder: string, but: string): readonly string[] {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name !== but)
+  const files = names.map((name) => join(folder, name)).filter((path) => statSync(path).isFile())
+  return files.map((path) => readFileSync(path, 'latin1'))
+}
+
 describe('sfbulk login in a browser', () => {
   async function startLogin(flags = '--no-browser', env: Record<string, string> = {}) {
     const port = await freePort()
@@ -181,6 +188,12 @@ describe('sfbulk login in a browser', () => {
       rotated: Record<string, string>
     }
     const [newest = ''] = Object.values(stored.rotated)
+    const told = [(await ended).stderr, ...runs.flatMap(({ stdout, stderr }) => [stdout, stderr])]
+    const left = [cwd, `${cwd}.home`].flatMap((folder) => readOtherFiles(folder, 'connections.json'))
+    expect(newest).toMatch(/^5Aep/)
+    for (const text of [...told, ...left]) expect(text).not.toMatch(/5Aep|Bearer|code_verifier=|[?&]code=/)
+    for (const text of [...told, ...left]) expect(text).not.toContain(org.accessToken)
+    expect(statSync(`${cwd}.home/connections.json`).mode & 0o777).toBe(0o600)
 
     expect((await run('logout web', { cwd })).stderr).toContain('web is forgotten, and its token revoked')
     expect(readFileSync(`${cwd}.home/connections.json`, 'utf8')).not.toContain('5Aep')
