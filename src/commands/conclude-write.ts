@@ -1,4 +1,5 @@
 import { isAbsolute, relative, resolve } from 'node:path'
+import { ExpectedError } from '../errors.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { LoadAccount } from '../load/run-load.ts'
 import { type OperationName, operations } from '../operations.ts'
@@ -85,14 +86,13 @@ export async function concludeWrite(
     elapsedMs,
     again,
   }
+  const page = async (path: string): Promise<undefined> => {
+    const { delimiter, timeline } = write
+    const facts = { api, jobs, startedAt: began.time, timeline: timeline.points(), error: error?.message }
+    await writeReport({ ...summary, ...facts, path: resolve(io.folder, path), delimiter, written: account.files })
+  }
   if (paused) words.conclude(renderPause({ ...summary, jobs: jobs.length }))
   else words.conclude(renderSummary(summary))
-  if (options.report !== undefined && !paused) {
-    const { delimiter, timeline } = write
-    const path = resolve(io.folder, options.report)
-    const facts = { api, jobs, startedAt: began.time, timeline: timeline.points(), error: error?.message }
-    await writeReport({ ...summary, ...facts, path, delimiter, written: account.files })
-  }
   if (paused && error === undefined && !options.json) io.stdout.write(`${run}\n`)
   if (options.json) {
     const counts = {
@@ -112,7 +112,14 @@ export async function concludeWrite(
     }
     io.stdout.write(`${JSON.stringify(error === undefined ? counts : { ...counts, error: describeError(error) })}\n`)
   }
-  return error ?? exitCode
+  // The account has been given by now: a page that cannot be written is the error of the program, not of the run.
+  const fault = options.report !== undefined && !paused ? await page(options.report).catch(expected) : undefined
+  return error ?? fault ?? exitCode
+}
+
+function expected(error: unknown): ExpectedError {
+  if (error instanceof ExpectedError) return error
+  throw error
 }
 
 function describeError(error: unknown): { code: string; message: string; hint: string | null } {

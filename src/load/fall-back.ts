@@ -1,5 +1,6 @@
 import { ExpectedError } from '../errors.ts'
 import type { Report } from './events.ts'
+import { standIn } from './stand-in.ts'
 import { PartNotSent, type Transport } from './transport.ts'
 
 export interface FallBackTools {
@@ -15,15 +16,7 @@ export interface FallBackTools {
 export function fallBack(first: Transport, second: () => Transport, tools: FallBackTools): Transport {
   let current = first
   let settled = false
-  return {
-    limits: first.limits,
-    partsAtOnce: first.partsAtOnce,
-    get api() {
-      return current.api
-    },
-    get answers() {
-      return current.answers
-    },
+  return standIn(() => current, {
     async send(kind, body, signal, record) {
       try {
         const sent = await current.send(kind, body, signal, record)
@@ -41,13 +34,8 @@ export function fallBack(first: Transport, second: () => Transport, tools: FallB
         return await current.send(kind, body, signal, record)
       }
     },
-    takeUp: async (kind, body, begun, signal) => (await current.takeUp?.(kind, body, begun, signal)) ?? unsure,
-    finish: (sent, signal) => current.finish(sent, signal),
-    results: (sent, end, rows) => current.results(sent, end, rows),
-  }
+  })
 }
-
-const unsure = { state: 'unsure', reason: 'its outcome was not recorded' } as const
 
 /** Refusals of an API as such, by Salesforce's codes, or by the status of an answer without one. */
 const refusals: ReadonlySet<string> = new Set([

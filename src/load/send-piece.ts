@@ -4,6 +4,7 @@ import { RecordFailed } from '../runs/journal-file.ts'
 import type { PieceHistory } from '../runs/run-history.ts'
 import type { RunJournal } from '../runs/run-journal.ts'
 import { readAnswers, recordAnswers } from './recorded-answers.ts'
+import { notRecorded } from './stand-in.ts'
 import {
   type PartBody,
   type PartEnd,
@@ -11,7 +12,6 @@ import {
   PartNotSent,
   type SendRecord,
   type SentPart,
-  type TakenUp,
   type Transport,
 } from './transport.ts'
 
@@ -126,8 +126,6 @@ function rethrow(error: unknown): never {
   if (error instanceof PieceLost || error instanceof ResumeDiffers || error instanceof RecordFailed) throw error
   throw new TakeUpFailed(error instanceof PartNotSent ? error.failure.error : error)
 }
-
-const notRecorded: TakenUp = { state: 'unsure', reason: 'its outcome was not recorded' }
 
 /** Undefined when the piece must be sent. */
 async function takeUp(

@@ -1,4 +1,5 @@
 import type { FallBackTools } from './fall-back.ts'
+import { standIn } from './stand-in.ts'
 import type { Transport } from './transport.ts'
 
 /** Rows of one SOAP call. Source: SOAP API guide, "update()" and its like. */
@@ -11,15 +12,7 @@ const rowsOfCall = 200
 export function smallBySoap(jobs: Transport, calls: () => Transport, { onFallBack }: FallBackTools): Transport {
   let current = jobs
   let isFirst = true
-  return {
-    limits: jobs.limits,
-    partsAtOnce: jobs.partsAtOnce,
-    get api() {
-      return current.api
-    },
-    get answers() {
-      return current.answers
-    },
+  return standIn(() => current, {
     async send(kind, body, signal, record) {
       // A first part that is known whole is the only one.
       if (isFirst && body.whole !== undefined && fitsCall(body.whole)) {
@@ -29,14 +22,7 @@ export function smallBySoap(jobs: Transport, calls: () => Transport, { onFallBac
       isFirst = false
       return await current.send(kind, body, signal, record)
     },
-    takeUp: async (kind, body, begun, signal) =>
-      (await current.takeUp?.(kind, body, begun, signal)) ?? {
-        state: 'unsure',
-        reason: 'its outcome was not recorded',
-      },
-    finish: (sent, signal) => current.finish(sent, signal),
-    results: (sent, end, rows) => current.results(sent, end, rows),
-  }
+  })
 }
 
 const quote = 0x22

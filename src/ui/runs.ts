@@ -1,23 +1,30 @@
 import { formatCount } from './figures.ts'
 import { renderTable } from './table.ts'
 
-/** A run as its list and its page show it. */
+/** What `sfbulk runs` tells of a run: the keys of its `--json` object. */
 export interface ShownRun {
   readonly run: string
+  /** It has its account, a process is at work on it, or it waits to be carried on. */
   readonly state: 'finished' | 'running' | 'waiting'
   readonly operation: string
+  /** Null for a query. */
   readonly sobject: string | null
   readonly org: string
   readonly source: string
   readonly api: string
+  /** ISO 8601. */
   readonly startedAt: string
+  /** When the last step was recorded. */
   readonly lastAt: string
+  /** Of the process that is at work. */
   readonly pid: number | null
   readonly jobs: readonly string[]
   readonly rows: Readonly<Record<string, number>>
   readonly files: { readonly success: string | null; readonly errors: string | null }
+  /** Null while the run is not finished. */
   readonly exitCode: number | null
   readonly error: { readonly code: string; readonly message: string; readonly hint: string | null } | null
+  /** The command that carries it on; null for one that has ended, is at work, or cannot be carried on. */
   readonly resume: string | null
 }
 

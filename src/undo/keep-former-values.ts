@@ -3,6 +3,7 @@ import { cellText, recordCells } from '../csv/cells.ts'
 import type { RecordBlock } from '../csv/records.ts'
 import { scanRecords } from '../csv/scan.ts'
 import { type ReadField, type ReadTools, readRecords } from '../extract/read-records.ts'
+import { standIn } from '../load/stand-in.ts'
 import type { PartBody, Transport } from '../load/transport.ts'
 import type { ImageStore } from './image-store.ts'
 
@@ -19,24 +20,7 @@ export interface FormerValues {
  * run that is carried on, or a record that comes twice, keeps its state before the run.
  */
 export function keepFormerValues(transport: Transport, values: FormerValues, tools: ReadTools): Transport {
-  const { takeUp } = transport
-  return {
-    limits: transport.limits,
-    partsAtOnce: transport.partsAtOnce,
-    get api() {
-      return transport.api
-    },
-    get answers() {
-      return transport.answers
-    },
-    prepare: (body) => keepPart(values, body, tools),
-    send: (kind, body, signal, record) => transport.send(kind, body, signal, record),
-    ...(takeUp === undefined
-      ? {}
-      : { takeUp: (kind, body, begun, signal) => takeUp.call(transport, kind, body, begun, signal) }),
-    finish: (sent, signal) => transport.finish(sent, signal),
-    results: (sent, end, rows) => transport.results(sent, end, rows),
-  }
+  return standIn(() => transport, { prepare: (body) => keepPart(values, body, tools) })
 }
 
 async function keepPart({ store, object, key }: FormerValues, body: PartBody, tools: ReadTools): Promise<void> {

@@ -44,7 +44,7 @@ describe('the secrets of a saved connection', () => {
   test('go to the keychain where there is one, and so do those that come in their place', async () => {
     const entries = new Map<string, string>()
     const { store, text } = await open(entries)
-    expect(await saveConnection(store, 'prod', values, facts, '/work')).toBe('keychain')
+    expect(await saveConnection(store, 'prod', values, facts, '/keys')).toBe('keychain')
     const tokens = keepRefreshTokens(store, '5Aep1')
     await tokens.exchange(async () => ({ session, rotated: '5Aep2' }))
     expect(await text()).not.toContain('5Aep')
@@ -55,7 +55,7 @@ describe('the secrets of a saved connection', () => {
 
     const { connections, rotated } = await store.read()
     const saved = connections.prod
-    expect(saved?.variables).toEqual({ SF_CLIENT_ID: 'id', SF_JWT_KEY_FILE: '/work/a.key' })
+    expect(saved?.variables).toEqual({ SF_CLIENT_ID: 'id', SF_JWT_KEY_FILE: '/keys/a.key' })
     expect(saved && (await store.secretsOf('prod', saved))).toEqual({ SF_REFRESH_TOKEN: '5Aep1' })
     expect(await store.without('prod', tokenKey('5Aep1'), { connections, rotated })).toEqual({
       connections: {},
@@ -66,7 +66,7 @@ describe('the secrets of a saved connection', () => {
 
   test('go to a file that its owner alone can read where there is none', async () => {
     const { store, home, text } = await open(null)
-    expect(await saveConnection(store, 'prod', values, facts, '/work')).toBe('file')
+    expect(await saveConnection(store, 'prod', values, facts, '/keys')).toBe('file')
     expect(await text()).toContain('5Aep1')
     expect((await stat(join(home, 'connections.json'))).mode & 0o777).toBe(0o600)
   })
@@ -74,7 +74,7 @@ describe('the secrets of a saved connection', () => {
   test('that the keychain has lost are an error that says how to go on', async () => {
     const entries = new Map<string, string>()
     const { store } = await open(entries)
-    await saveConnection(store, 'prod', values, facts, '/work')
+    await saveConnection(store, 'prod', values, facts, '/keys')
     entries.clear()
     const { connections } = await store.read()
     const saved = connections.prod
