@@ -1,11 +1,9 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { openOfflineOrg } from '../check/offline-org.ts'
-import { delimiters } from '../csv/dialect.ts'
-import { UsageError } from '../errors.ts'
 import type { ExitCode } from '../exit-codes.ts'
-import { discardPlan, type LoadPlan, planLoad } from '../load/plan.ts'
+import { discardPlan, type LoadPlan } from '../load/plan.ts'
 import { type LoadAccount, runLoad } from '../load/run-load.ts'
 import type { Transport } from '../load/transport.ts'
 import { WrittenIds } from '../load/written-ids.ts'
@@ -14,29 +12,28 @@ import type { Org } from '../org/org.ts'
 import { sfbulkHome } from '../org/settings.ts'
 import { Timeline } from '../report/timeline.ts'
 import { checkReportPath } from '../report/write-report.ts'
-import { findRunOfFile } from '../runs/list-runs.ts'
-import { currentFolder, keptInputFolder, lookupsFolder, runFolder, selectionFolder } from '../runs/run-folder.ts'
+import { runFolder } from '../runs/run-folder.ts'
 import type { RunHistory } from '../runs/run-history.ts'
 import { createRunId } from '../runs/run-id.ts'
 import { beginJournal, dropRun, type RunJournal } from '../runs/run-journal.ts'
 import { loadView } from '../ui/load-progress.ts'
 import { writtenIdsPath } from '../undo/undo-files.ts'
 import { checkUndoable } from '../undo/undo-steps.ts'
-import { createVerdictGate } from '../undo/verdict-gate.ts'
 import type { checkOptions } from './check.ts'
+import { checkStreams } from './check-streams.ts'
 import type { CommandCall, CommandResult, Io } from './command.ts'
 import { concludeWrite, type FinishedWrite, renderAgain } from './conclude-write.ts'
 import { confirmProtected } from './confirm-protected.ts'
-import { dropLookups, fetchLookup } from './fetch-lookup.ts'
+import { dropLookups } from './fetch-lookup.ts'
 import { foreseeWrite } from './foresee-write.ts'
 import { nameSource } from './name-source.ts'
 import { noteTimes } from './note-times.ts'
 import { checkGates, Gates } from './open-gates.ts'
 import { checkApi, openTransport } from './open-transport.ts'
 import type { OptionValues } from './option.ts'
-import { checkSameMapping, checkSameOrg, describeRun, mappingPath, underJournal } from './recorded-run.ts'
-import { reopenInput } from './reopen-input.ts'
-import { canAsk, checkSelection, selectRows } from './select-rows.ts'
+import { prepareWrite } from './plan-write.ts'
+import { checkSameOrg, describeRun, mappingPath, underJournal } from './recorded-run.ts'
+import { canAsk, checkSelection } from './select-rows.ts'
 import type { Undoing } from './select-undo.ts'
 import { openTalk, type Talk } from './talk.ts'
 import type { UndoRecord, UndoRecordTools } from './undo-record.ts'
@@ -103,7 +100,8 @@ async function checkCall(operation: OperationName, call: WriteCall): Promise<voi
   if (call.options.undo) checkUndoable(operation)
 }
 
-interface WriteTools {
+/** What the parts of a write have in common. */
+export interface WriteTools {
   readonly org: Org
   readonly run: string
   readonly spoolFolder: string
@@ -123,7 +121,7 @@ async function load(operation: OperationName, call: WriteCall, tools: WriteTools
     const [object = ''] = call.arguments
     await confirmProtected(org, `${operation} ${object}`, { yes: options.yes, io, signal, hide: talk.hide })
   }
-  const { plan, path, keeps } = await prepare(operation, call, tools, home).catch(async (error: unknown) => {
+  const { plan, path, keeps } = await prepareWrite(operation, call, tools, home).catch(async (error: unknown) => {
     if (!resumed) await dropRun(home, run)
     throw error
   })
@@ -180,111 +178,8 @@ function hasOwnQuestion({ options, io }: WriteCall): boolean {
   return options.where !== undefined || (options.undoes !== undefined && canAsk(io))
 }
 
-/** The plan of the call, or that of the run that is carried on. `path`: of the input, absolute; none for standard input. */
-async function makePlan(
-  operation: OperationName,
-  call: WriteCall,
-  { org, run, spoolFolder, talk, resumed, gates }: WriteTools,
-  home: string,
-): Promise<{ readonly plan: LoadPlan; readonly path: string | undefined }> {
-  const { options, io, signal } = call
-  const [object = '', file] = call.arguments
-  const folder = runFolder(home, run)
-  const selects = options.where !== undefined || options.undoes !== undefined
-  const selected = selects ? await select(operation, call, { org, talk, resumed }, folder, spoolFolder) : undefined
-  const input = selected ?? (file === '-' ? undefined : file)
-  const kept = resumed && (await reopenInput(resumed.journal.past, folder))
-  const place = options.dryRun ? join(spoolFolder, 'current') : currentFolder(folder)
-  const gateTools = { org, signal, folder: place, spoolFolder }
-  const plan = await planLoad(
-    {
-      operation,
-      object,
-      file: input,
-      ...(selected === undefined ? {} : { name: options.undoes?.name ?? `${object}.${operation}` }),
-      source: options.undoes && nameSource(call),
-      set: options.set,
-      externalId: options.externalId,
-      map: options.map,
-      mappingFile: options.mapping,
-      successFile: options.dryRun === true ? 'none' : options.success,
-      errorsFile: options.errors,
-      delimiter: options.columnDelimiter && delimiters[options.columnDelimiter],
-      encoding: options.encoding,
-      nullValue: options.nullValue,
-      emptyAsNull: options.emptyAsNull,
-      failFast: options.failFast,
-      maxRejects: options.maxRejects,
-      lockRetries: options.lockRetries,
-      parallelJobs: options.parallelJobs,
-    },
-    {
-      org,
-      runId: run,
-      stdin: io.stdin,
-      stdout: io.stdout,
-      environment: io.environment,
-      folder: io.folder,
-      spoolFolder,
-      fetchLookup: (soql) =>
-        fetchLookup(soql, {
-          org,
-          spoolFolder,
-          keepFolder: options.dryRun ? undefined : lookupsFolder(folder),
-          signal,
-          fresh: options.cache === false,
-        }),
-      keepFolder: options.spool === false || options.dryRun ? undefined : keptInputFolder(folder),
-      resumed: kept,
-      earlierRun: (path) => findRunOfFile(home, path),
-      report: talk.report,
-      openGate: options.undoes ? async () => createVerdictGate() : (rows) => gates.open(rows, gateTools),
-    },
-  )
-  if (resumed) await checkSameMapping(plan, mappingPath(options.mapping, io.folder), resumed.journal.past.started)
-  return { plan, path: input === undefined ? undefined : resolve(io.folder, input) }
-}
-
-/** The Ids that `--where` selects; a run that is carried on keeps those that it began with. */
-async function select(
-  operation: OperationName,
-  call: WriteCall,
-  { org, talk, resumed }: Pick<WriteTools, 'org' | 'talk' | 'resumed'>,
-  folder: string,
-  spoolFolder: string,
-): Promise<string> {
-  const [object = ''] = call.arguments
-  const input = resumed?.journal.past.started.input
-  if (input?.kind === 'file') return input.path
-  const place = call.options.dryRun ? spoolFolder : selectionFolder(folder)
-  await mkdir(place, { recursive: true, mode: 0o700 })
-  const { undoes } = call.options
-  if (undoes === undefined) return await selectRows(operation, object, call, { org, folder: place, talk })
-  const { selectUndo } = await import('./select-undo.ts')
-  return await selectUndo(undoes, call, { org, place, folder, talk })
-}
-
-/** Everything that is decided before a run has a record. */
-async function prepare(operation: OperationName, call: WriteCall, tools: WriteTools, home: string) {
-  const made = await makePlan(operation, call, tools, home)
-  return { ...made, keeps: await fieldsToKeep(operation, made.plan, call.options) }
-}
-
-/** The fields that the run keeps of its records; undefined when it keeps none. */
-async function fieldsToKeep(operation: OperationName, plan: LoadPlan, options: WriteCall['options']) {
-  const isKept = options.undo === true || options.undoes !== undefined
-  if (!isKept || options.dryRun) return undefined
-  try {
-    const { checkUndo } = await import('./undo-record.ts')
-    return checkUndo(operation, plan)
-  } catch (error) {
-    await discardPlan(plan)
-    throw error
-  }
-}
-
 async function openRecord(
-  fields: Awaited<ReturnType<typeof fieldsToKeep>>,
+  fields: Awaited<ReturnType<typeof prepareWrite>>['keeps'],
   plan: LoadPlan,
   tools: UndoRecordTools,
 ): Promise<UndoRecord | undefined> {
@@ -333,26 +228,3 @@ function tellsUnknownField({ reasons, error }: LoadAccount): boolean {
 }
 
 const unknownField = /INVALID_FIELD|InvalidBatch|No such column|Field name not found/
-
-/** Where rows come from and results go. */
-interface StreamsOfCall extends Pick<WriteCall, 'arguments' | 'io'> {
-  readonly options: Pick<WriteCall['options'], 'where' | 'undoes' | 'errors' | 'success' | 'json'>
-}
-
-/** Refuses to wait for rows that somebody would have to type, and to mix two outputs into one. */
-export function checkStreams({ arguments: words, options, io }: StreamsOfCall): void {
-  const readsStdin = nameSource({ arguments: words, options }) === 'stdin'
-  if (readsStdin && io.stdin.isTTY === true) {
-    throw new UsageError('no file is named, and standard input is a terminal', {
-      code: 'NO_INPUT',
-      hint: 'name a CSV file, or send one through a pipe',
-    })
-  }
-  const names = [options.errors === '-' ? '--errors' : '', options.success === '-' ? '--success' : ''].filter(Boolean)
-  if (options.json && names.length > 0) {
-    throw new UsageError(`--json and ${names.join(' and ')} both write to stdout`, {
-      code: 'SAME_OUTPUT',
-      hint: `name a file with ${names.join(' and ')}`,
-    })
-  }
-}
