@@ -3,18 +3,17 @@
 // `--check` writes nothing and fails when a page is not what it should be.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { runnerImport } from 'vite'
-import { kernelPlugin } from './kernel.js'
+import { importSource } from './import-source.js'
 import { renderManPage } from './man-page.js'
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
-const { buildProgram } = await load('/src/program.ts')
-const { commands } = await load('/src/commands/table.ts')
-const { exitCodes } = await load('/src/exit-codes.ts')
-const { renderConfigSchema } = await load('/src/commands/config-schema.ts')
-const { renderMappingSchema } = await load('/src/mapping/mapping-schema.ts')
+const { buildProgram } = await importSource('src/program.ts')
+const { commands } = await importSource('src/commands/table.ts')
+const { exitCodes } = await importSource('src/exit-codes.ts')
+const { renderConfigSchema } = await importSource('src/commands/config-schema.ts')
+const { renderMappingSchema } = await importSource('src/mapping/mapping-schema.ts')
 
-const retries = await load('/src/org/retry-table.ts')
+const retries = await importSource('src/org/retry-table.ts')
 const rowRemedies = {
   alone: 'sent again beside its siblings, the rows with the same parent, when the others are through',
   fewer: 'sent again in smaller jobs, so that fewer rows share a transaction',
@@ -38,11 +37,6 @@ for (const [path, text] of Object.entries(pages)) {
 
 function readManifest() {
   return JSON.parse(readFileSync('package.json', 'utf8'))
-}
-
-async function load(path) {
-  const { module } = await runnerImport(path, { configFile: false, logLevel: 'error', plugins: [kernelPlugin()] })
-  return module
 }
 
 function renderCommands() {

@@ -12,7 +12,7 @@ export async function runCommandLine(argv: readonly string[], io: ClosableIo = p
   const interruption = listenForSignals(io)
   const output = watchOutput(io)
   try {
-    const result = await runProgram(argv, io, interruption.signal)
+    const result = await runProgram(argv, io, interruption.signal).catch(doneAfterHelp)
     await output.settle()
     return typeof result === 'number' ? result : tellError(accountForError(result), io)
   } catch (error) {
@@ -47,11 +47,16 @@ function processIo(): ClosableIo {
   }
 }
 
+/** Commander throws after a help or a version, too. */
+function doneAfterHelp(error: unknown): 0 {
+  if (error instanceof CommanderError && error.exitCode === 0) return 0
+  throw error
+}
+
 function printError(error: unknown, argv: readonly string[], io: Io): number {
   let shown = error
   if (error instanceof CommanderError) {
-    // Commander throws after a help or a version, too. The help of a line without a command is an answer to a mistake.
-    if (error.exitCode === 0) return 0
+    // The help of a line without a command is an answer to a mistake.
     if (error.code === 'commander.help') return 2
     shown = readParserError(error.message, argv)
   }

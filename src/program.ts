@@ -5,6 +5,7 @@ import type { OptionDeclarations, OptionValues } from './commands/option.ts'
 import { commands } from './commands/table.ts'
 import { UsageError } from './errors.ts'
 import { exitCodes } from './exit-codes.ts'
+import { wrapHelp, wrapMark } from './help/wrap-help.ts'
 import { findNearest } from './nearest.ts'
 
 /** Runs a command when the line has been understood; its result is the exit code of the program. */
@@ -14,11 +15,12 @@ export type StartCommand = (
   options: OptionValues<OptionDeclarations>,
 ) => Promise<void>
 
-/** Where the help and the version go, and how wide the help may be. */
+/** Where the help and the version go. */
 export interface ProgramOutput {
   readonly write: (text: string) => void
   readonly writeError: (text: string) => void
-  readonly columns: number
+  /** How wide the help may be; undefined: its lines are left as `wrapHelp` takes them. */
+  readonly columns?: number
 }
 
 /**
@@ -47,6 +49,7 @@ const helpOption = new Option('-h, --help', 'show this help').helpGroup('General
 
 /** The parser of the whole command line, its commands in the order of the help. */
 export function buildProgram(output: ProgramOutput, start: StartCommand): Parser {
+  const wrap = (text: string) => (output.columns === undefined ? text : wrapHelp(text, output.columns))
   const program = new Parser('sfbulk')
     .description(manifest.description)
     .version(manifest.version, '-V, --version', 'print the version')
@@ -55,16 +58,20 @@ export function buildProgram(output: ProgramOutput, start: StartCommand): Parser
     .helpCommand(false)
     .showSuggestionAfterError(true)
     .enablePositionalOptions()
-    .configureHelp({ subcommandTerm: (command) => `${command.name()} ${renderArguments(command)}`.trimEnd() })
+    .configureHelp({
+      subcommandTerm: (command) => `${command.name()} ${renderArguments(command)}`.trimEnd(),
+      formatItem: (term, width, about) => `  ${about === '' ? term : `${term.padEnd(width)}  ${wrapMark}${about}`}`,
+      boxWrap: (text) => text.replaceAll(/^(?=.)/gm, wrapMark),
+    })
     .exitOverride()
     .configureOutput({
-      writeOut: output.write,
-      writeErr: output.writeError,
-      getOutHelpWidth: () => output.columns,
-      getErrHelpWidth: () => output.columns,
+      writeOut: (text) => output.write(wrap(text)),
+      writeErr: (text) => output.writeError(wrap(text)),
       // What cannot be understood is thrown, and printed where all errors are.
       outputError: () => undefined,
     })
+  // Beside the option for help.
+  program.options[0]?.helpGroup('General:')
   const groups = new Map<string, Parser>()
   for (const command of commands) addCommand(program, groups, command, start)
   program
@@ -141,8 +148,20 @@ function renderArguments({ registeredArguments }: Parser): string {
 
 function renderHelpEnd({ examples, exits }: Command): string {
   const lines = ['', 'Examples:']
-  for (const { about, line } of examples) lines.push(`  # ${about}`, `  ${line}`)
+  for (const { about, line } of examples) lines.push(`  # ${wrapMark}${about}`, ...breakExample(line))
   lines.push('', 'Exit codes:')
-  for (const name of exits) lines.push(`  ${exitCodes[name].code}  ${exitCodes[name].meaning}`)
+  for (const name of exits) lines.push(`  ${exitCodes[name].code}  ${wrapMark}${exitCodes[name].meaning}`)
   return lines.join('\n')
+}
+
+/** An example that is wider than most terminals goes on in a line more, which a shell takes for the same one. */
+function breakExample(line: string): readonly string[] {
+  const lines: string[] = []
+  for (const words of line.split(/ (?=--?[a-z])/)) {
+    const last = lines.at(-1)
+    if (last === undefined) lines.push(`  ${words}`)
+    else if (last.length + words.length < 78) lines[lines.length - 1] = `${last} ${words}`
+    else lines.splice(-1, 1, `${last} \\`, `    ${words}`)
+  }
+  return lines
 }

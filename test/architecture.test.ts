@@ -21,6 +21,7 @@ describe('the parts of the program', () => {
   const allowed: Readonly<Record<string, readonly string[]>> = {
     sqlite: [],
     kernel: [],
+    help: [],
     csv: ['kernel', 'types:org'],
     org: [],
     connections: ['org', 'sqlite'],
@@ -113,6 +114,7 @@ describe('packages', () => {
     re2js: ['mapping'],
     'xxhash-wasm': ['load'],
     'sfbulk:kernel': ['kernel'],
+    'sfbulk:help': ['main.ts'],
     'fast-xml-parser': ['local-org', 'soap'],
     '@jetstreamapp/soql-parser-js': ['local-org', 'extract'],
   }

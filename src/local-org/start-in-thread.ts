@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { getAsset, isSea } from 'node:sea'
 import { Worker } from 'node:worker_threads'
 import type { OrgConnection, OrgOptions } from './org-options.ts'
 
@@ -16,12 +17,11 @@ interface Failure {
   readonly code: unknown
 }
 
-/** Starts the thread beside the bundle. Throws what opening the file throws. */
-export async function startOrgInThread(
-  options: ThreadOrgOptions,
-  file = new URL('./local-org-thread.js', import.meta.url),
-): Promise<ThreadOrg> {
-  const worker = new Worker(file, { workerData: options })
+/** Starts the thread whose program lies beside the bundle, or in the executable. Throws what opening the file throws. */
+export async function startOrgInThread(options: ThreadOrgOptions, file?: URL): Promise<ThreadOrg> {
+  const worker = isSea()
+    ? new Worker(getAsset(threadFile, 'utf8'), { workerData: options, eval: true })
+    : new Worker(file ?? new URL(threadFile, import.meta.url), { workerData: options })
   const [answer] = (await once(worker, 'message')) as [OrgConnection | { readonly failure: Failure }]
   if ('failure' in answer) throw Object.assign(new Error(answer.failure.message), { code: answer.failure.code })
   // A client that ends without closing does not wait for the thread.
@@ -36,3 +36,5 @@ export async function startOrgInThread(
     },
   }
 }
+
+const threadFile = './local-org-thread.js'

@@ -3,17 +3,22 @@ import type { OrgOptions } from './org-options.ts'
 import { startOrg } from './server.ts'
 
 // The local org in a thread of its own: says how to connect to it, and closes it when it is told to. A failure is sent as data,
-// since an error loses its code on the way between threads.
-try {
-  const org = await startOrg(workerData as OrgOptions)
-  const { url, username, password, securityToken, accessToken, clientId, clientSecret } = org
-  parentPort?.postMessage({ url, username, password, securityToken, accessToken, clientId, clientSecret })
-  parentPort?.once('message', async () => {
-    await org.close()
+// since an error loses its code on the way between threads. No `await` stands outside a function: the executable's copy of
+// this is CommonJS.
+void serve()
+
+async function serve(): Promise<void> {
+  try {
+    const org = await startOrg(workerData as OrgOptions)
+    const { url, username, password, securityToken, accessToken, clientId, clientSecret } = org
+    parentPort?.postMessage({ url, username, password, securityToken, accessToken, clientId, clientSecret })
+    parentPort?.once('message', async () => {
+      await org.close()
+      parentPort?.close()
+    })
+  } catch (error) {
+    const { message, code } = error as { message?: unknown; code?: unknown }
+    parentPort?.postMessage({ failure: { message: String(message ?? error), code } })
     parentPort?.close()
-  })
-} catch (error) {
-  const { message, code } = error as { message?: unknown; code?: unknown }
-  parentPort?.postMessage({ failure: { message: String(message ?? error), code } })
-  parentPort?.close()
+  }
 }

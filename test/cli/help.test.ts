@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { cpSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { commands } from '../../src/commands/table.ts'
-import { run } from '../support/run.ts'
+import { build, privateFolder, run } from '../support/run.ts'
 
 describe('help and version', () => {
   it('lists every command', async () => {
@@ -36,5 +38,36 @@ describe('help and version', () => {
       stderr: 'sfbulk: there is no command upsrt\n  → did you mean upsert?\n',
     })
     expect((await run('help org start')).stdout).toContain('Usage: sfbulk org start')
+  })
+
+  it('is what the parser says, without a start of the parser', () => {
+    build()
+    const folder = privateFolder()
+    cpSync('bin', join(folder, 'bin'), { recursive: true })
+    // Nothing else: not the parser, and none of the program.
+    for (const name of readdirSync('dist').filter((each) => each.endsWith('.cjs'))) {
+      cpSync(join('dist', name), join(folder, 'dist', name))
+    }
+    const page = readFileSync('docs/commands.md', 'utf8')
+    const names = commands.filter(({ hidden }) => !hidden).map(({ name }) => name)
+    for (const line of ['--help', '-h', 'help', ...names.map((name) => `${name} --help`), 'help sync init', 'org -h']) {
+      const shown = spawnSync(process.execPath, [join(folder, 'bin/sfbulk.js'), ...line.split(' ')], {
+        encoding: 'utf8',
+      })
+      expect({ line, status: shown.status, stderr: shown.stderr }).toEqual({ line, status: 0, stderr: '' })
+      if (line !== 'org -h') expect(page).toContain(`\`\`\`text\n${shown.stdout.trimEnd()}\n\`\`\`\n`)
+    }
+  })
+
+  it('tells when it cannot be written, and nothing when nobody reads it', () => {
+    build()
+    const shell = (line: string) => {
+      const result = spawnSync('sh', ['-c', line.replaceAll('sfbulk', `"${process.execPath}" bin/sfbulk.js`)], {
+        encoding: 'utf8',
+      })
+      return `${result.status} ${result.stdout}${result.stderr}`
+    }
+    expect(shell('sfbulk upsert --help | head -n 1')).toBe('0 Usage: sfbulk upsert <sobject> [file] [options]\n')
+    expect(shell('sfbulk upsert --help > /dev/full')).toMatch(/^1 sfbulk: standard output cannot be written/)
   })
 })

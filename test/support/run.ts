@@ -62,7 +62,8 @@ export async function start(line: string, options: RunOptions = {}): Promise<{ c
 
 let built = false
 
-function build(): void {
+/** Makes the program that tests start, unless it is as new as its sources. */
+export function build(): void {
   if (!built) execFileSync(process.execPath, [join(root, 'scripts/build.js'), '--if-stale'], { stdio: 'inherit' })
   built = true
 }

@@ -1,0 +1,4 @@
+declare module 'sfbulk:help' {
+  /** The help of each command by its name, that of the program by an empty one; lines are wrapped by `wrapHelp`. */
+  export const helpTexts: Readonly<Record<string, string>>
+}
