@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/soak/**'],
+    globalSetup: 'test/support/temporary-folders.ts',
     // Whole commands run in processes of their own, so a test may wait for several starts of Node.
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -6,6 +6,7 @@ export default defineConfig({
   plugins: [kernelPlugin()],
   test: {
     include: ['test/soak/**/*.test.ts'],
+    globalSetup: 'test/support/temporary-folders.ts',
     testTimeout: 1_800_000,
     pool: 'forks',
     maxWorkers: 1,

@@ -37,7 +37,7 @@ function runScript(folder: string): void {
   expect(spawnSync(process.execPath, build, { encoding: 'utf8' })).toMatchObject({ status: 0 })
   const { stderr } = spawnSync('sh', [join(folder, 'run.sh')], {
     encoding: 'utf8',
-    env: { PATH: `${bin}${delimiter}${process.env.PATH}`, SFBULK_HOME: `${folder}.home` },
+    env: { PATH: `${bin}${delimiter}${process.env.PATH}`, TMPDIR: process.env.TMPDIR, SFBULK_HOME: `${folder}.home` },
   })
   expect(stderr).toBe('')
 }

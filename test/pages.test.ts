@@ -59,7 +59,12 @@ function runInShell(command: string, folder: string): string {
   const { stdout } = spawnSync('sh', ['-c', `exec 2>&1\n${command}`], {
     cwd: folder,
     encoding: 'utf8',
-    env: { PATH: `${bin}${delimiter}${process.env.PATH}`, SFBULK_HOME: join(folder, '.home'), COLUMNS: '80' },
+    env: {
+      PATH: `${bin}${delimiter}${process.env.PATH}`,
+      TMPDIR: process.env.TMPDIR,
+      SFBULK_HOME: join(folder, '.home'),
+      COLUMNS: '80',
+    },
   })
   return stdout
 }

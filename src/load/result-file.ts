@@ -126,15 +126,16 @@ class TemporaryFile implements ResultFile {
   readonly #kind: 'default' | 'named'
   readonly #path: string
   readonly #temporary: string
-  readonly #handle: FileHandle
   readonly #tools: ResultFileTools
+  /** Undefined until something is to be written. */
+  #handle: FileHandle | undefined
   #size: number
 
   private constructor(
     kind: 'default' | 'named',
     path: string,
     temporary: string,
-    handle: FileHandle,
+    handle: FileHandle | undefined,
     tools: ResultFileTools,
     size: number,
   ) {
@@ -157,8 +158,9 @@ class TemporaryFile implements ResultFile {
       const existing = await stat(path).catch(() => undefined)
       if (existing?.isDirectory()) throw new Error('it is a folder')
       if (existing) await access(path, constants.W_OK)
-      const handle = await open(temporary, keep === undefined ? 'wx' : 'a', 0o666)
-      await handle.truncate(keep ?? 0)
+      if (keep === undefined) await proveWritable(temporary)
+      const handle = keep === undefined ? undefined : await open(temporary, 'a', 0o666)
+      await handle?.truncate(keep ?? 0)
       return new TemporaryFile(kind, path, temporary, handle, tools, keep ?? 0)
     } catch (cause) {
       throw unwritable(path, cause)
@@ -166,7 +168,7 @@ class TemporaryFile implements ResultFile {
   }
 
   async write(bytes: ByteWriter): Promise<void> {
-    this.#size += await writeAll(this.#handle, this.#path, bytes)
+    this.#size += await writeAll(await this.#made(), this.#path, bytes)
   }
 
   size(): number {
@@ -175,19 +177,20 @@ class TemporaryFile implements ResultFile {
 
   async flush(): Promise<void> {
     try {
-      await this.#handle.datasync()
+      await this.#handle?.datasync()
     } catch (cause) {
       throw writeFailed(this.#path, cause)
     }
   }
 
   async suspend(): Promise<void> {
-    await this.#handle.close().catch(() => {})
+    await this.#handle?.close().catch(() => {})
   }
 
   async complete(rows: number): Promise<string | null> {
     try {
-      await this.#handle.close()
+      const handle = await this.#made()
+      await handle.close()
       if (this.#kind === 'default') await this.#keepEarlier()
       if (this.#kind === 'default' && rows === 0) {
         await unlink(this.#temporary)
@@ -201,8 +204,17 @@ class TemporaryFile implements ResultFile {
   }
 
   async discard(): Promise<void> {
-    await this.#handle.close().catch(() => {})
+    await this.#handle?.close().catch(() => {})
     await unlink(this.#temporary).catch(() => {})
+  }
+
+  async #made(): Promise<FileHandle> {
+    try {
+      this.#handle ??= await open(this.#temporary, 'a', 0o666)
+      return this.#handle
+    } catch (cause) {
+      throw writeFailed(this.#path, cause)
+    }
   }
 
   /** Renames a file of an earlier run: `accounts.errors.csv` becomes `accounts.errors.<run>.csv`. */
@@ -212,6 +224,13 @@ class TemporaryFile implements ResultFile {
     const run = (await this.#tools.earlierRun(this.#path)) ?? timeName(existing.mtime)
     await rename(this.#path, await freeName(this.#path, run))
   }
+}
+
+/** Leaves nothing behind: a process that dies before its run is recorded has no file that somebody would have to find. */
+async function proveWritable(path: string): Promise<void> {
+  const handle = await open(path, 'wx', 0o666)
+  await handle.close()
+  await unlink(path)
 }
 
 /** A name that no file has: the run's id before the extension, and a number when that is taken, too. */

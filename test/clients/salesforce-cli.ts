@@ -46,7 +46,7 @@ export async function runCli(
 
 /** A home of its own; nothing is asked of the network or of the system's key store; output is as wide as it must be. */
 export function cliEnvironment(home: string): Record<string, string | undefined> {
-  return { PATH: process.env.PATH, HOME: home, USERPROFILE: home, ...quiet }
+  return { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR, HOME: home, USERPROFILE: home, ...quiet }
 }
 
 const quiet = {

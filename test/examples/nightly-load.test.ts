@@ -18,7 +18,7 @@ exit "$code"
   chmodSync(join(folder, 'sfbulk'), 0o755)
   const { status, stdout } = spawnSync(resolve('examples/recipes/nightly-load.sh'), ['Account', 'a.csv', 'Key__c'], {
     encoding: 'utf8',
-    env: { PATH: `${folder}:${process.env.PATH}`, PAUSE: '0' },
+    env: { PATH: `${folder}:${process.env.PATH}`, TMPDIR: process.env.TMPDIR, PAUSE: '0' },
   })
   const calls = readFileSync(join(folder, 'calls'), 'utf8').trimEnd().split('\n')
   return { status, stdout, calls: calls.map((call) => call.split(' ')[0]) }

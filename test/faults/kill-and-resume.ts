@@ -1,6 +1,9 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { OrgOptions } from '../../src/local-org/org-options.ts'
+import { startOrg } from '../../src/local-org/server.ts'
+import { openDatabase } from '../../src/sqlite/database.ts'
 import { startTestOrg, type TestOrg } from '../support/org.ts'
 import { privateFolder, type RunResult, run, start } from '../support/run.ts'
 import { withoutIds } from './fault-org.ts'
@@ -31,15 +34,35 @@ export interface Remains {
   readonly writes: readonly number[]
 }
 
-/** When a process is killed: when the org has answered so many requests, or when the journal has so many lines. */
-export type KillMoment = { readonly requests: number } | { readonly entries: number }
+/** When a process is killed: when the org has answered so many requests, the journal has so many lines, or after a time. */
+export type KillMoment =
+  | { readonly requests: number }
+  | { readonly entries: number }
+  | { readonly milliseconds: number }
+
+/** How long a command takes that nobody disturbs. */
+export interface Course {
+  readonly requests: number
+  readonly entries: number
+  readonly milliseconds: number
+}
 
 /** The command as it ends when nobody disturbs it. */
 export async function runUndisturbed(work: Work): Promise<Remains> {
+  return (await followUndisturbed(work)).remains
+}
+
+/** The same, and how long it took. */
+export async function followUndisturbed(work: Work): Promise<{ readonly remains: Remains; readonly course: Course }> {
   const stage = await prepare(work)
   const { cwd, env } = stage
-  const result = await run(work.line, { cwd, env, files: await filesOf(work, stage), ...stdinOf(work) })
-  return await describeRemains(work, stage, result)
+  const files = await filesOf(work, stage)
+  let requests = 0
+  stage.listener = () => void requests++
+  const began = performance.now()
+  const result = await run(work.line, { cwd, env, files, ...stdinOf(work) })
+  const course = { requests, entries: countEntries(stage), milliseconds: performance.now() - began }
+  return { course, remains: await describeRemains(work, stage, result) }
 }
 
 /**
@@ -64,6 +87,13 @@ export async function runKilled(work: Work, moments: readonly KillMoment[]): Pro
   return { ...(await describeRemains(work, stage, { ...result, code: exitCode })), kills }
 }
 
+/** What a database has in its log is not in its file yet. */
+function emptyLog(data: string): void {
+  const storage = openDatabase(data)
+  storage.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  storage.close()
+}
+
 interface Stage {
   readonly org: TestOrg
   readonly cwd: string
@@ -72,15 +102,35 @@ interface Stage {
   listener: () => void
 }
 
-async function prepare({ seed, org: options }: Work): Promise<Stage> {
+async function prepare(work: Work): Promise<Stage> {
   const stage = { listener: () => {} }
-  const org = await startTestOrg({ ...options, ledger: true, onRequest: () => stage.listener() })
+  const onRequest = () => stage.listener()
+  const data = work.seed === undefined ? {} : { data: await copySeeded(work, work.seed) }
+  const org = await startTestOrg({ ...work.org, ...data, ledger: true, onRequest })
   const env = { SF_INSTANCE_URL: org.url, SF_ACCESS_TOKEN: org.accessToken }
-  if (seed) {
-    const seeded = await run(`${seed.line} -q`, { cwd: privateFolder(), env, files: seed.files })
-    if (seeded.code !== 0) throw new Error(`the org could not be prepared: ${seeded.stderr}`)
-  }
   return Object.assign(stage, { org, env, cwd: privateFolder() })
+}
+
+/** The data files of orgs that hold what a work begins with: made once, since that may take longer than the work. */
+const seededOrgs = new Map<NonNullable<Work['seed']>, Promise<string>>()
+
+async function copySeeded(work: Work, seed: NonNullable<Work['seed']>): Promise<string> {
+  const made = seededOrgs.get(seed) ?? seedOrg(work, seed)
+  seededOrgs.set(seed, made)
+  const data = join(privateFolder(), 'org.db')
+  copyFileSync(await made, data)
+  return data
+}
+
+async function seedOrg({ org: options }: Work, { line, files }: NonNullable<Work['seed']>): Promise<string> {
+  const data = join(mkdtempSync(join(tmpdir(), 'sfbulk-seeded-')), 'org.db')
+  const org = await startOrg({ speed: 'instant', ...options, data, ledger: true })
+  const env = { SF_INSTANCE_URL: org.url, SF_ACCESS_TOKEN: org.accessToken }
+  const seeded = await run(`${line} -q`, { cwd: privateFolder(), env, files })
+  await org.close()
+  emptyLog(data)
+  if (seeded.code !== 0) throw new Error(`the org could not be prepared: ${seeded.stderr}`)
+  return data
 }
 
 /** True when the process died by it, false when it ended before. */
@@ -98,8 +148,10 @@ async function runUntil(moment: KillMoment, work: Work, stage: Stage): Promise<b
     if ('requests' in moment && answered >= moment.requests) kill()
   }
   const watch = 'entries' in moment ? setInterval(() => countEntries(stage) >= moment.entries && kill(), 1) : undefined
+  const alarm = 'milliseconds' in moment ? setTimeout(kill, moment.milliseconds) : undefined
   const signal = await new Promise((resolve) => child.on('close', (_, name) => resolve(name)))
   clearInterval(watch)
+  clearTimeout(alarm)
   stage.listener = () => {}
   return signal === 'SIGKILL'
 }

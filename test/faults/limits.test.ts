@@ -86,7 +86,7 @@ async function runWithSmallFiles(line: string, size: number, cwd: string, env: R
   const script = `trap '' XFSZ; ulimit -f ${size * 2}; exec '${process.execPath}' '${program}' ${words}`
   const child = spawn('sh', ['-c', script], {
     cwd,
-    env: { PATH: process.env.PATH, SFBULK_HOME: `${cwd}.home`, ...env },
+    env: { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR, SFBULK_HOME: `${cwd}.home`, ...env },
   })
   const said: Buffer[] = []
   child.stderr.on('data', (piece) => said.push(piece))

@@ -56,7 +56,7 @@ describe('the package', () => {
       symlinkSync(resolve('node_modules', name), join(folder, 'node_modules', name))
     }
     writeFileSync(join(folder, 'leads.csv'), 'LastName,Company\nA,One\n')
-    const env = { PATH: process.env.PATH, SFBULK_HOME: join(folder, 'home') }
+    const env = { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR, SFBULK_HOME: join(folder, 'home') }
     const run = (...words: string[]) => spawnSync(process.execPath, words, { cwd: folder, env, encoding: 'utf8' })
     const loaded = run(join(place, 'bin/sfbulk.js'), 'insert', 'Lead', 'leads.csv', '-o', 'local')
     expect({ status: loaded.status, stderr: loaded.stderr }).toMatchObject({ status: 0 })

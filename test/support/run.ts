@@ -53,7 +53,13 @@ export async function start(line: string, options: RunOptions = {}): Promise<{ c
   }
   const child = spawn(process.execPath, [join(root, 'bin/sfbulk.js'), ...splitWords(line)], {
     cwd,
-    env: { PATH: process.env.PATH, SFBULK_HOME: `${cwd}.home`, SFBULK_KEYCHAIN: 'none', ...options.env },
+    env: {
+      PATH: process.env.PATH,
+      TMPDIR: process.env.TMPDIR,
+      SFBULK_HOME: `${cwd}.home`,
+      SFBULK_KEYCHAIN: 'none',
+      ...options.env,
+    },
   })
   onTestFinished(() => void child.kill('SIGKILL'))
   child.stdin?.on('error', () => undefined)
