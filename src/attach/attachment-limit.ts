@@ -1,3 +1,4 @@
+import { formatCount } from '../format-count.ts'
 import type { Org } from '../org/org.ts'
 import { renderEnvelope } from '../soap/envelope.ts'
 import { childrenOf, childText, parseXml } from '../soap/parse-xml.ts'
@@ -32,7 +33,7 @@ async function fetchLimit(org: Org, general: SizeLimit): Promise<SizeLimit> {
     const [answer] = childrenOf(body, 'getUserInfoResponse')
     const bytes = Number(childText(childrenOf(answer, 'result')[0], 'orgAttachmentFileSizeLimit'))
     if (!(bytes > 0 && bytes < general.bytes)) return general
-    return { bytes, words: `${bytes.toLocaleString('en-US')} bytes that this org allows an Attachment` }
+    return { bytes, words: `${formatCount(bytes)} bytes that this org allows an Attachment` }
   } catch {
     return general
   }

@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { access, type FileHandle, open, realpath, stat } from 'node:fs/promises'
 import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { formatCount } from '../format-count.ts'
 
 /** A file that can be sent. */
 export interface LocalFile {
@@ -47,7 +48,7 @@ export async function findFile(cell: string, rules: FileRules): Promise<LocalFil
     if (found.size === 0) return reject(cell, 'is empty')
     const limit = await rules.limitOf(found.size)
     if (found.size > limit.bytes) {
-      return reject(cell, `has ${found.size.toLocaleString('en-US')} bytes, more than the ${limit.words}`)
+      return reject(cell, `has ${formatCount(found.size)} bytes, more than the ${limit.words}`)
     }
     await access(real, constants.R_OK)
     return { path: real, size: found.size }

@@ -80,10 +80,14 @@ export interface Progress {
  */
 export function pauseBefore(progress: Progress): number {
   const { family, asked, quiet, processed, rows, sendTime, elapsed } = progress
-  if (asked === 0 && sendTime !== undefined && rows !== undefined && rows > manyRows) {
-    return Math.min(Math.max(sendTime / 6, shortestOfManyRows), pausesOfManyRows[0]!)
+  const hasManyRows = rows !== undefined && rows > manyRows
+  if (asked === 0 && sendTime !== undefined && hasManyRows) {
+    return Math.min(Math.max(sendTime / 6, Math.min(sendTime / 3, shortestOfManyRows)), pausesOfManyRows[0]!)
   }
-  const pauses = rows !== undefined && rows > manyRows ? pausesOfManyRows : growingPauses[family]
+  const pauses = hasManyRows ? pausesOfManyRows : growingPauses[family]
+  if (family === 'query' && !hasManyRows && sendTime !== undefined && 2 * sendTime < pauses[0]!) {
+    return asked === 0 ? 2 * sendTime : (pauses[asked - 1] ?? longestPause)
+  }
   if (rows === undefined || processed <= 0) return pauses[asked] ?? longestPause
   const remaining = (elapsed / processed) * Math.max(0, rows - processed)
   return Math.min(Math.max(remaining, pauses[quiet + 1] ?? longestPause), longestPause)
@@ -93,7 +97,10 @@ const longestPause = 30_000
 /** How much longer the pauses are when few calls are left. */
 const scarceGrowth = 4
 
-/** Somebody often sits and waits for a query, and small ones end at once; a load of any size takes the service a while. */
+/**
+ * Somebody often sits and waits for a query, and small ones end at once; a load of any size takes the service a while. An org
+ * that takes a query within milliseconds (the local one) is asked at once, too.
+ */
 const growingPauses: Readonly<Record<JobFamily, readonly number[]>> = {
   query: [100, 400, 500, 1_000, 2_000, 3_000, 5_000, 8_000, 13_000, 20_000],
   ingest: [250, 750, 1_000, 2_000, 3_000, 5_000, 8_000, 13_000, 20_000],

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts'
+import { formatCount } from '../format-count.ts'
 
 /** An option of the command line: how it is written, and how its text becomes a value. */
 export interface OptionDeclaration<Value> {
@@ -61,7 +62,7 @@ export function optionGroup(heading: string) {
 
     /** A whole number between two others. */
     integer(flags: string, about: string, least: number, most: number): OptionDeclaration<number> {
-      const allowed = `a whole number from ${group(least)} to ${group(most)}`
+      const allowed = `a whole number from ${formatCount(least)} to ${formatCount(most)}`
       const read = (text: string) => {
         const value = /^[0-9]{1,15}$/.test(text) ? Number(text) : Number.NaN
         return value >= least && value <= most ? value : refuse(flags, text, allowed)
@@ -120,8 +121,4 @@ function requireText(flags: string, text: string): string {
 
 function refuse(flags: string, got: string, allowed: string): never {
   throw new UsageError(`${longFlag(flags)} takes ${allowed}, not ${JSON.stringify(got)}`, { code: 'OPTION_VALUE' })
-}
-
-function group(value: number): string {
-  return value.toLocaleString('en-US')
 }

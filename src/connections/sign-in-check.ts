@@ -1,4 +1,5 @@
 import { ApiError, ExpectedError } from '../errors.ts'
+import { formatCount } from '../format-count.ts'
 import { connect, createTools } from '../org/connect.ts'
 import type { Org } from '../org/org.ts'
 import type { OrgTools } from '../org/request.ts'
@@ -105,7 +106,7 @@ async function fetchLimits(org: Org): Promise<Finding> {
     if (DailyApiRequests === undefined)
       return { what, state: 'unknown', text: 'the org does not say how many are left' }
     const { Max, Remaining } = DailyApiRequests
-    const text = `${count(Remaining)} of ${count(Max)} left today`
+    const text = `${formatCount(Remaining)} of ${formatCount(Max)} left today`
     if (Remaining >= Max / 10) return { what, state: 'ok', text }
     return { what, state: 'note', text, next: 'large loads may stop: use --api bulk, --max-api-calls, or wait' }
   } catch (error) {
@@ -118,8 +119,4 @@ async function fetchLimits(org: Org): Promise<Finding> {
     const next = 'give the user the permission “View Setup and Configuration” to see them'
     return { what, state: 'unknown', text: 'this user may not read the limits of the org', next }
   }
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US')
 }

@@ -42,12 +42,14 @@ export interface AnswerTools {
 export async function runQueryJob(question: Question, output: RowOutput, tools: AnswerTools): Promise<void> {
   const { org, report } = tools
   const reserve = reservePages(org)
+  const began = tools.clock.now()
   const id = question.job ?? (await startQuery(question, tools)).id
+  const sendTime = question.job === undefined ? tools.clock.now() - began : undefined
   if (question.job === undefined) await tools.onStarted?.(id)
   tools.onJob(id)
   const onState = (state: JobInfo) =>
     report({ type: 'job-state', job: id, state: state.state, processed: state.numberRecordsProcessed ?? 0 })
-  const ended = await waitForEnd(org, 'query', id, { ...tools, rows: question.rows, reserve, onState })
+  const ended = await waitForEnd(org, 'query', id, { ...tools, rows: question.rows, sendTime, reserve, onState })
   if (ended.state !== 'JobComplete') throw notAnswered(ended)
   const total = ended.numberRecordsProcessed
   let rows = 0

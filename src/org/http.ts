@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
-import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http'
-import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
+import { type ClientRequest, type Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http'
+import { request as requestHttps } from 'node:https'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
@@ -9,6 +9,7 @@ import type { ProxyServer } from './find-proxy.ts'
 import { classifyNetworkError, type FailureKind, failureKinds, NetworkError } from './network-error.ts'
 import type { NetworkSettings } from './network-settings.ts'
 import { explainProxyAnswer, explainProxyFailure } from './proxy-error.ts'
+import { createReadAgents } from './read-agents.ts'
 import { uploadBody } from './upload-body.ts'
 
 export interface HttpRequest {
@@ -64,8 +65,7 @@ const idleMilliseconds = 4_000
 export function createHttpClient({ timeouts = defaultTimeouts, network }: HttpOptions = {}): HttpClient {
   const options = { keepAlive: true, timeout: idleMilliseconds }
   const trust = network?.certificates === undefined ? {} : { ca: [...network.certificates] }
-  const plain = new HttpAgent(options)
-  const encrypted = new HttpsAgent(options)
+  const { plain, encrypted } = createReadAgents(options)
   const tunnels = new Map<string, HttpAgent>()
 
   return {

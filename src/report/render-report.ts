@@ -1,6 +1,7 @@
+import { formatCount } from '../format-count.ts'
 import type { RejectReason } from '../load/account.ts'
 import { reasonName } from '../load/account.ts'
-import { formatBytes, formatCount, formatDuration } from '../ui/figures.ts'
+import { formatBytes, formatDuration } from '../ui/figures.ts'
 import { type LoadSummary, renderVerdict } from '../ui/summary.ts'
 import { renderChart } from './chart.ts'
 import type { FirstRows } from './first-rows.ts'

@@ -1,7 +1,4 @@
-/** `1,234,567` */
-export function formatCount(value: number): string {
-  return value.toLocaleString('en-US')
-}
+import { formatCount } from '../format-count.ts'
 
 /** `1 row`, `1,234 rows` */
 export function formatRows(count: number): string {

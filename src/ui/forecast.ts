@@ -1,4 +1,5 @@
-import { formatBytes, formatCount, formatRows } from './figures.ts'
+import { formatCount } from '../format-count.ts'
+import { formatBytes, formatRows } from './figures.ts'
 import { shorten } from './shorten.ts'
 
 /** Rows that share a problem: one example of its text, and where the first of them begin. */

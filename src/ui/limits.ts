@@ -1,4 +1,4 @@
-import { formatCount } from './figures.ts'
+import { formatCount } from '../format-count.ts'
 import { renderTable } from './table.ts'
 
 /** By name. Some hold an entry of the same shape for each connected app. */

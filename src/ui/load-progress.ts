@@ -1,5 +1,6 @@
+import { formatCount } from '../format-count.ts'
 import type { LoadEvent } from '../load/events.ts'
-import { formatBytes, formatCount, formatDuration, formatRows } from './figures.ts'
+import { formatBytes, formatDuration, formatRows } from './figures.ts'
 import type { ProgressView } from './reporter.ts'
 
 /** What the events of a load have told so far. */

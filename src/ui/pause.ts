@@ -1,5 +1,6 @@
+import { formatCount } from '../format-count.ts'
 import type { Operation } from '../operations.ts'
-import { formatBytes, formatCount, formatDuration, formatRows } from './figures.ts'
+import { formatBytes, formatDuration, formatRows } from './figures.ts'
 
 /** A run that waits to be carried on. */
 export interface PausedRun {

@@ -1,5 +1,6 @@
 import type { ExtractEvent } from '../extract/events.ts'
-import { formatBytes, formatCount, formatDuration, formatRows } from './figures.ts'
+import { formatCount } from '../format-count.ts'
+import { formatBytes, formatDuration, formatRows } from './figures.ts'
 import type { ProgressView } from './reporter.ts'
 
 /** What the events of a query have told so far. */

@@ -1,4 +1,4 @@
-import { formatCount } from './figures.ts'
+import { formatCount } from '../format-count.ts'
 import { renderTable } from './table.ts'
 
 /** What `sfbulk runs` tells of a run: the keys of its `--json` object. */

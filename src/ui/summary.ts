@@ -1,6 +1,7 @@
+import { formatCount } from '../format-count.ts'
 import type { RowCounts } from '../load/account.ts'
 import type { Operation } from '../operations.ts'
-import { formatBytes, formatCount, formatDuration, formatRows } from './figures.ts'
+import { formatBytes, formatDuration, formatRows } from './figures.ts'
 import { shorten } from './shorten.ts'
 
 /** What a load came to: the fields of the `--json` object, and what the lines for people need besides. */

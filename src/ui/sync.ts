@@ -1,9 +1,10 @@
+import { formatCount } from '../format-count.ts'
 import type { Conflict } from '../sync/conflicts.ts'
 import type { PullResult } from '../sync/pull.ts'
 import type { PushCounts } from '../sync/push.ts'
 import type { ObjectStatus, SyncStatus } from '../sync/status.ts'
 import type { SyncEvent } from '../sync/sync-tools.ts'
-import { formatCount, formatRows } from './figures.ts'
+import { formatRows } from './figures.ts'
 import type { ProgressView } from './reporter.ts'
 import { renderTable } from './table.ts'
 

@@ -115,9 +115,16 @@ describe('the pause before a question', () => {
     expect(pauses).toEqual([2000, 4000, 8000, 16_000, 30_000])
   })
 
-  test('is first a sixth of the time that many rows took to send, from a tenth of a second to a whole one', () => {
+  test('is first a sixth of the time that many rows took to send, and no less than a tenth of a second unless that was short', () => {
     const first = (sendTime: number) => pauseBefore(progress({ asked: 0, rows: 600_000, sendTime }))
-    expect([20, 2_400, 9_000].map(first)).toEqual([100, 400, 1_000])
+    expect([30, 450, 2_400, 9_000].map(first)).toEqual([10, 100, 400, 1_000])
+  })
+
+  test('is one more and a short one before a query that was taken within milliseconds', () => {
+    const pauses = (sendTime: number) =>
+      [0, 1, 2].map((asked) => pauseBefore(progress({ family: 'query', asked, rows: undefined, sendTime })))
+    expect(pauses(10)).toEqual([20, 100, 400])
+    expect(pauses(150)).toEqual([100, 400, 500])
   })
 
   test('grows with the number of questions while nothing is known', () => {

@@ -6,6 +6,8 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { RunError } from '../../src/errors.ts'
 import { createHttpClient, type HttpRequest, type HttpTimeouts } from '../../src/org/http.ts'
 import { classifyNetworkError, failureKinds, NetworkError } from '../../src/org/network-error.ts'
+import { makeCertificate } from '../support/certificates.ts'
+import { startTlsFront } from '../support/tls-front.ts'
 
 async function listen(server: Server): Promise<URL> {
   server.listen(0, '127.0.0.1')
@@ -122,6 +124,26 @@ describe('an answer', () => {
     expect((await drain(answer.body)).toString()).toBe(text)
     expect(answer.bytesReceived()).toBeGreaterThan(packed.length)
     expect(answer.bytesReceived()).toBeLessThan(packed.length + 1_000)
+  })
+
+  test.each(['http', 'https'])('by %s stays as it came while more of it comes', async (protocol) => {
+    const lines = Array.from({ length: 100_000 }, (_, index) => `line ${index}\n`)
+    const body = Buffer.from(lines.join(''))
+    const { url } = await serve((_, response) => response.end(body))
+    const certificate = makeCertificate()
+    const client = createHttpClient({
+      network: { proxyFor: () => undefined, certificates: [certificate.cert], certificateFile: undefined },
+    })
+    onTestFinished(() => client.close())
+    const from = protocol === 'http' ? url : new URL(await startTlsFront({ url: url.origin }, certificate))
+    const answer = await client.send({ method: 'GET', url: from, headers: {} })
+    // All pieces are kept until the last one is there, and the reader is slower than the connection.
+    const pieces: Buffer[] = []
+    for await (const piece of answer.body) {
+      pieces.push(piece)
+      await new Promise(setImmediate)
+    }
+    expect(Buffer.concat(pieces).equals(body)).toBe(true)
   })
 
   test.each([204, 304])('of %i has no body, whatever its headers say', async (status) => {
