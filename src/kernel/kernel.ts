@@ -28,6 +28,10 @@ export interface Kernel extends BlockPlaces, JoinPlaces {
   readonly written: WebAssembly.Global
   readonly partIsFull: WebAssembly.Global
 
+  packRows(first: number, end: number, columns: number, row: bigint): number
+  readonly packedBytes: WebAssembly.Global
+  readonly keptSpelling: WebAssembly.Global
+
   hashRecords(
     first: number,
     count: number,

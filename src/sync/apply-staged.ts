@@ -1,5 +1,6 @@
 import { quoteName } from '../sqlite/database.ts'
 import { applyRemote } from './apply-remote.ts'
+import { fillFast } from './fill-fast.ts'
 import { assignments } from './rows.ts'
 import type { StagedRows } from './stage-rows.ts'
 import type { SyncFile } from './sync-file.ts'
@@ -21,21 +22,27 @@ export interface PullCounts {
  */
 export function applyStaged(file: SyncFile, object: SyncObject, staged: StagedRows, whole: boolean): PullCounts {
   const edited = readEditedRows(file, object, staged)
-  const removed = removeRows(file, object, staged, whole)
-  const written = writeRows(file, object, staged)
+  const bring = () => ({
+    removed: removeRows(file, object, staged, whole),
+    written: writeRows(file, object, staged),
+  })
+  const counts = staged.rows > fewRows ? fillFast(file, object, bring) : bring()
   for (const [id, deleted, stamp, ...values] of edited) {
     const row = { id: String(id), stamp: stamp === null ? undefined : String(stamp) }
     applyRemote(file, object, { ...row, values: deleted === 1 ? undefined : values })
   }
-  return { written, removed }
+  return counts
 }
+
+/** Where triggers and indexes are not worth taking out of the way. */
+const fewRows = 1_000
 
 function readEditedRows(file: SyncFile, object: SyncObject, { table }: StagedRows) {
   const names = object.fields.map(({ name }) => `, staged.${quoteName(name)}`).join('')
   return file
     .sql(
       `SELECT staged."Id", _deleted, _stamp${names} FROM ${quoteName(editsTable(object))} ` +
-        `JOIN ${table} AS staged ON staged."Id" = _id WHERE _sent = ''`,
+        `JOIN ${table} AS staged ON staged."Id" = _id WHERE _sent = '' ORDER BY staged.rowid`,
     )
     .rows([])
 }

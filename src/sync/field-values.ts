@@ -40,7 +40,7 @@ export function kindOf(type: string): 'boolean' | 'integer' | 'number' | 'date' 
 }
 
 /** A cell of a query's CSV as the table holds it. A required column, which takes no null, holds an empty text instead. */
-export function readCell(field: SyncField, text: string): SqlValue {
+export function readCell(field: Pick<SyncField, 'type' | 'required'>, text: string): SqlValue {
   if (text === '') return field.required ? '' : null
   switch (kindOf(field.type)) {
     case 'boolean':

@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.ts'
 import { applyStaged, type PullCounts } from './apply-staged.ts'
 import { checkSchema } from './check-schema.ts'
-import { dropStaged, stageQuery } from './stage-rows.ts'
+import { withStagedRows } from './stage-rows.ts'
 import { sweep } from './sweep.ts'
 import type { SyncObject } from './sync-object.ts'
 import type { SyncTools } from './sync-tools.ts'
@@ -34,21 +34,19 @@ export async function pullObject(tools: SyncTools, object: SyncObject, options: 
   const began = performance.now()
   tools.report({ type: 'step', object: object.name, step: 'pull' })
   const question = { soql: pullQuery(object, mark), all: mark !== undefined && object.hasIsDeleted }
-  const staged = await stageQuery(tools, object, question).catch((error: unknown) =>
-    explainByFreshSchema(tools, object, error),
-  )
-  const elapsed = performance.now() - began
-  signal.throwIfAborted()
-  const counts = file.apply(() => {
-    const applied = applyStaged(file, object, staged, mark === undefined)
-    if (staged.newest !== undefined) setMark(tools, object, moveBack(staged.newest, elapsed + overlap))
-    const swept = mark === undefined ? ", swept_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')" : ''
-    const pulled = `pulled_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')${swept}`
-    file.sql(`UPDATE sfbulk_objects SET ${pulled} WHERE name = ?`).run([object.name])
-    return applied
-  })
-  dropStaged(file, staged)
-  const received = staged.rows
+  const { counts, received } = await withStagedRows(tools, object, question, (staged) => {
+    const elapsed = performance.now() - began
+    signal.throwIfAborted()
+    const counts = file.apply(() => {
+      const applied = applyStaged(file, object, staged, mark === undefined)
+      if (staged.newest !== undefined) setMark(tools, object, moveBack(staged.newest, elapsed + overlap))
+      const swept = mark === undefined ? ", swept_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')" : ''
+      const pulled = `pulled_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')${swept}`
+      file.sql(`UPDATE sfbulk_objects SET ${pulled} WHERE name = ?`).run([object.name])
+      return applied
+    })
+    return { counts, received: staged.rows }
+  }).catch((error: unknown) => explainByFreshSchema(tools, object, error))
   if (mark === undefined) return { ...counts, received, whole: true }
   const swept = await sweep(tools, object, options.sweep === true)
   return {

@@ -1,16 +1,22 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { readChunks } from '../csv/byte-readers.ts'
 import { recordCells } from '../csv/cells.ts'
+import type { RecordTable } from '../csv/record-table.ts'
+import { recordFault } from '../csv/records.ts'
 import { scanRecords } from '../csv/scan.ts'
 import { RunError } from '../errors.ts'
 import { extract } from '../extract/extract.ts'
-import { quoteName, type SqlValue } from '../sqlite/database.ts'
-import { readCell } from './field-values.ts'
+import { quoteName, quoteText } from '../sqlite/database.ts'
+import { createTableFile } from '../sqlite/table-file.ts'
+import { kindOf } from './field-values.ts'
+import { type PackedColumn, packRows } from './pack-rows.ts'
 import type { SyncFile } from './sync-file.ts'
 import type { SyncObject } from './sync-object.ts'
 import type { SyncTools } from './sync-tools.ts'
 
-/** Rows of a query that wait in a temporary table to be applied in one go. */
+/** Rows of a query that wait in a file of their own, attached to the sync file, to be applied in one go. */
 export interface StagedRows {
   /** The table: `Id`, `_deleted`, `_stamp` and the fields. */
   readonly table: string
@@ -27,10 +33,39 @@ interface Question {
 }
 
 /**
- * Reads the rows of a query into a temporary table while they arrive, without keeping anybody from writing to the file. Columns
- * that the answer does not have are null. Of a record that comes twice the later row stands. Throws what `extract` throws.
+ * Reads the rows of a query while they arrive, without keeping anybody from writing to the sync file, and does work with them.
+ * Columns that the answer does not have are null. Throws what `extract` throws.
+ *
+ * Of a record that comes twice the later row stands, if deleted rows were asked for; otherwise it may be there twice.
  */
-export async function stageQuery(tools: SyncTools, object: SyncObject, question: Question): Promise<StagedRows> {
+export async function withStagedRows<Result>(
+  tools: SyncTools,
+  object: SyncObject,
+  question: Question,
+  work: (staged: StagedRows) => Result | Promise<Result>,
+): Promise<Result> {
+  const { file, folder } = tools
+  const path = join(folder, `${object.name}.rows`)
+  const columns = tableColumns(object)
+  try {
+    const { rows, keptSpelling } = await fetchRows(tools, object, question, path)
+    file.storage.exec(`ATTACH ${quoteText(path)} AS sfbulk_staged; PRAGMA sfbulk_staged.journal_mode = OFF;`)
+    try {
+      if (keptSpelling) readNumbers(file, columns)
+      if (question.all) dropEarlierRows(file)
+      const newest = file.sql(`SELECT max(_stamp) FROM ${table}`).rows([])[0]?.[0]
+      return await work({ table, rows, newest: newest === null ? undefined : String(newest) })
+    } finally {
+      file.storage.exec('DETACH sfbulk_staged')
+    }
+  } finally {
+    await rm(path, { force: true })
+  }
+}
+
+const table = 'sfbulk_staged.rows'
+
+async function fetchRows(tools: SyncTools, object: SyncObject, question: Question, path: string) {
   const { org, signal, report } = tools
   const stream = new PassThrough({ highWaterMark: bytesAhead })
   const asked = extract({ ...question, names: new Map(), output: stream }, { org, signal, report }).then(
@@ -40,81 +75,83 @@ export async function stageQuery(tools: SyncTools, object: SyncObject, question:
       throw error
     },
   )
-  const staged = stageRows(tools.file, object, stream).catch((error: unknown) => {
+  const written = writeRows(object, stream, path).catch((error: unknown) => {
     stream.destroy()
     throw error
   })
-  const [asking, staging] = await Promise.allSettled([asked, staged])
+  const [asking, writing] = await Promise.allSettled([asked, written])
   if (asking.status === 'rejected') throw asking.reason
-  if (staging.status === 'rejected') throw staging.reason
-  return staging.value
+  if (writing.status === 'rejected') throw writing.reason
+  return writing.value
 }
 
 const bytesAhead = 4 * 1024 * 1024
 
-async function stageRows(file: SyncFile, object: SyncObject, csv: AsyncIterable<Uint8Array>): Promise<StagedRows> {
-  const table = `temp.${quoteName(`sfbulk_staged_${object.name}`)}`
-  const names = object.fields.map(({ name }) => quoteName(name))
-  file.storage.exec(
-    `DROP TABLE IF EXISTS ${table}; CREATE TABLE ${table} ` +
-      `("Id" TEXT PRIMARY KEY, _deleted INTEGER, _stamp TEXT${names.map((name) => `, ${name}`).join('')})`,
-  )
-  const insert = file.storage.prepare(
-    `INSERT OR REPLACE INTO ${table} VALUES (?, ?, ?${names.map(() => ', ?').join('')})`,
-  )
-  let places: Places | undefined
-  let rows = -1
-  for await (const block of scanRecords(readChunks(csv), { delimiter: ',' })) {
-    const isFirst = places === undefined
-    places ??= findColumns(object, recordCells(block, 0))
-    file.storage.exec('BEGIN')
-    try {
-      for (let record = isFirst ? 1 : 0; record < block.count; record++) {
-        if (block.fault[record] !== 0) throw brokenAnswer(object, block.line[record]!)
-        insert.run(readRecord(object, recordCells(block, record), places))
-      }
-    } finally {
-      file.storage.exec('COMMIT')
+async function writeRows(object: SyncObject, csv: AsyncIterable<Uint8Array>, path: string) {
+  const columns = tableColumns(object)
+  const definition = `CREATE TABLE rows (${columns.map(({ name }) => quoteName(name)).join(', ')})`
+  const rows = createTableFile(path, 'rows', definition)
+  let packed: readonly PackedColumn[] | undefined
+  let keptSpelling = false
+  try {
+    for await (const block of scanRecords(readChunks(csv), { delimiter: ',' })) {
+      checkRecords(object, block)
+      const isFirst = packed === undefined
+      packed ??= findPlaces(columns, recordCells(block, 0))
+      keptSpelling = packRows(block, isFirst ? 1 : 0, packed, rows) || keptSpelling
     }
-    rows += block.count
+  } catch (error) {
+    rows.abandon()
+    throw error
   }
-  const newest = file.sql(`SELECT max(_stamp) FROM ${table}`).rows([])[0]?.[0]
-  return {
-    table,
-    rows: Math.max(0, rows),
-    newest: newest === null || newest === undefined ? undefined : String(newest),
+  rows.finish()
+  return { rows: rows.rows, keptSpelling }
+}
+
+interface TableColumn extends Omit<PackedColumn, 'place'> {
+  /** In the table and in the answer. */
+  readonly name: string
+  readonly remote: string
+}
+
+function tableColumns(object: SyncObject): readonly TableColumn[] {
+  const text = { type: 'string', required: false }
+  return [
+    { name: 'Id', remote: 'Id', field: { type: 'id', required: true } },
+    { name: '_deleted', remote: 'IsDeleted', field: { type: 'boolean', required: false } },
+    { name: '_stamp', remote: object.stampField ?? '', field: text },
+    ...object.fields.map((field) => ({ name: field.name, remote: field.name, field })),
+  ]
+}
+
+function findPlaces(columns: readonly TableColumn[], header: readonly string[]): readonly PackedColumn[] {
+  const names = header.map((name) => name.toLowerCase())
+  return columns.map(({ remote, field }) => ({ field, place: names.indexOf(remote.toLowerCase()) }))
+}
+
+/** A record may be longer than Salesforce takes one by Bulk. */
+function checkRecords(object: SyncObject, block: RecordTable): void {
+  for (let record = 0; record < block.count; record++) {
+    const fault = block.fault[record]!
+    if (fault !== recordFault.none && fault !== recordFault.length) throw brokenAnswer(object, block.line[record]!)
   }
 }
 
-/** Gives back the room that staged rows take. */
-export function dropStaged(file: SyncFile, { table }: StagedRows): void {
-  file.storage.exec(`DROP TABLE IF EXISTS ${table}`)
+function readNumbers(file: SyncFile, columns: readonly TableColumn[]): void {
+  const names = columns.flatMap(({ name, field }) =>
+    ['integer', 'number'].includes(kindOf(field.type)) ? [quoteName(name)] : [],
+  )
+  const isText = (name: string) => `typeof(${name}) = 'text' AND ${name} <> ''`
+  const values = names.map((name) => `${name} = CASE WHEN ${isText(name)} THEN CAST(${name} AS REAL) ELSE ${name} END`)
+  file.storage.exec(`UPDATE ${table} SET ${values.join(', ')} WHERE ${names.map(isText).join(' OR ')}`)
 }
 
-interface Places {
-  readonly id: number
-  readonly deleted: number
-  readonly stamp: number
-  readonly fields: readonly number[]
-}
-
-function findColumns(object: SyncObject, header: readonly string[]): Places {
-  const place = (name: string) => header.findIndex((column) => column.toLowerCase() === name.toLowerCase())
-  return {
-    id: place('Id'),
-    deleted: place('IsDeleted'),
-    stamp: object.stampField === undefined ? -1 : place(object.stampField),
-    fields: object.fields.map(({ name }) => place(name)),
-  }
-}
-
-function readRecord(object: SyncObject, cells: readonly string[], places: Places): SqlValue[] {
-  const values: SqlValue[] = [cells[places.id] ?? '', cells[places.deleted] === 'true' ? 1 : 0]
-  values.push(cells[places.stamp] ?? null)
-  for (let field = 0; field < object.fields.length; field++) {
-    values.push(readCell(object.fields[field]!, cells[places.fields[field]!] ?? ''))
-  }
-  return values
+function dropEarlierRows(file: SyncFile): void {
+  file.storage.exec(`
+    CREATE INDEX sfbulk_staged.by_id ON rows ("Id");
+    DELETE FROM ${table} WHERE rowid IN (
+      SELECT earlier.rowid FROM ${table} AS earlier JOIN ${table} AS later
+      ON later."Id" = earlier."Id" AND later.rowid > earlier.rowid)`)
 }
 
 function brokenAnswer({ name }: SyncObject, line: number): RunError {

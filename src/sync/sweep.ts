@@ -3,7 +3,7 @@ import { quoteName } from '../sqlite/database.ts'
 import { applyRemote } from './apply-remote.ts'
 import type { PullCounts } from './apply-staged.ts'
 import { retrieveRows } from './retrieve.ts'
-import { dropStaged, type StagedRows, stageQuery } from './stage-rows.ts'
+import { type StagedRows, withStagedRows } from './stage-rows.ts'
 import type { SyncObject } from './sync-object.ts'
 import type { SyncTools } from './sync-tools.ts'
 import { editsTable } from './triggers.ts'
@@ -31,24 +31,24 @@ export async function sweep(
   }
   const { file } = tools
   const soql = `SELECT Id FROM ${object.name}${object.where === undefined ? '' : ` WHERE ${object.where}`}`
-  const staged = await stageQuery(tools, object, { soql, all: false })
-  const missing = listMissing(tools, object, staged)
-  const restored = await retrieveRows(tools, object, missing)
-  const counts = file.apply(() => {
-    const before = countKnown(tools, object)
-    file
-      .sql(
-        `DELETE FROM ${quoteName(object.name)} WHERE "Id" NOT IN (SELECT "Id" FROM ${staged.table}) ` +
-          `AND "Id" NOT LIKE 'local:%' AND "Id" NOT IN (SELECT _id FROM ${quoteName(editsTable(object))})`,
-      )
-      .run([])
-    const removed = before - countKnown(tools, object)
-    for (const row of restored) if (row.values !== undefined) applyRemote(file, object, row)
-    noteSweep(tools, object)
-    return { removed, written: restored.filter(({ values }) => values !== undefined).length }
+  return await withStagedRows(tools, object, { soql, all: false }, async (staged) => {
+    const missing = listMissing(tools, object, staged)
+    const restored = await retrieveRows(tools, object, missing)
+    const counts = file.apply(() => {
+      const before = countKnown(tools, object)
+      file
+        .sql(
+          `DELETE FROM ${quoteName(object.name)} WHERE "Id" NOT IN (SELECT "Id" FROM ${staged.table}) ` +
+            `AND "Id" NOT LIKE 'local:%' AND "Id" NOT IN (SELECT _id FROM ${quoteName(editsTable(object))})`,
+        )
+        .run([])
+      const removed = before - countKnown(tools, object)
+      for (const row of restored) if (row.values !== undefined) applyRemote(file, object, row)
+      noteSweep(tools, object)
+      return { removed, written: restored.filter(({ values }) => values !== undefined).length }
+    })
+    return { ...counts, received: staged.rows }
   })
-  dropStaged(file, staged)
-  return { ...counts, received: staged.rows }
 }
 
 const interval = 24 * 3_600_000

@@ -37,6 +37,27 @@ describe('a pull', () => {
     expect(copy.service.countedCalls() - before).toBe(1)
   })
 
+  it('of many rows leaves triggers and indexes as they were, those of the user, too', async () => {
+    const copy = await openCopy()
+    await copy.create('Lead', lead('Lovelace'))
+    inOrg(
+      copy.service.data,
+      `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500)
+       INSERT INTO Lead (Id, LastName, Company, SystemModstamp)
+       SELECT '00QLc' || printf('%010d', 1000 + i) || 'AAA', 'Row ' || i, 'Engine', SystemModstamp FROM Lead, n`,
+    )
+    copy.edit('CREATE INDEX own ON Lead (Company); CREATE TABLE told (name); ')
+    copy.edit('CREATE TRIGGER teller AFTER INSERT ON Lead BEGIN INSERT INTO told VALUES (NEW.LastName); END')
+    const made = () => copy.rows('SELECT type, name, sql FROM sqlite_master ORDER BY name')
+    const before = made()
+    const { pulled } = await copy.sync()
+    expect(pulled.get('Lead')).toMatchObject({ written: 1501, received: 1501 })
+    expect(made()).toEqual(before)
+    expect(copy.rows('SELECT count(*) FROM told')).toEqual([[1501]])
+    copy.edit("UPDATE Lead SET Title = 'Reader' WHERE LastName < 'Row 2'")
+    expect(copy.rows('SELECT operation, count(*) FROM sfbulk_pending')).toEqual([['update', 613]])
+  })
+
   it('counts both sides when it is time, and reads all Ids where the numbers differ', async () => {
     const copy = await openCopy([{ ...leads, where: "Company = 'Engine'" }])
     const [ada = '', alan = ''] = await copy.create('Lead', lead('Lovelace'), lead('Turing'), lead('Hopper'))
