@@ -4,6 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { importSource } from './import-source.js'
+import { renderLicences } from './licences.js'
 import { renderManPage } from './man-page.js'
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
@@ -20,6 +21,7 @@ const rowRemedies = {
 }
 
 const pages = {
+  'THIRD-PARTY-LICENSES.md': await renderLicences(),
   'docs/commands.md': renderCommands(),
   'docs/exit-codes.md': renderExitCodes(),
   'man/sfbulk.1': renderManPage({ ...readManifest(), commands: commands.filter(({ hidden }) => !hidden), exitCodes }),

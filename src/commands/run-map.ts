@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { isSea } from 'node:sea'
 import { fileURLToPath } from 'node:url'
 import { recordCells } from '../csv/cells.ts'
 import { delimiters } from '../csv/dialect.ts'
@@ -96,7 +97,7 @@ function renderCounts({ entries, ignored, missing }: Proposal): string {
   return parts.filter((part) => part !== '').join('; ')
 }
 
-/** Of the JSON Schema in the package; this file stands in `dist/` then. */
-function schemaPath(): string {
-  return fileURLToPath(new URL('../schemas/mapping.schema.json', import.meta.url))
+/** Of the JSON Schema in the package; this file stands in `dist/` then. An executable has no package. */
+function schemaPath(): string | undefined {
+  return isSea() ? undefined : fileURLToPath(new URL('../schemas/mapping.schema.json', import.meta.url))
 }

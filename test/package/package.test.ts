@@ -1,19 +1,43 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { beforeAll, describe, expect, it } from 'vitest'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { commands } from '../../src/commands/table.ts'
+import { findNode } from '../support/clients.ts'
 import { privateFolder } from '../support/run.ts'
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
   readonly dependencies: Readonly<Record<string, string>>
   readonly optionalDependencies: Readonly<Record<string, string>>
 }
+const npm = findNpm()
+const versions = ([20, 22, 24] as const).map((major) => ({ major, node: findNode(major) }))
+const missing = versions.filter(({ node }) => node === undefined).map(({ major }) => major)
+if (missing.length > 0) {
+  console.warn(`Skipped: Node ${missing.join(' and ')} is not installed; node scripts/clients.js does it`)
+}
+const isOffline = spawnSync(process.execPath, [npm, 'ping', '--fetch-retries=0'], { timeout: 20_000 }).status !== 0
+if (isOffline) console.warn('Skipped: the npm registry does not answer; packages cannot be installed')
+
+beforeAll(() => {
+  for (const script of ['scripts/build.js', 'scripts/types.js']) execFileSync(process.execPath, [script])
+})
 
 describe('the package', () => {
   let files: readonly string[]
 
   beforeAll(() => {
-    for (const script of ['scripts/build.js', 'scripts/types.js']) execFileSync(process.execPath, [script])
     const words = ['pack', '--dry-run', '--json', '--ignore-scripts']
     const listed = JSON.parse(execFileSync('npm', words, { encoding: 'utf8' })) as [{ files: { path: string }[] }]
     files = listed[0].files.map(({ path }) => path)
@@ -26,6 +50,7 @@ describe('the package', () => {
         'CHANGELOG.md',
         'LICENSE',
         'README.md',
+        'THIRD-PARTY-LICENSES.md',
         'bin',
         'dist',
         'docs',
@@ -87,3 +112,54 @@ console.log(JSON.stringify(rows))
     expect(shown.stdout).toMatch(/^35 accounts\.errors\.csv\n/)
   })
 })
+
+describe.skipIf(isOffline)('the packed package', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sfbulk-packed-'))
+  let tarball: string
+
+  beforeAll(() => {
+    execFileSync(process.execPath, [npm, 'pack', '--ignore-scripts', '--silent', '--pack-destination', folder])
+    tarball = join(folder, readdirSync(folder)[0] ?? '')
+  })
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  it.each(
+    versions.filter(({ node }) => node !== undefined),
+  )('is installed in an empty folder by Node $major without a word of warning, and works there', {
+    timeout: 120_000,
+  }, ({ node = '' }) => {
+    const place = privateFolder()
+    const path = `${dirname(node)}${delimiter}${process.env.PATH}`
+    const home = { HOME: place, SFBULK_HOME: join(place, 'home'), SFBULK_KEYCHAIN: 'none' }
+    const words = [npm, 'install', '--global', '--prefix', place, '--no-audit', '--no-fund', tarball]
+    const installed = spawnSync(node, words, { cwd: place, encoding: 'utf8', env: { ...process.env, PATH: path } })
+    expect(installed).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\nadded \d packages? in \d/) })
+    // What npm says of the settings of this machine is none of the package's.
+    expect(installed.stderr.replaceAll(/^npm warn Unknown (user|env|project) config.*\n/gm, '')).toBe('')
+
+    const program = join(place, process.platform === 'win32' ? 'sfbulk.cmd' : 'bin/sfbulk')
+    const run = (...line: string[]) => {
+      const env = { PATH: path, ...home }
+      const { status, stdout, stderr } = spawnSync(program, line, { cwd: place, encoding: 'utf8', env })
+      return { line, status, stdout, stderr }
+    }
+    for (const { name } of commands) {
+      expect(run(...name.split(' '), '--help')).toMatchObject({ status: 0, stderr: '' })
+    }
+    writeFileSync(join(place, 'leads.csv'), 'LastName,Company\nA,One\nB,\n')
+    const loaded = run('insert', 'Lead', 'leads.csv', '-o', 'local', '-q')
+    expect(loaded).toMatchObject({ status: 3, stdout: '', stderr: '' })
+    const queried = run('query', 'SELECT LastName, Company FROM Lead', '-o', 'local', '-q')
+    expect(queried).toMatchObject({ status: 0, stdout: '"LastName","Company"\n"A","One"\n', stderr: '' })
+  })
+})
+
+/** The script of npm, so that any Node can run it. */
+function findNpm(): string {
+  const named = process.env.npm_execpath
+  if (named?.endsWith('npm-cli.js')) return named
+  const places = (process.env.PATH ?? '').split(delimiter)
+  const found = places.map((place) => join(place, 'npm')).find((file) => spawnSync(file, ['--version']).status === 0)
+  return found === undefined ? '' : realpathSync(found)
+}

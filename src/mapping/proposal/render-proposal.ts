@@ -2,9 +2,9 @@ import type { Proposal, ProposedEntry } from './propose-mapping.ts'
 
 /**
  * A proposal as a mapping file in YAML that loads as it stands, with a comment behind each guess. `schema`: where the JSON Schema
- * lies, for editors.
+ * lies, for editors; undefined: nowhere.
  */
-export async function renderProposal(proposal: Proposal, source: string, schema: string): Promise<string> {
+export async function renderProposal(proposal: Proposal, source: string, schema: string | undefined): Promise<string> {
   const { stringify } = await import('yaml')
   const flow = (value: unknown) => stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).trim()
   const { object, entries, ignored, missing } = proposal
@@ -15,7 +15,7 @@ export async function renderProposal(proposal: Proposal, source: string, schema:
   )
   const left = ignored.map(({ column, note }) => `  - ${flow(column)}${comment(note)}`)
   return [
-    `# yaml-language-server: $schema=${schema}`,
+    ...(schema === undefined ? [] : [`# yaml-language-server: $schema=${schema}`]),
     `# Proposed for ${source.replaceAll(/[\r\n]/g, ' ')}. Check what is noted behind a line.`,
     `object: ${object}`,
     ...(entries.length > 0 ? ['fields:', ...fields] : ['fields: {}']),
