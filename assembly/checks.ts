@@ -1,5 +1,7 @@
 // Finds rows that can be sent without another look: every cell is plainly a good value. The rules are those of
 // src/check/plain-cell.ts, where a cell that is not plain is read as text.
+import { placeOfMade } from './make'
+import { isDay as isCalendarDay } from './make-date'
 import * as memory from './memory'
 
 const quote: u8 = 0x22
@@ -18,41 +20,65 @@ const dateKind = 5
 const emptyIsGood = 1
 const nullIsNotGood = 2
 
-/** Bytes of one check in `memory.settings`: column, kind, bits, two limits, start and end of the null marker. */
+/**
+ * Bytes of one check in `memory.settings`: column, kind, bits, two limits, start and end of the null marker. The columns -1, -2
+ * and so on are the values in `memory.made`.
+ */
 const checkBytes: usize = 32
 
 /**
  * How many of the records from `first` to `end` follow one another that are sound, hold no loose quote, have something in
- * the cell `neededColumn` (below 0: none is needed) and pass the checks in `memory.settings`.
+ * the cell `neededColumn` (`noColumn`: none is needed) and pass the checks in `memory.settings`; `usesMade`: and have values in
+ * `memory.made`.
  */
-export function countPassing(first: i32, end: i32, checks: i32, neededColumn: i32): i32 {
+export function countPassing(first: i32, end: i32, checks: i32, neededColumn: i32, usesMade: bool): i32 {
   for (let record = first; record < end; record++) {
     if (load<u8>(memory.fault + record) !== 0) return record - first
     if ((load<u8>(memory.traits + record) & looseQuoteTrait) !== 0) return record - first
     const cells = (<usize>load<i32>(memory.firstCell + ((<usize>record) << 2))) << 2
-    if (neededColumn >= 0 && isEmpty(cells, neededColumn)) return record - first
+    let made: usize = 0
+    if (usesMade) {
+      const place = placeOfMade(record)
+      if (place < 0) return record - first
+      made = (<usize>place) << 2
+    }
+    if (neededColumn !== noColumn) {
+      find(cells, made, neededColumn)
+      if (valueStart === valueEnd) return record - first
+    }
     for (let check = 0; check < checks; check++) {
-      if (!passes(cells, memory.settings + <usize>check * checkBytes)) return record - first
+      if (!passes(cells, made, memory.settings + <usize>check * checkBytes)) return record - first
     }
   }
   return end - first
 }
 
-function isEmpty(cells: usize, column: i32): bool {
+const noColumn: i32 = i32.MIN_VALUE
+
+/** A cell, its quotes taken off, or a value that was made. */
+let valueStart: usize = 0
+let valueEnd: usize = 0
+
+function find(cells: usize, made: usize, column: i32): void {
+  if (column < 0) {
+    const place = made + ((<usize>(-1 - column)) << 2)
+    valueStart = memory.made + load<i32>(memory.madeStart + place)
+    valueEnd = memory.made + load<i32>(memory.madeEnd + place)
+    return
+  }
   const place = cells + ((<usize>column) << 2)
-  const start = load<i32>(memory.cellStart + place)
-  const size = load<i32>(memory.cellEnd + place) - start
-  return size === 0 || (size === 2 && load<u8>(memory.bytes + start) === quote)
+  valueStart = memory.bytes + load<i32>(memory.cellStart + place)
+  valueEnd = memory.bytes + load<i32>(memory.cellEnd + place)
+  if (valueEnd - valueStart >= 2 && load<u8>(valueStart) === quote) {
+    valueStart++
+    valueEnd--
+  }
 }
 
-function passes(cells: usize, check: usize): bool {
-  const place = cells + ((<usize>load<i32>(check)) << 2)
-  let start = memory.bytes + load<i32>(memory.cellStart + place)
-  let end = memory.bytes + load<i32>(memory.cellEnd + place)
-  if (end - start >= 2 && load<u8>(start) === quote) {
-    start++
-    end--
-  }
+function passes(cells: usize, made: usize, check: usize): bool {
+  find(cells, made, load<i32>(check))
+  const start = valueStart
+  const end = valueEnd
   const bits = load<i32>(check, 8)
   if (start === end) return (bits & emptyIsGood) !== 0
   if ((bits & nullIsNotGood) !== 0) {
@@ -120,15 +146,13 @@ function isNumber(start: usize, end: usize, most: i32, scale: i32): bool {
   return digits > 0 && (digits < most || (digits === most && decimals <= scale))
 }
 
-/** `2026-11-21`; days from the 29th on need a calendar. */
+/** `2026-11-21` */
 function isDay(start: usize): bool {
   if (load<u8>(start, 4) !== minus || load<u8>(start, 7) !== minus) return false
   if (!areDigits(start, start + 4) || !areDigits(start + 5, start + 7) || !areDigits(start + 8, start + 10))
     return false
   const year = number(start, 4)
-  const month = number(start + 5, 2)
-  const day = number(start + 8, 2)
-  return year >= 1700 && year <= 4000 && month >= 1 && month <= 12 && day >= 1 && day <= 28
+  return year >= 1700 && year <= 4000 && isCalendarDay(year, number(start + 5, 2), number(start + 8, 2))
 }
 
 function areDigits(start: usize, end: usize): bool {

@@ -1,10 +1,12 @@
 // Puts records together for an upload, and rows for a result file.
 import { copy } from './copy'
+import { placeOfMade } from './make'
 import * as memory from './memory'
 
 const comma: u8 = 0x2c
 const quote: u8 = 0x22
 const lineFeed: u8 = 0x0a
+const carriageReturn: u8 = 0x0d
 // As in src/csv/records.ts: carriage returns inside cells, loose quotes.
 const respelledTraits: u8 = 2 | 4
 
@@ -13,36 +15,35 @@ export let written: i32 = 0
 /** Whether the latest `encodeRows` stopped because the part is full. */
 export let partIsFull: bool = false
 
+// As in src/load/encode-row.ts: what one piece of a record is, and bytes of its description in `memory.settings`.
+const runPiece = 0
+const cellPiece = 1
+const madePiece = 2
+const pieceBytes: usize = 16
+
+/** Bytes before the pieces in `memory.settings`: start and end of the null marker, and bits. */
+const headBytes: usize = 16
+const emptyIsNull = 1
+const isAlone = 2
+/** Of a cell piece: it identifies the record and is never null. */
+const isKey = 1
+
 /**
- * Encodes the records from `first` to `end`, all of them sound, into `memory.out` and returns their number: runs of
- * neighbouring columns, comma, LF. It stops before a record whose bytes must be respelt, and when `enough` bytes are there.
- * `memory.settings` holds the first and the last column of each run.
+ * Encodes the records from `first` to `end`, all of them sound and without loose quotes, into `memory.out` and returns their
+ * number: comma, LF. It stops before a record whose bytes must be respelt where `pieces` copies them as they stand, and when
+ * `enough` bytes are there. `memory.settings` holds the pieces: runs of columns, cells, made values, constants.
  */
-export function encodeRows(first: i32, end: i32, runs: i32, enough: i32, bytesLeft: i32, rowsLeft: i32): i32 {
-  const out = memory.out
-  const room = memory.outBytes
-  let length = 0
+export function encodeRows(first: i32, end: i32, pieces: i32, enough: i32, bytesLeft: i32, rowsLeft: i32): i32 {
   let record = first
   partIsFull = false
+  length = 0
   for (; record < end && length < enough; record++) {
-    if ((load<u8>(memory.traits + record) & respelledTraits) !== 0) break
-    const cells = (<usize>load<i32>(memory.firstCell + ((<usize>record) << 2))) << 2
-    const starts = memory.cellStart + cells
-    const ends = memory.cellEnd + cells
     const before = length
-    for (let run = 0; run < runs; run++) {
-      const columns = memory.settings + ((<usize>run) << 3)
-      const from = load<i32>(starts + ((<usize>load<i32>(columns)) << 2))
-      const size = load<i32>(ends + ((<usize>load<i32>(columns, 4)) << 2)) - from
-      if (length + size + 2 > room) {
-        written = before
-        return record - first
-      }
-      if (run > 0) store<u8>(out + length++, comma)
-      copy(out + length, memory.bytes + from, size)
-      length += size
+    if (!encodeRecord(record, pieces)) {
+      length = before
+      break
     }
-    store<u8>(out + length++, lineFeed)
+    store<u8>(memory.out + length++, lineFeed)
     if (length > bytesLeft || record - first >= rowsLeft) {
       length = before
       partIsFull = true
@@ -51,6 +52,128 @@ export function encodeRows(first: i32, end: i32, runs: i32, enough: i32, bytesLe
   }
   written = length
   return record - first
+}
+
+/** Bytes in `memory.out`. */
+let length: i32 = 0
+
+/** False where it does not fit into `memory.out`, or cannot be copied as it stands. */
+function encodeRecord(record: i32, pieces: i32): bool {
+  const out = memory.out
+  const cells = (<usize>load<i32>(memory.firstCell + ((<usize>record) << 2))) << 2
+  const starts = memory.cellStart + cells
+  const ends = memory.cellEnd + cells
+  for (let index = 0; index < pieces; index++) {
+    const piece = memory.settings + headBytes + <usize>index * pieceBytes
+    const one = (<usize>load<i32>(piece, 4)) << 2
+    const two = load<i32>(piece, 8)
+    if (index > 0) store<u8>(out + length++, comma)
+    let from: usize
+    let size: i32
+    switch (load<i32>(piece)) {
+      case runPiece:
+        if ((load<u8>(memory.traits + record) & respelledTraits) !== 0) return false
+        from = memory.bytes + load<i32>(starts + one)
+        size = <i32>(memory.bytes + load<i32>(ends + ((<usize>two) << 2)) - from)
+        break
+      case cellPiece: {
+        const start = memory.bytes + load<i32>(starts + one)
+        if (!encodeCell(start, memory.bytes + load<i32>(ends + one), two)) return false
+        continue
+      }
+      case madePiece: {
+        const place = ((<usize>placeOfMade(record)) << 2) + one
+        const start = memory.made + load<i32>(memory.madeStart + place)
+        if (!encodeMade(start, memory.made + load<i32>(memory.madeEnd + place), two)) return false
+        continue
+      }
+      default:
+        from = memory.settings + load<i32>(piece, 4)
+        size = two - load<i32>(piece, 4)
+    }
+    if (length + size + 2 > memory.outBytes) return false
+    copy(out + length, from, size)
+    length += size
+  }
+  return true
+}
+
+/** A cell as it stands, unless it is null, or its quotes or line ends are not those that are sent. */
+function encodeCell(start: usize, end: usize, bits: i32): bool {
+  const isQuoted = end - start >= 2 && load<u8>(start) === quote
+  const from = isQuoted ? start + 1 : start
+  const size = <i32>(end - start) - (isQuoted ? 2 : 0)
+  if (length + 2 * size + 8 > memory.outBytes) return false
+  if ((bits & isKey) === 0 && isNull(from, size)) writeNull()
+  else if (size === 0) writeEmpty()
+  else if (isQuoted || !writePlain(from, size)) writeQuoted(from, size, isQuoted)
+  return true
+}
+
+function encodeMade(start: usize, end: usize, bits: i32): bool {
+  const size = <i32>(end - start)
+  if (length + 2 * size + 8 > memory.outBytes) return false
+  if (size === 0 && (bits & isKey) === 0 && (load<i32>(memory.settings, 8) & emptyIsNull) !== 0) writeNull()
+  else if (size === 0) writeEmpty()
+  else if (!writePlain(start, size)) writeQuoted(start, size, false)
+  return true
+}
+
+function isNull(from: usize, size: i32): bool {
+  if (size === 0) return (load<i32>(memory.settings, 8) & emptyIsNull) !== 0
+  const marker = load<i32>(memory.settings)
+  if (load<i32>(memory.settings, 4) - marker !== size) return false
+  for (let at = 0; at < size; at++) {
+    if (load<u8>(from + at) !== load<u8>(memory.settings + marker + at)) return false
+  }
+  return true
+}
+
+/** `#N/A` */
+function writeNull(): void {
+  store<u32>(memory.out + length, 0x412f4e23)
+  length += 4
+}
+
+/** With one column an empty cell would be an empty line. */
+function writeEmpty(): void {
+  if ((load<i32>(memory.settings, 8) & isAlone) === 0) return
+  store<u16>(memory.out + length, 0x2222)
+  length += 2
+}
+
+/** Writes a text as it stands; false, and nothing is written, where it needs quotes. */
+function writePlain(from: usize, size: i32): bool {
+  const target = memory.out + length
+  for (let at = 0; at < size; at += 16) {
+    const chunk = v128.load(from + at)
+    v128.store(target + at, chunk)
+    const marks = v128.or(i8x16.eq(chunk, i8x16.splat(quote)), i8x16.eq(chunk, i8x16.splat(comma)))
+    const ends = v128.or(i8x16.eq(chunk, i8x16.splat(lineFeed)), i8x16.eq(chunk, i8x16.splat(carriageReturn)))
+    let mask = i8x16.bitmask(v128.or(marks, ends))
+    if (size - at < 16) mask &= (1 << (size - at)) - 1
+    if (mask !== 0) return false
+  }
+  length += size
+  return true
+}
+
+/** Line endings inside become LF, quotes of an unquoted text are doubled. */
+function writeQuoted(from: usize, size: i32, isQuoted: bool): void {
+  let to = memory.out + length
+  store<u8>(to++, quote)
+  for (let at = from; at < from + size; at++) {
+    const byte = load<u8>(at)
+    if (byte === carriageReturn) {
+      store<u8>(to++, lineFeed)
+      if (at + 1 < from + size && load<u8>(at + 1) === lineFeed) at++
+      continue
+    }
+    if (byte === quote && !isQuoted) store<u8>(to++, quote)
+    store<u8>(to++, byte)
+  }
+  store<u8>(to++, quote)
+  length = <i32>(to - memory.out)
 }
 
 const createdState: u8 = 1

@@ -2,6 +2,7 @@
 // more than is done here.
 import { copy } from './copy'
 import { hash } from './hash'
+import { placeOfMade } from './make'
 import * as memory from './memory'
 
 const quote: u8 = 0x22
@@ -20,7 +21,10 @@ const idKind = 3
 const dateKind = 4
 const datetimeKind = 5
 
-/** Bytes of one place in `memory.settings`: column, kind, start and end of a constant. */
+/**
+ * Bytes of one place in `memory.settings`: column, kind, start and end of a constant. The column -1 is a constant, -2, -3 and so
+ * on are the values in `memory.made`.
+ */
 const placeBytes: usize = 16
 
 /** Bytes in `memory.scratch`. */
@@ -51,7 +55,14 @@ function writeRecord(record: i32, places: i32, markerStart: i32, markerEnd: i32)
     let start: i32 = 0
     let end: i32 = 0
     let base = memory.bytes
-    if (column >= 0) {
+    if (column < -1) {
+      const made = placeOfMade(record)
+      if (made < 0) return false
+      const value = (<usize>(made - 2 - column)) << 2
+      start = load<i32>(memory.madeStart + value)
+      end = load<i32>(memory.madeEnd + value)
+      base = memory.made
+    } else if (column >= 0) {
       start = load<i32>(memory.cellStart + cells + ((<usize>column) << 2))
       end = load<i32>(memory.cellEnd + cells + ((<usize>column) << 2))
     } else {
@@ -60,8 +71,10 @@ function writeRecord(record: i32, places: i32, markerStart: i32, markerEnd: i32)
       end = load<i32>(setting, 12)
     }
     if (length + end - start + 64 > memory.scratchBytes) return false
-    if (column < 0) write(base + start, end - start)
-    else if (!writeCell(start, end, load<i32>(setting, 4), markerStart, markerEnd)) return false
+    if (column === -1) write(base + start, end - start)
+    else if (column < -1) {
+      if (!writeValue(base + start, end - start, load<i32>(setting, 4), false)) return false
+    } else if (!writeCell(start, end, load<i32>(setting, 4), markerStart, markerEnd)) return false
     store<u8>(memory.scratch + length++, fieldSeparator)
   }
   return true
@@ -71,10 +84,13 @@ function writeCell(cellStart: i32, cellEnd: i32, kind: i32, markerStart: i32, ma
   const isQuoted = cellEnd - cellStart >= 2 && load<u8>(memory.bytes + cellStart) === quote
   const from = memory.bytes + cellStart + (isQuoted ? 1 : 0)
   const size = cellEnd - cellStart - (isQuoted ? 2 : 0)
-  if (size === 4 && load<u32>(from) === serviceNull) return true
   if (markerEnd - markerStart === size && markerStart > 0 && isSame(from, memory.settings + markerStart, size))
     return true
-  if (size === 0) return true
+  return writeValue(from, size, kind, isQuoted)
+}
+
+function writeValue(from: usize, size: i32, kind: i32, isQuoted: bool): bool {
+  if (size === 0 || (size === 4 && load<u32>(from) === serviceNull)) return true
   switch (kind) {
     case numberKind:
       return writeNumber(from, size)

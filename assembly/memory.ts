@@ -38,6 +38,22 @@ export const settingsBytes: i32 = 65536
 export let out: usize = 0
 export let outBytes: i32 = 0
 
+/** Values that are made of cells, one behind the other; what is not filled by the kernel is left to JavaScript. */
+export let made: usize = 0
+export const madeBytes: i32 = 1 << 21
+/** Most values at a time. */
+export const mostMade: i32 = 1 << 18
+/** Where each value begins and ends in `made`: those of a record follow one another. */
+export let madeStart: usize = 0
+export let madeEnd: usize = 0
+/** One byte for each record: 1 where a value is not there. */
+export let madeStates: usize = 0
+/** Numbers of the values that the kernel cannot make. */
+export let unknown: usize = 0
+/** What is done to the cells; assembly/make.ts tells how it is written. */
+export let programs: usize = 0
+export const programBytes: i32 = 1 << 18
+
 /** Room for the values of a record while they are put into their canonical spelling. */
 export let scratch: usize = 0
 export let scratchBytes: i32 = 0
@@ -68,6 +84,7 @@ export function layOutBlock(block: i32, output: i32): usize {
   placeBatch(min(mostRecords, mostBatched))
   settings = take(settingsBytes + padding)
   out = take(output + padding)
+  placeMade()
   scratchBytes = min(2 * block, mostScratch)
   scratch = take(scratchBytes + padding)
   return end
@@ -85,6 +102,15 @@ export function placeBatch(records: i32): void {
   states = take(records)
   ids = take(records * idLength)
   rows = take(records * 4)
+}
+
+function placeMade(): void {
+  made = take(madeBytes + padding)
+  madeStart = take(mostMade * 4)
+  madeEnd = take(mostMade * 4)
+  madeStates = take(mostMade)
+  unknown = take(mostMade * 4)
+  programs = take(programBytes + padding)
 }
 
 /** Where what has been placed so far ends. */

@@ -1,4 +1,5 @@
 // Finds the records of a block. The rules are those that src/csv/scan.ts tells.
+import { forgetMade } from './make'
 import * as memory from './memory'
 
 const quote: u8 = 0x22
@@ -33,6 +34,7 @@ export let lineAfter: f64 = 0
  * `columns`: cells of a sound record; below 0 any number is sound.
  */
 export function scan(delimiter: u8, columns: i32, maxRecordBytes: i32, firstLine: f64, end: i32, atEnd: bool): i32 {
+  forgetMade()
   mark(end, delimiter)
   const bytes = memory.bytes
   const cellStart = memory.cellStart

@@ -25,7 +25,7 @@ describe('the parts of the program', () => {
     csv: ['kernel', 'types:org'],
     org: [],
     connections: ['org', 'sqlite'],
-    mapping: ['csv', 'org'],
+    mapping: ['csv', 'org', 'values'],
     values: ['org/object-description.ts'],
     runs: ['types:load', 'types:csv'],
     load: ['csv', 'kernel', 'mapping', 'runs', 'org'],

@@ -1,4 +1,5 @@
 import type { PlainCheck, PlainKind } from '../csv/plain-rows.ts'
+import { placeOfColumn } from '../load/write-recipe.ts'
 import type { SentColumn } from '../mapping/compile.ts'
 import type { FieldDescription } from '../org/object-description.ts'
 import { valueReader, wrongId, wrongType } from '../values/read-value.ts'
@@ -127,15 +128,17 @@ function plainColumn(
 }
 
 function plainCheck(
-  { nulls }: CheckSubject,
-  { target, from }: SentColumn,
+  { nulls, mapping }: CheckSubject,
+  sent: SentColumn,
   emptyIs: CellVerdict,
   nullIs: CellVerdict,
 ): PlainCheck | undefined {
+  const { target } = sent
   const kind: PlainKind | undefined = target.isParent ? { name: 'any' } : plainKind(target.field)
-  if (kind === undefined || typeof from !== 'number') return undefined
+  const column = placeOfColumn(mapping.columns, mapping.columns.indexOf(sent))
+  if (kind === undefined || column === undefined) return undefined
   const badMarker = nullIs === 'good' ? undefined : Buffer.from(nulls.nullValue)
-  return { column: from, kind, emptyIsGood: emptyIs === 'good', badMarker }
+  return { column, kind, emptyIsGood: emptyIs === 'good', badMarker }
 }
 
 function plainValue(subject: CheckSubject, field: FieldDescription): PlainTest | undefined {

@@ -1,5 +1,6 @@
 import type { PlainKind } from '../csv/plain-rows.ts'
 import type { FieldDescription } from '../org/object-description.ts'
+import { isCalendarDay } from '../values/read-value.ts'
 
 /**
  * Whether the bytes of a cell, its quotes taken off and at least one of them, are plainly a good value. A cell of which this
@@ -143,7 +144,7 @@ function isPlainDate(bytes: Buffer, start: number, end: number): boolean {
   return end - start === 10 && isPlainDay(bytes, start)
 }
 
-/** `2026-11-21`; days from the 29th on need a calendar. */
+/** `2026-11-21` */
 function isPlainDay(bytes: Buffer, start: number): boolean {
   if (bytes[start + 4] !== minus || bytes[start + 7] !== minus) return false
   if (!areDigits(bytes, start, start + 4) || !areDigits(bytes, start + 5, start + 7)) return false
@@ -151,7 +152,7 @@ function isPlainDay(bytes: Buffer, start: number): boolean {
   const year = number(bytes, start, start + 4)
   const month = number(bytes, start + 5, start + 7)
   const day = number(bytes, start + 8, start + 10)
-  return year >= 1700 && year <= 4000 && month >= 1 && month <= 12 && day >= 1 && day <= 28
+  return isCalendarDay(year, month, day)
 }
 
 /** `2026-11-21T16:30:00Z`, or with three decimals of a second. */

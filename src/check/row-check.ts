@@ -1,5 +1,6 @@
 import { cellText } from '../csv/cells.ts'
 import { type CountPassing, countPassingRows } from '../csv/plain-rows.ts'
+import type { RecordTable } from '../csv/record-table.ts'
 import type { RecordBlock } from '../csv/records.ts'
 import type { ComputedCells } from '../load/computed-cells.ts'
 import type { NullPolicy } from '../load/encode-row.ts'
@@ -83,36 +84,61 @@ export function compileRowCheck(subject: CheckSubject): RowCheck {
     }
     return constant ?? ofReference ?? (missing.length > 0 ? missingFields(missing) : undefined)
   }
-  const isSimple = made.length === 0 && absent.length === 0 && constant === undefined
-  return { find, countPassing: isSimple ? countPlain(cells) : undefined }
+  const isSimple = absent.length === 0 && constant === undefined
+  return { find, countPassing: isSimple ? countPlain(cells, made) : undefined }
 }
 
-/** Looks at the columns that the kernel knows for all rows first, then at the others in those rows that are left. */
-function countPlain(cells: readonly (ColumnCheck & { readonly index: number })[]): CountPassing {
+/**
+ * Looks at the columns that the kernel knows for all rows first, then at the others in those rows that are left. `made`: those
+ * whose values are made of cells, in the order in which they are made.
+ */
+function countPlain(
+  cells: readonly (ColumnCheck & { readonly index: number })[],
+  made: readonly ColumnCheck[],
+): CountPassing {
   const countPassing = countPassingRows(
-    cells.flatMap(({ plain }) => plain ?? []),
+    [...cells, ...made].flatMap(({ plain }) => plain ?? []),
     undefined,
+    made.length > 0,
   )
   const others = cells.filter(({ plain }) => plain === undefined)
+  const otherMade = made.flatMap((check, place) => (check.plain === undefined ? [{ ...check, place }] : []))
   return (table, first, end) => {
-    const { bytes, firstCell, cellStart, cellEnd } = table
     let passing = countPassing(table, first, end)
-    for (const { index, isPlain } of others) {
+    for (const { index, isPlain } of others) passing = countPlainCells(table, first, passing, index, isPlain)
+    for (const { place, isPlain } of otherMade) {
+      const { made: bytes, madeStart, madeEnd, kernel } = table
+      const firstRow = first - kernel.madeFirst.value
       let count = 0
       for (; count < passing; count++) {
-        const cell = firstCell[first + count]! + index
-        let start = cellStart[cell]!
-        let stop = cellEnd[cell]!
-        if (stop - start >= 2 && bytes[start] === quote) {
-          start++
-          stop--
-        }
-        if (!isPlain(bytes, start, stop)) break
+        const value = (firstRow + count) * made.length + place
+        if (!isPlain(bytes, madeStart[value]!, madeEnd[value]!)) break
       }
       passing = count
     }
     return passing
   }
+}
+
+function countPlainCells(
+  { bytes, firstCell, cellStart, cellEnd }: RecordTable,
+  first: number,
+  most: number,
+  index: number,
+  isPlain: ColumnCheck['isPlain'],
+): number {
+  let count = 0
+  for (; count < most; count++) {
+    const cell = firstCell[first + count]! + index
+    let start = cellStart[cell]!
+    let stop = cellEnd[cell]!
+    if (stop - start >= 2 && bytes[start] === quote) {
+      start++
+      stop--
+    }
+    if (!isPlain(bytes, start, stop)) break
+  }
+  return count
 }
 
 /** Fields that every row of an insert must fill. Person accounts have a last name in place of the name that is described. */

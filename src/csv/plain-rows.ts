@@ -2,7 +2,7 @@ import type { RecordTable } from './record-table.ts'
 
 /** What a cell must be so that nobody needs to read it as text. */
 export interface PlainCheck {
-  /** Index of the column. */
+  /** Index of the column; -1, -2 and so on are the first, the second and so on of the values that are made of cells. */
   readonly column: number
   readonly kind: PlainKind
   readonly emptyIsGood: boolean
@@ -33,13 +33,23 @@ const checkBytes = 32
 const emptyIsGood = 1
 const nullIsNotGood = 2
 
-/** Makes the checks ready for the kernel. `neededColumn`: index of a column whose cells must not be empty. */
-export function countPassingRows(checks: readonly PlainCheck[], neededColumn: number | undefined): CountPassing {
+/** As in assembly/checks.ts. */
+const noColumn = -(2 ** 31)
+
+/**
+ * Makes the checks ready for the kernel. `neededColumn`: a column whose cells must not be empty. `usesMade`: a row passes only
+ * where its values are made.
+ */
+export function countPassingRows(
+  checks: readonly PlainCheck[],
+  neededColumn: number | undefined,
+  usesMade: boolean,
+): CountPassing {
   const settings = writeChecks(checks)
   return (table, first, end) => {
     if (settings.length > table.settings.length) return 0
     table.settings.set(settings)
-    return table.kernel.countPassing(first, end, checks.length, neededColumn ?? -1)
+    return table.kernel.countPassing(first, end, checks.length, neededColumn ?? noColumn, usesMade)
   }
 }
 

@@ -36,6 +36,14 @@ export class RecordTable implements RecordBlock {
   settings!: Buffer
   /** What the kernel put together. */
   out!: Buffer
+  /** Values that were made of cells, and what made them; `src/load/made-values.ts` fills and reads these. */
+  made!: Buffer
+  madeStart!: Int32Array
+  madeEnd!: Int32Array
+  madeStates!: Uint8Array
+  unknown!: Int32Array
+  programs!: Buffer
+  maker: unknown
   offset = 0
 
   #capacity = 0
@@ -51,6 +59,7 @@ export class RecordTable implements RecordBlock {
     table.#show(blockBytes)
     table.offset = offset
     table.count = 0
+    table.kernel.forgetMade()
     return table
   }
 
@@ -105,6 +114,14 @@ export class RecordTable implements RecordBlock {
     this.ids = Buffer.from(buffer, kernel.ids.value, batch * 18)
     this.settings = Buffer.from(buffer, kernel.settings.value, kernel.settingsBytes.value)
     this.out = Buffer.from(buffer, kernel.out.value, outBytes)
+    const mostMade = kernel.mostMade.value
+    this.made = Buffer.from(buffer, kernel.made.value, kernel.madeBytes.value)
+    this.madeStart = new Int32Array(buffer, kernel.madeStart.value, mostMade)
+    this.madeEnd = new Int32Array(buffer, kernel.madeEnd.value, mostMade)
+    this.madeStates = new Uint8Array(buffer, kernel.madeStates.value, mostMade)
+    this.unknown = new Int32Array(buffer, kernel.unknown.value, mostMade)
+    this.programs = Buffer.from(buffer, kernel.programs.value, kernel.programBytes.value)
+    this.maker = undefined
   }
 }
 

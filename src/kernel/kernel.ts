@@ -21,8 +21,15 @@ export interface Kernel extends BlockPlaces, JoinPlaces {
   readonly scanned: WebAssembly.Global
   readonly lineAfter: WebAssembly.Global
 
-  countPassing(first: number, end: number, checks: number, neededColumn: number): number
-  encodeRows(first: number, end: number, runs: number, enough: number, bytesLeft: number, rowsLeft: number): number
+  makeValues(first: number, end: number, columns: number, markerStart: number, markerEnd: number): number
+  forgetMade(): void
+  readonly madeFirst: WebAssembly.Global
+  readonly madeCount: WebAssembly.Global
+  readonly madeLength: WebAssembly.Global
+  readonly unknowns: WebAssembly.Global
+
+  countPassing(first: number, end: number, checks: number, neededColumn: number, usesMade: boolean): number
+  encodeRows(first: number, end: number, pieces: number, enough: number, bytesLeft: number, rowsLeft: number): number
   copyAccepted(first: number, count: number, delimiter: number, createdLength: number, changedLength: number): number
   readAccepted(first: number, end: number, idColumn: number, createdColumn: number): void
   readonly written: WebAssembly.Global
@@ -73,6 +80,15 @@ interface BlockPlaces {
   readonly settings: WebAssembly.Global
   readonly settingsBytes: WebAssembly.Global
   readonly out: WebAssembly.Global
+  readonly made: WebAssembly.Global
+  readonly madeBytes: WebAssembly.Global
+  readonly mostMade: WebAssembly.Global
+  readonly madeStart: WebAssembly.Global
+  readonly madeEnd: WebAssembly.Global
+  readonly madeStates: WebAssembly.Global
+  readonly unknown: WebAssembly.Global
+  readonly programs: WebAssembly.Global
+  readonly programBytes: WebAssembly.Global
 }
 
 /** Where the tables of a join lie; assembly/join.ts tells what they are. */

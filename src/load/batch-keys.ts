@@ -16,9 +16,12 @@ export function hashInBatches(
   hashOne: (table: RecordTable, record: number) => HashPair,
 ): HashRecords {
   const settings = writeSettings(places, nullMarker)
+  const [cells] = places.flatMap((place) => ('cells' in place ? [place.cells] : []))
   return (table, first, end) => {
     const { kernel, hashes, states } = table
-    const isKernels = settings !== undefined && settings.bytes.length <= table.settings.length && end <= states.length
+    // What has no value yet is left to `hashOne`.
+    if (end <= states.length) cells?.makeMany(table, first)
+    const isKernels = settings.bytes.length <= table.settings.length && end <= states.length
     if (isKernels) {
       const { bytes, markerStart, markerEnd } = settings
       table.settings.set(bytes)
@@ -59,9 +62,10 @@ interface Settings {
 const kinds: Readonly<Record<Comparison, number>> = { text: 0, number: 1, boolean: 2, id: 3, date: 4, datetime: 5 }
 const placeBytes = 16
 const nowhere = -1
+const firstMade = -2
 
-/** Four numbers for each place, then the constants and the null marker; undefined when a value is made of cells. */
-function writeSettings(places: readonly CellPlace[], nullMarker: Buffer | undefined): Settings | undefined {
+/** Four numbers for each place, then the constants and the null marker. */
+function writeSettings(places: readonly CellPlace[], nullMarker: Buffer | undefined): Settings {
   const numbers: number[] = []
   const texts: Buffer[] = []
   let end = places.length * placeBytes
@@ -71,8 +75,8 @@ function writeSettings(places: readonly CellPlace[], nullMarker: Buffer | undefi
     return [end - text.length, end]
   }
   for (const place of places) {
-    if ('cells' in place) return undefined
-    if ('constant' in place) numbers.push(nowhere, 0, ...keep(place.constant))
+    if ('cells' in place) numbers.push(firstMade - place.cells.placeOf(place.column), kinds[place.comparison], 0, 0)
+    else if ('constant' in place) numbers.push(nowhere, 0, ...keep(place.constant))
     else numbers.push(Math.max(place.index, nowhere), kinds[place.comparison], 0, 0)
   }
   const [markerStart, markerEnd] = nullMarker === undefined ? [0, 0] : keep(nullMarker)

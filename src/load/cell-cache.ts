@@ -8,6 +8,8 @@ const width = 64
  * microseconds. Two values that meet in a slot drive each other out, so that memory is bounded.
  */
 export class CellCache {
+  /** Most bytes that `copyTo` writes. */
+  static readonly width = width
   readonly #cells = Buffer.alloc(slots * width)
   readonly #values = Buffer.alloc(slots * width)
   /** By slot: length of the cell and of the value, each plus 1; 0 for a free slot. */

@@ -7,6 +7,7 @@ import type { LookupTable } from '../mapping/lookup-table.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import { ComputedCells } from './computed-cells.ts'
 import type { HeldRow, RowGate } from './row-gate.ts'
+import { placeOfColumn, type Recipe, type Run, writeRecipe } from './write-recipe.ts'
 
 /** What an empty cell and the null marker mean. */
 export interface NullPolicy {
@@ -22,12 +23,6 @@ const comma = 0x2c
 const quote = 0x22
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
-
-/** Neighbouring columns of the input that are sent side by side: copied as one piece. */
-interface Run {
-  readonly first: number
-  readonly last: number
-}
 
 /** How many records may be written. */
 interface BatchRoom {
@@ -63,6 +58,8 @@ export class RowEncoder {
   readonly #columns: readonly SentColumn[]
   readonly #keyColumn: number | undefined
   readonly #runs: readonly Run[] | undefined
+  /** How the kernel puts a record together. */
+  readonly #recipe: Recipe
   /** Index of the first column that is no cell as it stands: constants and computed values come last. */
   readonly #firstMade: number
   readonly #constants: readonly (Buffer | undefined)[]
@@ -110,8 +107,17 @@ export class RowEncoder {
     const made = columns.findIndex(({ from }) => typeof from !== 'number')
     this.#firstMade = made < 0 ? columns.length : made
     this.#runs = plain ? findRuns(columns.slice(0, this.#firstMade)) : undefined
-    const needed = keyMustNotBeEmpty ? columns[mapping.key ?? -1]?.from : undefined
-    this.#countSound = countPassingRows([], typeof needed === 'number' ? needed : undefined)
+    this.#recipe = writeRecipe({
+      columns,
+      keyColumn: mapping.key,
+      runs: this.#runs ?? [],
+      behindRuns: this.#runs ? this.#firstMade : 0,
+      constants: this.#constants,
+      nullMarker: this.#nullMarker,
+      emptyAsNull: nulls.emptyAsNull,
+    })
+    const needed = keyMustNotBeEmpty && mapping.key !== undefined ? placeOfColumn(columns, mapping.key) : undefined
+    this.#countSound = countPassingRows([], needed, this.computed !== undefined)
   }
 
   /** Awaited for each block before its rows are asked for the first time. */
@@ -157,8 +163,9 @@ export class RowEncoder {
    * another: `hold` lets each of them pass. It is asked about the next one.
    */
   countPassing(table: RecordTable, first: number): number {
-    if (this.computed || table.count > table.states.length) return 0
-    const sound = this.#countSound(table, first, table.count)
+    if (table.count > table.states.length || first >= table.count) return 0
+    const end = this.computed ? this.computed.makeMany(table, first) : table.count
+    const sound = this.#countSound(table, first, end)
     return this.#gate === undefined ? sound : (this.#gate.countPassing?.(table, first, first + sound) ?? 0)
   }
 
@@ -167,17 +174,14 @@ export class RowEncoder {
    * number. The others are asked for one by one, by `hold` and `encode`; what this writes would come out the same there.
    */
   encodeMany(table: RecordTable, first: number, out: ByteWriter, room: BatchRoom): Batch {
-    const runs = this.#runs
-    if (!runs || this.#firstMade < this.#columns.length || runs.length * 8 > table.settings.length) return emptyBatch
+    const { bytes, count } = this.#recipe
+    if (bytes.length > table.settings.length) return emptyBatch
     const end = first + this.countPassing(table, first)
-    for (let i = 0; i < runs.length; i++) {
-      table.settings.writeInt32LE(runs[i]!.first, i * 8)
-      table.settings.writeInt32LE(runs[i]!.last, i * 8 + 4)
-    }
+    bytes.copy(table.settings)
     const { kernel } = table
     const bytesLeft = Math.min(room.bytes, mostInt32)
     const rowsLeft = Math.min(room.rows, mostInt32)
-    const rows = kernel.encodeRows(first, end, runs.length, room.enough, bytesLeft, rowsLeft)
+    const rows = kernel.encodeRows(first, end, count, room.enough, bytesLeft, rowsLeft)
     const written = kernel.written.value
     out.reserve(written)
     out.copy(table.out, 0, written)

@@ -1,4 +1,5 @@
-import { compileDigits, isDay, isTime } from '../transforms/date-pattern.ts'
+import { isCalendarDay } from '../../values/read-value.ts'
+import { digitParts } from '../transforms/date-pattern.ts'
 import { currency } from '../transforms/numbers.ts'
 
 /** How the cells of a column must be read for a field: the keys that an entry gets, and what a person should know. */
@@ -120,10 +121,17 @@ function isMonthFirst(pattern: string): boolean {
 }
 
 function fits(cell: string, pattern: string): boolean {
-  const bytes = Buffer.from(cell)
-  const parts = new Int32Array(7)
-  const read = compileDigits(pattern)
-  return read?.({ bytes, start: 0, end: bytes.length }, parts) === true && isDay(parts) && isTime(parts)
+  const parts = digitParts(pattern) ?? []
+  const shape = parts.map((part) =>
+    'part' in part ? `(\\d{${part.least},${part.most}})` : part.literal.replaceAll('.', '\\.'),
+  )
+  const digits = new RegExp(`^${shape.join('')}$`).exec(cell)?.slice(1)
+  if (digits === undefined) return false
+  const values = [0, 0, 0, 0, 0, 0, 0]
+  for (const [index, part] of parts.filter((part) => 'part' in part).entries())
+    values[part.part] = Number(digits[index])
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = values
+  return isCalendarDay(year, month, day) && hour < 24 && minute < 60 && second < 60
 }
 
 const numberStyles: readonly (readonly [string, RegExp])[] = [

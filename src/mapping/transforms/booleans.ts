@@ -39,6 +39,7 @@ function booleanReader(byWord: ReadonlyMap<string, string>, lists: WordLists): T
   const [yes = 'true', no = 'false'] = [lists.true[0], lists.false[0]]
   return {
     takesEmpty: byWord.has(''),
+    kernel: [{ name: 'trim' }, { name: 'lower' }, { name: 'values', byValue: byWord, otherwise: 'reject' }],
     apply: (text) =>
       byWord.get(text.trim().toLowerCase()) ?? { unreadable: `is none of ${listWords([...byWord.keys()])}` },
     format: (text) => (text === 'true' ? yes : text === 'false' ? no : text),

@@ -1,4 +1,4 @@
-import type { CellBytes } from './transform.ts'
+import type { DatePart } from './kernel-step.ts'
 
 /** What a pattern is for, and so which of its letters it may have. */
 export type DateKind = 'date' | 'datetime' | 'time'
@@ -84,43 +84,17 @@ export function hasOffset(pattern: string): boolean {
   return cutPattern(pattern).some(({ letters }) => letters in offsetLetters)
 }
 
-/** Year, month, day, hour, minute, second, millisecond. */
-export type DateParts = Int32Array
-
-/**
- * Reads cells of a pattern that has digits alone (`dd.MM.yyyy HH:mm`), which is most of what files hold, some twenty times
- * as fast as a library does. Undefined for other patterns.
- */
-export function compileDigits(pattern: string): ((cell: CellBytes, parts: DateParts) => boolean) | undefined {
+/** The parts of a pattern that has digits alone (`dd.MM.yyyy HH:mm`), which most files have; undefined for other patterns. */
+export function digitParts(pattern: string): readonly DatePart[] | undefined {
   const tokens = cutPattern(pattern)
-  const steps: { readonly part: number; readonly least: number; readonly most: number; readonly literal: Buffer }[] = []
-  for (const [index, { letters, literal }] of tokens.entries()) {
+  const parts = tokens.map(({ letters, literal }, index): DatePart | undefined => {
+    if (letters === '') return { literal }
     const digits = digitLetters[letters]
-    if (letters === '') steps.push({ part: -1, least: 0, most: 0, literal: Buffer.from(literal) })
-    else if (!digits) return undefined
     // `dMM`: where the day ends cannot be told by its digits.
-    else if (digits.least !== digits.most && tokens[index + 1] && tokens[index + 1]!.letters !== '') return undefined
-    else steps.push({ ...digits, literal: Buffer.alloc(0) })
-  }
-  return ({ bytes, start, end }, parts) => {
-    parts.fill(0)
-    let at = start
-    for (const { part, least, most, literal } of steps) {
-      if (part < 0) {
-        for (let i = 0; i < literal.length; i++) if (at >= end || bytes[at++] !== literal[i]) return false
-        continue
-      }
-      let value = 0
-      let digits = 0
-      while (digits < most && at < end && isDigit(bytes[at]!)) {
-        value = value * 10 + bytes[at++]! - 0x30
-        digits++
-      }
-      if (digits < least) return false
-      parts[part] = value
-    }
-    return at === end
-  }
+    const next = tokens[index + 1]
+    return digits?.least !== digits?.most && next !== undefined && next.letters !== '' ? undefined : digits
+  })
+  return parts.every((part) => part !== undefined) ? parts : undefined
 }
 
 const digitLetters: Readonly<Record<string, { readonly part: number; readonly least: number; readonly most: number }>> =
@@ -138,20 +112,6 @@ const digitLetters: Readonly<Record<string, { readonly part: number; readonly le
     ss: { part: 5, least: 2, most: 2 },
     SSS: { part: 6, least: 3, most: 3 },
   }
-
-/** Whether there is such a day. */
-export function isDay(parts: DateParts): boolean {
-  const [year = 0, month = 0, day = 0] = parts
-  if (month < 1 || month > 12 || day < 1) return false
-  if (month !== 2) return day <= 30 + ((month + (month >> 3)) & 1)
-  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
-  return day <= (isLeap ? 29 : 28)
-}
-
-/** Whether there is such a time of day. */
-export function isTime(parts: DateParts): boolean {
-  return parts[3]! < 24 && parts[4]! < 60 && parts[5]! < 60
-}
 
 function cutPattern(pattern: string): Token[] {
   const tokens: Token[] = []
@@ -179,8 +139,4 @@ function missingParts(tokens: readonly Token[], kind: DateKind): string {
           ['day', /^d/],
         ]
   return wanted.flatMap(([name, letter]) => (has(letter) ? [] : [name])).join(', no ')
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= 0x30 && byte <= 0x39
 }

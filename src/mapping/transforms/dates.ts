@@ -1,7 +1,7 @@
 import { readEntries, readText, readTexts, refuse } from '../file-reader.ts'
 import type { Located } from '../located.ts'
-import { compileDigits, type DateKind, type DateParts, hasOffset, isDay, isTime, readPattern } from './date-pattern.ts'
-import type { CellBytes, Schema, Transform, TransformDeclaration, TransformUse } from './transform.ts'
+import { type DateKind, digitParts, hasOffset, readPattern } from './date-pattern.ts'
+import type { Schema, Transform, TransformDeclaration, TransformUse } from './transform.ts'
 
 const patterns = {
   oneOf: [
@@ -81,7 +81,7 @@ async function compile(kind: DateKind, more: readonly string[], use: TransformUs
     }
   })
   const [first] = sound
-  const firstDigits = zone === 'UTC' ? compileDigits(names[0]!) : undefined
+  const pattern = zone === 'UTC' ? digitParts(names[0]!) : undefined
   return {
     apply(text) {
       const bare = text.trim()
@@ -91,47 +91,12 @@ async function compile(kind: DateKind, more: readonly string[], use: TransformUs
       }
       return { unreadable: `is no ${kind} ${names.join(' or ')}${zone === 'UTC' ? '' : ` in ${zone}`}` }
     },
-    ...(firstDigits ? { applyToBytes: digitsReader(kind, firstDigits) } : {}),
+    ...(pattern ? { kernel: [{ name: 'date', kind, pattern }] } : {}),
     format(text) {
       const moment =
         kind === 'time' ? DateTime.fromISO(`1970-01-01T${text}`, { zone: 'UTC' }) : DateTime.fromISO(text, { zone })
       return moment.isValid && first ? moment.setLocale(locale).toFormat(first.luxon) : text
     },
-  }
-}
-
-/** Reads a cell of digits where it stands, and writes the service's spelling over it. */
-function digitsReader(
-  kind: DateKind,
-  digits: (cell: CellBytes, parts: DateParts) => boolean,
-): (cell: CellBytes) => boolean {
-  const parts = new Int32Array(7)
-  return (cell) => {
-    if (!digits(cell, parts) || (kind !== 'time' && !isDay(parts)) || !isTime(parts)) return false
-    const { bytes, start } = cell
-    let at = start
-    const put = (part: number, width: number, separator: string) => {
-      let value = parts[part]!
-      for (let i = at + width - 1; i >= at; i--) {
-        bytes[i] = 0x30 + (value % 10)
-        value = Math.floor(value / 10)
-      }
-      at += width
-      if (separator !== '') bytes[at++] = separator.charCodeAt(0)
-    }
-    if (kind !== 'time') {
-      put(0, 4, '-')
-      put(1, 2, '-')
-      put(2, 2, kind === 'datetime' ? 'T' : '')
-    }
-    if (kind !== 'date') {
-      put(3, 2, ':')
-      put(4, 2, ':')
-      put(5, 2, '.')
-      put(6, 3, 'Z')
-    }
-    cell.end = at
-    return true
   }
 }
 

@@ -76,54 +76,16 @@ function numberReader({ decimal, groups }: NumberFormat, name: string): Transfor
       const integer = digits?.replace(grouped, '') ?? '0'
       return `${isNegative ? '-' : ''}${integer}${fraction === undefined ? '' : `.${fraction}`}`
     },
-    ...asciiReader(decimal, groups),
+    ...inKernel(decimal, groups),
     format: (text) => formatNumber(text, decimal, groups.charAt(0)),
   }
 }
 
-/** Most cells are digits, groups and a decimal sign, all ASCII: those are read where they stand. */
-function asciiReader(decimal: string, groups: string): Pick<Transform, 'applyToBytes'> {
-  const point = decimal.charCodeAt(0)
-  const group = groups === '' ? -1 : groups.charCodeAt(0)
-  if (decimal.length !== 1 || point > 0x7f) return {}
-  return {
-    applyToBytes(cell) {
-      const { bytes, start, end } = cell
-      let from = start
-      let to = start
-      if (bytes[from] === 0x2d) {
-        from++
-        to++
-      }
-      let digits = 0
-      let sinceGroup = -1
-      let hasPoint = false
-      for (; from < end; from++) {
-        const byte = bytes[from]!
-        if (byte >= 0x30 && byte <= 0x39) {
-          bytes[to++] = byte
-          digits++
-          if (sinceGroup >= 0) sinceGroup++
-        } else if (byte === group && !hasPoint && digits > 0 && (sinceGroup === 3 || (sinceGroup < 0 && digits <= 3))) {
-          sinceGroup = 0
-        } else if (
-          byte === point &&
-          !hasPoint &&
-          digits > 0 &&
-          (sinceGroup < 0 || sinceGroup === 3) &&
-          from < end - 1
-        ) {
-          bytes[to++] = 0x2e
-          hasPoint = true
-          sinceGroup = -1
-        } else {
-          return false
-        }
-      }
-      cell.end = to
-      return digits > 0 && (sinceGroup < 0 || sinceGroup === 3)
-    },
-  }
+/** Most cells are digits, groups and a decimal sign, all ASCII: the kernel reads those. */
+function inKernel(decimal: string, groups: string): Pick<Transform, 'kernel'> {
+  if (!/^[\0-\x7f]$/.test(decimal)) return {}
+  const group = groups.charAt(0)
+  return { kernel: [{ name: 'number', decimal, group: /^[\0-\x7f]$/.test(group) ? group : undefined }] }
 }
 
 /** From the service's spelling, which may be `1.234568E7` and has `.0` behind whole numbers. */

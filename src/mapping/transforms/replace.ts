@@ -1,4 +1,5 @@
 import { readEntries, readParameters, refuse } from '../file-reader.ts'
+import { findCharacterClass } from './character-class.ts'
 import type { Transform, TransformDeclaration, TransformUse } from './transform.ts'
 
 const text = { type: 'string', minLength: 1 }
@@ -37,35 +38,11 @@ async function compile({ reader, node, what }: TransformUse): Promise<Transform 
   return compilePattern({ reader, node, what }, wanted, replacing)
 }
 
-/** Where the replacement is no longer than what it replaces, as most are, it can be done in place. */
 function replaceLiteral(wanted: string, replacing: string): Transform {
-  const apply = (input: string) => input.replaceAll(wanted, () => replacing)
-  const [search, put] = [Buffer.from(wanted), Buffer.from(replacing)]
-  if (put.length > search.length) return { apply }
-  const first = search[0]!
   return {
-    apply,
-    applyToBytes(cell) {
-      const { bytes, start, end } = cell
-      let to = start
-      for (let from = start; from < end; ) {
-        if (bytes[from] === first && isAt(bytes, from, end, search)) {
-          for (let i = 0; i < put.length; i++) bytes[to++] = put[i]!
-          from += search.length
-        } else {
-          bytes[to++] = bytes[from++]!
-        }
-      }
-      cell.end = to
-      return true
-    },
+    apply: (input) => input.replaceAll(wanted, () => replacing),
+    kernel: [{ name: 'replace', text: wanted, by: replacing }],
   }
-}
-
-function isAt(bytes: Buffer, at: number, end: number, text: Buffer): boolean {
-  if (at + text.length > end) return false
-  for (let i = 1; i < text.length; i++) if (bytes[at + i] !== text[i]) return false
-  return true
 }
 
 /**
@@ -88,5 +65,8 @@ async function compilePattern(
   const groups = compiled.groupCount()
   const named = Number(/\$([1-9])/.exec(replacing)?.[1] ?? 0)
   if (named > groups) return refuse(reader, node!, `${what}: by names $${named}, and the pattern has ${groups} groups`)
-  return { apply: (input) => compiled.matcher(input).replaceAll(replacing) }
+  const apply = (input: string) => compiled.matcher(input).replaceAll(replacing)
+  const characters = findCharacterClass(pattern, (members, text) => RE2JS.matches(members, text))
+  if (characters === undefined || /[$\\]/.test(replacing)) return { apply }
+  return { apply, kernel: [{ name: 'replaceClass', class: characters, by: replacing }] }
 }

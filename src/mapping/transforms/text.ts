@@ -1,31 +1,15 @@
 import { readEntries, readParameters, readPlace, refuse } from '../file-reader.ts'
-import { collapseBytes, trimBytes } from './spaces.ts'
-import {
-  type CellBytes,
-  roomBehind,
-  type Transform,
-  type TransformDeclaration,
-  type TransformUse,
-} from './transform.ts'
+import type { Transform, TransformDeclaration, TransformUse } from './transform.ts'
 
 /** Steps that need nothing but the text. */
 export const textTransforms: readonly TransformDeclaration[] = [
-  word('trim', 'without spaces at both ends', { apply: (text) => text.trim(), applyToBytes: trimBytes }),
-  word('collapse', 'each run of spaces one space, none at the ends', {
-    apply: (text) => text.trim().replace(/\s+/g, ' '),
-    applyToBytes: collapseBytes,
-  }),
-  word('lower', 'lower case', {
-    apply: (text) => text.toLowerCase(),
-    applyToBytes: (cell) => shiftCase(cell, 0x41, 0x20),
-  }),
-  word('upper', 'upper case', {
-    apply: (text) => text.toUpperCase(),
-    applyToBytes: (cell) => shiftCase(cell, 0x61, -0x20),
-  }),
-  word('title', 'each word with one capital letter, the rest in lower case', { apply: titleCase }),
-  affix('prefix', 'put before the text; an empty one stays empty', prefixer),
-  affix('suffix', 'put behind the text; an empty one stays empty', suffixer),
+  word('trim', 'without spaces at both ends', (text) => text.trim()),
+  word('collapse', 'each run of spaces one space, none at the ends', (text) => text.trim().replace(/\s+/g, ' ')),
+  word('lower', 'lower case', (text) => text.toLowerCase()),
+  word('upper', 'upper case', (text) => text.toUpperCase()),
+  word('title', 'each word with one capital letter, the rest in lower case', titleCase),
+  affix('prefix', 'put before the text; an empty one stays empty', (text, affixed) => affixed + text),
+  affix('suffix', 'put behind the text; an empty one stays empty', (text, affixed) => text + affixed),
   {
     name: 'substring',
     about: 'some characters of the text: from which one (1 is the first, -1 the last) and how many (default: the rest)',
@@ -54,11 +38,20 @@ export const textTransforms: readonly TransformDeclaration[] = [
   },
 ]
 
-function word(name: string, about: string, transform: Transform): TransformDeclaration {
+function word(
+  name: 'trim' | 'collapse' | 'lower' | 'upper' | 'title',
+  about: string,
+  apply: (text: string) => string,
+): TransformDeclaration {
+  const transform: Transform = { apply, kernel: [{ name }] }
   return { name, about, bare: true, isKey: false, schema: undefined, compile: async () => transform }
 }
 
-function affix(name: string, about: string, make: (affixed: string) => Transform): TransformDeclaration {
+function affix(
+  name: 'prefix' | 'suffix',
+  about: string,
+  join: (text: string, affixed: string) => string,
+): TransformDeclaration {
   return {
     name,
     about,
@@ -67,35 +60,8 @@ function affix(name: string, about: string, make: (affixed: string) => Transform
     schema: { type: ['string', 'number'] },
     compile: async ({ reader, node, what }) => {
       const affixed = readParameters(reader, node!, what)
-      return affixed === undefined ? undefined : make(affixed)
-    },
-  }
-}
-
-function prefixer(affixed: string): Transform {
-  const piece = Buffer.from(affixed)
-  return {
-    apply: (text) => affixed + text,
-    applyToBytes(cell) {
-      if (piece.length > roomBehind) return false
-      const { bytes, start, end } = cell
-      bytes.copyWithin(start + piece.length, start, end)
-      piece.copy(bytes, start)
-      cell.end = end + piece.length
-      return true
-    },
-  }
-}
-
-function suffixer(affixed: string): Transform {
-  const piece = Buffer.from(affixed)
-  return {
-    apply: (text) => text + affixed,
-    applyToBytes(cell) {
-      if (piece.length > roomBehind) return false
-      piece.copy(cell.bytes, cell.end)
-      cell.end += piece.length
-      return true
+      if (affixed === undefined) return undefined
+      return { apply: (text) => join(text, affixed), kernel: [{ name, text: affixed }] }
     },
   }
 }
@@ -117,6 +83,7 @@ function compileSubstring({ reader, node, what }: TransformUse): Transform | und
       const start = from > 0 ? from - 1 : Math.max(0, characters.length + from)
       return characters.slice(start, start + length).join('')
     },
+    kernel: [{ name: 'substring', from, length }],
   }
 }
 
@@ -130,19 +97,13 @@ function compileSplit({ reader, node, what }: TransformUse): Transform | undefin
   }
   const take = readPlace(reader, place, `${what}: take`)
   if (take === undefined) return undefined
-  return { apply: (text) => text.split(separator.text).at(take > 0 ? take - 1 : take) ?? '' }
+  const by = separator.text
+  return {
+    apply: (text) => text.split(by).at(take > 0 ? take - 1 : take) ?? '',
+    kernel: [{ name: 'split', by, take }],
+  }
 }
 
 function titleCase(text: string): string {
   return text.toLowerCase().replace(/(?<![\p{L}\p{N}'’])\p{L}/gu, (letter) => letter.toUpperCase())
-}
-
-/** Moves the 26 letters from `first` on by `by`. False where there are other letters. */
-function shiftCase({ bytes, start, end }: CellBytes, first: number, by: number): boolean {
-  for (let i = start; i < end; i++) {
-    const byte = bytes[i]!
-    if (byte >= 0x80) return false
-    if (byte >= first && byte < first + 26) bytes[i] = byte + by
-  }
-  return true
 }

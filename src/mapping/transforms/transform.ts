@@ -1,16 +1,14 @@
 import type { FileReader } from '../file-reader.ts'
 import type { Located } from '../located.ts'
+import type { KernelStep } from './kernel-step.ts'
 
 /** One step from the text of a cell to the text that is sent. It is total: it gives an answer for any text and never throws. */
 export interface Transform {
   /** The new text; or that this one cannot be read. An empty text is given to it only when `takesEmpty` is set. */
   apply(text: string): string | Unreadable
   readonly takesEmpty?: boolean
-  /**
-   * The same for a cell in UTF-8, in place, since most cells need no string then: false when this cell is one for `apply`, which is
-   * then asked about the cell as it was. It may write `roomBehind` bytes behind the cell's end.
-   */
-  applyToBytes?(cell: CellBytes): boolean
+  /** The same as the kernel does it, one step behind the other; left out where it cannot. */
+  readonly kernel?: readonly KernelStep[]
   /** The way back, for a query: the service's spelling as the file has it. None where there is no way back. */
   format?(text: string): string
 }
@@ -18,16 +16,6 @@ export interface Transform {
 /** Why a text cannot be read: the end of a sentence that begins with the text, such as `is no date dd.MM.yyyy`. */
 export interface Unreadable {
   readonly unreadable: string
-}
-
-/** Bytes that a step may write behind the end of a cell. */
-export const roomBehind = 32
-
-/** A cell in memory: `bytes[start .. end)`. */
-export interface CellBytes {
-  readonly bytes: Buffer
-  start: number
-  end: number
 }
 
 /** A fragment of JSON Schema. */

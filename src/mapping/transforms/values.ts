@@ -38,6 +38,7 @@ function valuesReader(
   const backwards = new Map([...byValue].reverse().map(([value, sent]) => [sent, value]))
   return {
     takesEmpty: byValue.has(''),
+    kernel: [{ name: 'values', byValue, otherwise }],
     apply(text) {
       const sent = byValue.get(text)
       if (sent !== undefined) return sent
