@@ -50,48 +50,69 @@ export async function measureSync(setting: Setting): Promise<Line[]> {
         unit: ' MB',
         limit: { kind: 'most', value: 250 },
       },
-      ...(await measureLater(own, org.data, rows)),
+      ...(await measureLater(own, org.data, rows, pull)),
     ]
   } finally {
     org.stop()
   }
 }
 
-/** Calls of a sync after a thousandth of the records has changed, and of one with 10,000 edits. */
-async function measureLater(setting: Setting, data: string, rows: number): Promise<Line[]> {
-  const path = join(setting.folder, 'crm.db')
+/** What a sync costs after a thousandth of the records has changed, and what 10,000 and 150 edits cost. */
+async function measureLater(setting: Setting, data: string, rows: number, firstPull: number): Promise<Line[]> {
   const old = "SystemModstamp = '2020-01-01T00:00:00.000Z'"
   change(
     data,
     `UPDATE Lead SET ${old} WHERE number % 1000 <> 0; UPDATE Lead SET Title = 'changed' WHERE number % 1000 = 0`,
   )
   const nightly = await countCalls(setting, ['sync', 'pull', 'crm.db'])
-  const file = openDatabase(path)
-  const edits = Math.min(10_000, rows / 10)
-  file.exec(`UPDATE Lead SET Title = 'edited' WHERE rowid % ${rows / edits} = 0`)
-  const count = Number(selectRows(file, 'SELECT count(*) FROM sfbulk_pending')[0]?.[0])
-  file.close()
-  const push = await countCalls(setting, ['sync', 'push', 'crm.db'])
+  const many = await push(setting, 10_000)
+  await countCalls(setting, ['sync', 'pull', 'crm.db'])
+  const few = await push(setting, 150)
   return [
     {
-      what: `pull of ${rows / 1000} changes, calls`,
+      what: `pull of ${(rows / 1000).toLocaleString('en')} changes, calls`,
       value: nightly.calls,
       unit: '',
       limit: { kind: 'most', value: 5 },
-      note: `${nightly.seconds.toFixed(1)} s`,
     },
     {
-      what: `push of ${count.toLocaleString('en')} edits, calls`,
-      value: push.calls,
+      what: '… its time, of the first pull',
+      value: (nightly.seconds / firstPull) * 100,
+      unit: ' %',
+      limit: { kind: 'most', value: 10 },
+      note: seconds(nightly.seconds, firstPull),
+    },
+    {
+      what: 'push of 10,000 edits, jobs',
+      value: many.jobs,
       unit: '',
-      note: `${push.jobs} job, ${push.seconds.toFixed(1)} s`,
+      limit: { kind: 'most', value: 1 },
+      note: `${many.calls} calls, ${many.seconds.toFixed(1)} s`,
+    },
+    {
+      what: 'push of 150 edits, SOAP calls',
+      value: few.soapCalls,
+      unit: '',
+      limit: { kind: 'most', value: 1 },
+      note: `${few.jobs} jobs, ${few.calls} calls, ${few.seconds.toFixed(1)} s`,
     },
   ]
+}
+
+/** Edits so many rows and sends them. */
+async function push(setting: Setting, edits: number): Promise<Counted> {
+  const file = openDatabase(join(setting.folder, 'crm.db'))
+  file.exec(`UPDATE Lead SET Title = 'edited ${edits}' WHERE rowid <= ${edits}`)
+  const pending = Number(selectRows(file, 'SELECT count(*) FROM sfbulk_pending')[0]?.[0])
+  file.close()
+  if (pending !== edits) throw new Error(`${pending} edits wait, not ${edits}`)
+  return await countCalls(setting, ['sync', 'push', 'crm.db'])
 }
 
 interface Counted {
   readonly calls: number
   readonly jobs: number
+  readonly soapCalls: number
   readonly seconds: number
 }
 
@@ -108,8 +129,12 @@ async function countCalls(setting: Setting, words: readonly string[]): Promise<C
   })
   await once(child, 'close')
   const { apiCalls } = JSON.parse(told) as { readonly apiCalls: number }
-  const jobs = log.match(/POST \S*\/jobs\/ingest 200/g)?.length ?? 0
-  return { calls: apiCalls, jobs, seconds: (performance.now() - began) / 1000 }
+  return {
+    calls: apiCalls,
+    jobs: log.match(/POST \S*\/jobs\/ingest 200/g)?.length ?? 0,
+    soapCalls: log.match(/POST \S*\/Soap\/\S* 200/g)?.length ?? 0,
+    seconds: (performance.now() - began) / 1000,
+  }
 }
 
 /** The local org in a process of its own, so that its work is not counted. */

@@ -9,6 +9,7 @@ import { type EditOperation, editOperations, forgetEmptyEdits, listPending, list
 import { pushCreates } from './push-creates.ts'
 import { readRow } from './rows.ts'
 import { sendBatch } from './send-batch.ts'
+import { mostConditional } from './send-conditional.ts'
 import { isWritable, type SyncObject } from './sync-object.ts'
 import type { SyncTools } from './sync-tools.ts'
 import { updateIfUnchanged } from './update-if-unchanged.ts'
@@ -104,12 +105,13 @@ async function pushExisting(
   for (const object of objects) {
     const stamps =
       object.pattern === 'conflicts' ? await lookAt(tools, object, listPending(file, object, operation)) : none
-    const ids = listSendable(file, object, operation)
-    const ready = operation === 'delete' ? ids : ids.filter((id) => !isHeld(tools, object, id))
-    const [only, ...more] = ready
-    const stamp = only === undefined || more.length > 0 ? undefined : stamps.get(only)
-    const isAlone = tools.writesSingly && operation === 'update' && stamp !== undefined
-    if (isAlone && only !== undefined && (await updateAlone(tools, counts, object, only, stamp))) continue
+    const isUpdate = operation === 'update'
+    const listReady = () => {
+      const ids = listSendable(file, object, operation)
+      return isUpdate ? ids.filter((id) => !isHeld(tools, object, id)) : ids
+    }
+    const refused = isUpdate ? await updateSingly(tools, counts, object, stamps, listReady) : []
+    const ready = listReady().filter((id) => !refused.includes(id))
     const error = ready.length === 0 ? undefined : await send(object, operation, ready)
     if (error !== undefined) return error
   }
@@ -118,22 +120,37 @@ async function pushExisting(
 
 const none: ReadonlyMap<string, string> = new Map()
 
-/** Sends a change that is the only one of its object; false when it has to go by the way of the others. */
-async function updateAlone(
+/**
+ * Sends a few changes under the condition that nobody changes their records meanwhile. Those that somebody has changed are looked
+ * at again and tried once more; what waits after that goes the way of many. Returns the Ids of rows that were rejected.
+ */
+async function updateSingly(
   tools: SyncTools,
   counts: PushResult['counts'],
   object: SyncObject,
-  id: string,
-  stamp: string,
-): Promise<boolean> {
-  const outcome = await updateIfUnchanged(tools, object, id, stamp)
+  seen: ReadonlyMap<string, string>,
+  listReady: () => readonly string[],
+): Promise<readonly string[]> {
+  const refused: string[] = []
   const count = counts.get(object.name)!
-  if (outcome === 'accepted') count.update += 1
-  if (outcome === 'rejected') count.rejected += 1
-  if (outcome === 'accepted' || outcome === 'rejected') return true
-  if (outcome === 'changed') await lookAt(tools, object, [id])
-  return !listSendable(tools.file, object, 'update').includes(id)
+  let stamps = seen
+  let ready = tools.writesSingly ? listReady() : []
+  for (let attempt = 1; attempt <= conditionalAttempts && ready.length > 0; attempt++) {
+    const known = new Map(ready.flatMap((id) => (stamps.has(id) ? [[id, stamps.get(id)!] as const] : [])))
+    if (known.size !== ready.length || known.size > mostConditional) break
+    tools.signal.throwIfAborted()
+    const { accepted, rejected, changed } = await updateIfUnchanged(tools, object, known)
+    count.update += accepted
+    count.rejected += rejected.length
+    refused.push(...rejected)
+    if (changed.length === 0) break
+    stamps = await lookAt(tools, object, changed)
+    ready = listReady().filter((id) => changed.includes(id))
+  }
+  return refused
 }
+
+const conditionalAttempts = 2
 
 /** A change that refers to a new row waits until that row is there. */
 function isHeld({ file }: SyncTools, object: SyncObject, id: string): boolean {

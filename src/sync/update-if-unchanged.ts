@@ -2,63 +2,77 @@ import { join } from 'node:path'
 import { ApiError } from '../errors.ts'
 import { accept } from './apply-outcomes.ts'
 import { registerReject } from './rejects.ts'
+import { type ConditionalAnswer, type ConditionalChange, sendConditional } from './send-conditional.ts'
 import type { SyncObject } from './sync-object.ts'
 import type { SyncTools } from './sync-tools.ts'
 import { giveBack, readChanges, takeEdits } from './take-edits.ts'
 
-/** What became of a change that was sent under a condition. */
-export type ConditionalOutcome = 'accepted' | 'rejected' | 'changed' | 'not supported'
+/** Rows by what became of changes that were sent under a condition. */
+export interface ConditionalCounts {
+  readonly accepted: number
+  /** Ids of rows that the service refused. */
+  readonly rejected: readonly string[]
+  /** Ids of records that somebody has changed since they were looked at, or deleted. */
+  readonly changed: readonly string[]
+}
 
 /**
- * Sends the change of one record, which the org makes only where nobody has changed the record since it was looked at; then it
- * answers with 412. The condition counts in whole seconds. Source: REST guide, "Conditional Request Headers".
+ * Sends changes of records, which the org makes only where nobody has changed the record since it was looked at. What is
+ * neither accepted, rejected nor changed there waits as before, to go the way of other changes: a record is locked, or the org
+ * does not know the call.
  *
- * An answer that is lost is asked for again: where the change had arrived it is the condition that fails, and the next look
+ * An answer that is lost is asked for again: where a change had arrived it is the condition that fails, and the next look
  * finds both sides alike.
  *
- * @param stamp when the record was changed last, by the org's clock
+ * @param stamps when each record was changed last, by the org's clock
  */
 export async function updateIfUnchanged(
   tools: SyncTools,
   object: SyncObject,
-  id: string,
-  stamp: string,
-): Promise<ConditionalOutcome> {
-  const { file, org, signal } = tools
+  stamps: ReadonlyMap<string, string>,
+): Promise<ConditionalCounts> {
+  const { file } = tools
   const push = tools.namePush()
-  const changes = readChanges(file, object, id)
+  const ids = [...stamps.keys()]
+  const changes: readonly ConditionalChange[] = ids.map((id) => ({
+    id,
+    stamp: stamps.get(id)!,
+    fields: readChanges(file, object, id),
+  }))
   tools.report({ type: 'step', object: object.name, step: 'push' })
-  takeEdits(file, push, { object, operation: 'update', ids: [id] }, join(tools.folder, `${push}.csv`))
-  try {
-    await org.send({
-      method: 'PATCH',
-      path: `sobjects/${object.name}/${id}`,
-      headers: { 'content-type': 'application/json', 'if-unmodified-since': new Date(stamp).toUTCString() },
-      body: JSON.stringify(changes),
-      repeatable: true,
-      signal,
-    })
-    end(tools, push, () => accept(file, push, object, 'update', id, id))
-    return 'accepted'
-  } catch (error) {
+  takeEdits(file, push, { object, operation: 'update', ids }, join(tools.folder, `${push}.csv`))
+  const answers = await sendConditional(tools, object, changes).catch((error: unknown) => {
     if (!(error instanceof ApiError) || !surelyNotMade.has(error.status)) throw error
-    end(tools, push, () => {
-      giveBack(file, object, push, id)
-      if (error.status !== 400) return
-      const text = `${error.errorCode}:${error.message}:--`
-      registerReject(file, { object: object.name, id, operation: 'update', error: text })
-    })
-    if (error.status === 400) return 'rejected'
-    return error.status === 405 ? 'not supported' : 'changed'
-  }
+    return ids.map((): ConditionalAnswer => ({ status: error.status, error: undefined }))
+  })
+  return file.apply(() => {
+    const outcomes = ids.map((id, index) => ({ id, outcome: settleAnswer(tools, object, push, id, answers[index]!) }))
+    file.sql('DELETE FROM sfbulk_pushes WHERE push = ?').run([push])
+    const listed = (wanted: Outcome) => outcomes.filter(({ outcome }) => outcome === wanted).map(({ id }) => id)
+    return { accepted: listed('accepted').length, rejected: listed('rejected'), changed: listed('changed') }
+  })
 }
 
-/** Refused, gone, no such call, condition not met. */
-const surelyNotMade: ReadonlySet<number> = new Set([400, 404, 405, 412])
+/** The call was refused as a whole, or is not known. */
+const surelyNotMade: ReadonlySet<number> = new Set([400, 404, 405])
 
-function end({ file }: SyncTools, push: string, work: () => void): void {
-  file.apply(() => {
-    work()
-    file.sql('DELETE FROM sfbulk_pushes WHERE push = ?').run([push])
-  })
+type Outcome = 'accepted' | 'rejected' | 'changed' | 'left'
+
+function settleAnswer(
+  { file }: SyncTools,
+  object: SyncObject,
+  push: string,
+  id: string,
+  { status, error }: ConditionalAnswer,
+): Outcome {
+  if (status < 300) {
+    accept(file, push, object, 'update', id, id)
+    return 'accepted'
+  }
+  giveBack(file, object, push, id)
+  if (status === 412 || (status === 404 && error !== undefined)) return 'changed'
+  if (status !== 400 || error === undefined || error.code === 'UNABLE_TO_LOCK_ROW') return 'left'
+  const text = `${error.code}:${error.message}:${error.fields.length > 0 ? error.fields.join(',') : '--'}`
+  registerReject(file, { object: object.name, id, operation: 'update', error: text })
+  return 'rejected'
 }

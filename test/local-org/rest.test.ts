@@ -187,3 +187,50 @@ describe('queries', () => {
     expect(await response.json()).toEqual({ totalSize: 1, done: true, records: [] })
   })
 })
+
+describe('requests in one call', () => {
+  const ask = async (org: Awaited<ReturnType<typeof startTestOrg>>, ...compositeRequest: readonly object[]) => {
+    const response = await org.call('POST', 'composite', { compositeRequest })
+    const { compositeResponse } = (await response.json()) as { compositeResponse?: readonly Record<string, unknown>[] }
+    return { status: response.status, answers: compositeResponse ?? [] }
+  }
+  const url = '/services/data/v66.0/sobjects/Account'
+
+  it('are answered one by one, and count as one', async () => {
+    const org = await startTestOrg()
+    const { answers } = await ask(
+      org,
+      { method: 'POST', url, referenceId: 'one', body: { Name: 'Engine' } },
+      { method: 'POST', url, referenceId: 'two', body: { Phone: '1' } },
+      { method: 'GET', url: '/services/data/v66.0/query?q=SELECT%20Name%20FROM%20Account', referenceId: 'three' },
+    )
+    expect(answers).toMatchObject([
+      { referenceId: 'one', httpStatusCode: 201, body: { success: true } },
+      { referenceId: 'two', httpStatusCode: 400, body: [{ errorCode: 'REQUIRED_FIELD_MISSING' }] },
+      { referenceId: 'three', httpStatusCode: 200, body: { totalSize: 1 } },
+    ])
+    expect(org.countedCalls()).toBe(1)
+  })
+
+  it('have headers of their own, such as a condition', async () => {
+    const org = await startTestOrg()
+    const created = (await (await org.call('POST', 'sobjects/Account', { Name: 'Engine' })).json()) as { id: string }
+    const change = (referenceId: string, time: number, Name: string) => {
+      const httpHeaders = { 'If-Unmodified-Since': new Date(time).toUTCString() }
+      return { method: 'PATCH', url: `${url}/${created.id}`, referenceId, httpHeaders, body: { Name } }
+    }
+    const { answers } = await ask(org, change('old', 0, 'Old'), change('new', Date.now() + 60_000, 'New'))
+    expect(answers).toMatchObject([
+      { httpStatusCode: 412, body: [{ errorCode: 'PRECONDITION_FAILED' }] },
+      { httpStatusCode: 204, body: null },
+    ])
+  })
+
+  it('are 25 at most, each with a name of its own', async () => {
+    const org = await startTestOrg()
+    const read = (referenceId: string) => ({ method: 'GET', url, referenceId })
+    const many = Array.from({ length: 26 }, (_, index) => read(`r${index}`))
+    expect((await ask(org, ...many)).status).toBe(400)
+    expect((await ask(org, read('a'), read('a'))).status).toBe(400)
+  })
+})

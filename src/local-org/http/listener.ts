@@ -1,12 +1,11 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
-import { EngineError } from '../engine.ts'
 import type { Fault } from '../faults.ts'
-import { isBusy } from '../is-busy.ts'
 import type { OrgParts } from '../parts.ts'
 import type { ApiRequest, Session } from './api-request.ts'
 import { authorise } from './authorise.ts'
 import { Refusal } from './refusal.ts'
+import { refusalReply } from './refusal-reply.ts'
 import { jsonReply, type Reply } from './reply.ts'
 import { type CompiledRoute, findRoute } from './router.ts'
 import { isDamage } from './write-damaged.ts'
@@ -102,20 +101,6 @@ async function answer(
   } catch (error) {
     return refusalReply(error)
   }
-}
-
-/** The answer for anything that a handler throws. What is no refusal is a mistake here and answered as the service does. */
-function refusalReply(error: unknown): Reply {
-  if (error instanceof Refusal) {
-    const { status, errorCode, message, fields } = error
-    return jsonReply([{ message, errorCode, ...(fields.length > 0 ? { fields } : {}) }], status)
-  }
-  if (error instanceof EngineError) return jsonReply([{ message: error.message, errorCode: error.code }], 400)
-  if (isBusy(error)) {
-    return jsonReply([{ message: 'The database is busy. Try again.', errorCode: 'SERVER_UNAVAILABLE' }], 503)
-  }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  return jsonReply([{ message: `An unexpected error occurred. ${text}`, errorCode: 'UNKNOWN_EXCEPTION' }], 500)
 }
 
 function countCall({ usage, options }: OrgParts): void {

@@ -1,6 +1,7 @@
 import type { OrgParts } from '../parts.ts'
 import { authorizeRoutes } from './authorize-page.ts'
 import { collectionRoutes } from './collections.ts'
+import { compositeRoutes } from './composite.ts'
 import { faultRoutes } from './fault-control.ts'
 import { ingestJobRoutes } from './ingest-jobs.ts'
 import { limitRoutes } from './limits.ts'
@@ -15,18 +16,22 @@ import { versionRoutes } from './versions.ts'
 
 /** Every resource of the local org. The first that fits a path is taken. */
 export function listRoutes(parts: OrgParts): readonly CompiledRoute[] {
-  return compileRoutes([
-    ...versionRoutes(),
-    ...oauthRoutes(parts),
-    ...authorizeRoutes(parts),
-    ...soapRoutes(parts),
-    ...faultRoutes(parts),
+  const resources = compileRoutes([
     ...limitRoutes(parts),
     ...sobjectRoutes(parts),
     ...restQueryRoutes(parts),
     ...rowRoutes(parts),
     ...collectionRoutes(parts),
+  ])
+  const others = compileRoutes([
+    ...versionRoutes(),
+    ...oauthRoutes(parts),
+    ...authorizeRoutes(parts),
+    ...soapRoutes(parts),
+    ...faultRoutes(parts),
     ...ingestJobRoutes(parts),
     ...queryJobRoutes(parts),
+    ...compositeRoutes(resources),
   ])
+  return [...others, ...resources]
 }
