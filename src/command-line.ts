@@ -3,6 +3,7 @@ import type { Io } from './commands/command.ts'
 import { RunError, UnfinishedError, UsageError } from './errors.ts'
 import { runProgram } from './program.ts'
 import { accountForError, type ErrorAccount, renderError, renderErrorJson } from './ui/error-text.ts'
+import { markLines, wrapLines } from './wrap-lines.ts'
 
 /**
  * Runs one command line and returns the exit code. The one place that prints an error; nothing below it ends the
@@ -66,7 +67,10 @@ function printError(error: unknown, argv: readonly string[], io: Io): number {
 }
 
 function tellError(account: ErrorAccount, { stderr }: Io): number {
-  for (const line of renderError(account)) stderr.write(`${line}\n`)
+  const text = renderError(account).join('\n')
+  // A terminal would break words.
+  const columns = stderr.isTTY === true ? (stderr.columns ?? 0) : 0
+  stderr.write(`${columns > 0 ? wrapLines(markLines(text), columns) : text}\n`)
   return account.exitCode
 }
 

@@ -1,6 +1,6 @@
 import manifest from '../package.json' with { type: 'json' }
 import { helpColumns, printAtOnce } from './help/print-at-once.ts'
-import { wrapHelp } from './help/wrap-help.ts'
+import { wrapLines } from './wrap-lines.ts'
 
 /**
  * The program: runs one command line and returns the exit code. The version and every help are answered here, from texts that
@@ -18,7 +18,7 @@ async function answersAtOnce(argv: readonly string[]): Promise<boolean> {
   if (name === undefined) return false
   const { helpTexts } = await import('sfbulk:help')
   const help = Object.hasOwn(helpTexts, name) ? helpTexts[name] : undefined
-  return help !== undefined && printAtOnce(wrapHelp(help, helpColumns()))
+  return help !== undefined && printAtOnce(wrapLines(help, helpColumns()))
 }
 
 /** The command whose help is asked for and nothing else: `org start` of `org start --help` and of `help org start`. */

@@ -5,8 +5,8 @@ import type { OptionDeclarations, OptionValues } from './commands/option.ts'
 import { commands } from './commands/table.ts'
 import { UsageError } from './errors.ts'
 import { exitCodes } from './exit-codes.ts'
-import { wrapHelp, wrapMark } from './help/wrap-help.ts'
 import { findNearest } from './nearest.ts'
+import { wrapLines, wrapMark } from './wrap-lines.ts'
 
 /** Runs a command when the line has been understood; its result is the exit code of the program. */
 export type StartCommand = (
@@ -19,7 +19,7 @@ export type StartCommand = (
 export interface ProgramOutput {
   readonly write: (text: string) => void
   readonly writeError: (text: string) => void
-  /** How wide the help may be; undefined: its lines are left as `wrapHelp` takes them. */
+  /** How wide the help may be; undefined: its lines are left as `wrapLines` takes them. */
   readonly columns?: number
 }
 
@@ -49,7 +49,7 @@ const helpOption = new Option('-h, --help', 'show this help').helpGroup('General
 
 /** The parser of the whole command line, its commands in the order of the help. */
 export function buildProgram(output: ProgramOutput, start: StartCommand): Parser {
-  const wrap = (text: string) => (output.columns === undefined ? text : wrapHelp(text, output.columns))
+  const wrap = (text: string) => (output.columns === undefined ? text : wrapLines(text, output.columns))
   const program = new Parser('sfbulk')
     .description(manifest.description)
     .version(manifest.version, '-V, --version', 'print the version')
@@ -157,7 +157,7 @@ function renderHelpEnd({ examples, exits }: Command): string {
 /** An example that is wider than most terminals goes on in a line more, which a shell takes for the same one. */
 function breakExample(line: string): readonly string[] {
   const lines: string[] = []
-  for (const words of line.split(/ (?=--?[a-z])/)) {
+  for (const words of line.split(/ (?=--?[a-z]|\| )/)) {
     const last = lines.at(-1)
     if (last === undefined) lines.push(`  ${words}`)
     else if (last.length + words.length < 78) lines[lines.length - 1] = `${last} ${words}`

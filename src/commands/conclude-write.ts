@@ -92,7 +92,7 @@ export async function concludeWrite(
     await writeReport({ ...summary, ...facts, path: resolve(io.folder, path), delimiter, written: account.files })
   }
   if (paused) words.conclude(renderPause({ ...summary, jobs: jobs.length }))
-  else words.conclude(renderSummary(summary))
+  else words.conclude(renderSummary(summary, io.stderr.columns || 80))
   if (paused && error === undefined && !options.json) io.stdout.write(`${run}\n`)
   if (options.json) {
     const counts = {

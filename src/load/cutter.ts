@@ -12,8 +12,8 @@ import type { PartLimits } from './transport.ts'
 export const pieceBytes = 1 << 20
 
 export interface CutHooks {
-  /** Told of each block of rows. */
-  readonly onRead: (rows: number) => void
+  /** Told of each block of rows, and of the offset in the decoded source at which it ends. */
+  readonly onRead: (rows: number, end: number) => void
   /** When it is aborted the source counts as ended, also while it is being waited for. */
   readonly until: AbortSignal | undefined
   /** Given when a column identifies a row: its hash is then taken while its cells are at hand. */
@@ -71,7 +71,7 @@ export class Cutter {
       await this.#encoder.prepare(next.value)
       this.#block = next.value
       this.#record = 0
-      this.#hooks.onRead(next.value.count)
+      this.#hooks.onRead(next.value.count, this.#endOf(next.value, next.value.count - 1).offset)
     }
     return true
   }

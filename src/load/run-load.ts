@@ -77,7 +77,8 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
   try {
     const keys = await sourceKeys(plan.mapping, plan.nulls, encoder.computed)
     const parts = cutParts(source, encoder, transport.limits, {
-      onRead: (rows) => report({ type: 'read', rows, bytes: source.bytesRead() }),
+      // Bytes are read ahead of the rows; those of a compressed file are fewer than its rows have.
+      onRead: (rows, end) => report({ type: 'read', rows, bytes: Math.min(source.bytesRead(), end) }),
       // Standard input may never end: after Ctrl-C it is not read any further.
       until: source.size === undefined ? signal : undefined,
       keys: transport.answers === 'echoed' && plan.mapping.key !== undefined ? keys : undefined,

@@ -20,6 +20,7 @@ export interface LoadProgress {
 
 interface JobProgress {
   readonly rows: number
+  readonly bytes: number
   readonly state: string
   readonly processed: number
   readonly rejected: number
@@ -45,11 +46,17 @@ function applyEvent(progress: LoadProgress, event: LoadEvent): LoadProgress {
       return { ...progress, rows: event.rows, bytes: event.bytes }
     case 'job-started':
       if (event.job === '') return { ...progress, calls: progress.calls + 1 }
-      return withJob(progress, event.job, { rows: event.rows, state: 'sent', processed: 0, rejected: 0 })
+      return withJob(progress, event.job, {
+        rows: event.rows,
+        bytes: event.bytes,
+        state: 'sent',
+        processed: 0,
+        rejected: 0,
+      })
     case 'job-state': {
-      const rows = progress.jobs.get(event.job)?.rows ?? 0
+      const { rows = 0, bytes = 0 } = progress.jobs.get(event.job) ?? {}
       const { state, processed, rejected } = event
-      return withJob(progress, event.job, { rows, state, processed, rejected })
+      return withJob(progress, event.job, { rows, bytes, state, processed, rejected })
     }
     case 'written':
       return { ...progress, written: event.accepted + event.rejected + event.unprocessed + event.unknown }
@@ -61,8 +68,7 @@ function renderProgress(progress: LoadProgress, columns: number, elapsedMs: numb
   const jobs = [...progress.jobs.values()]
   const parts = [renderReading(progress)]
   if (jobs.length > 0) {
-    const done = jobs.filter(({ state }) => ended.includes(state)).length
-    parts.push(`${done} of ${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'} done`)
+    parts.push(renderJobs(jobs))
     if (sum(jobs, 'rejected') > 0) parts.push(`${formatCount(sum(jobs, 'rejected'))} rejected`)
   }
   const pace = renderPace(progress, sum(jobs, 'processed'), elapsedMs)
@@ -71,6 +77,7 @@ function renderProgress(progress: LoadProgress, columns: number, elapsedMs: numb
   if (progress.calls > 0)
     parts.push(`${formatCount(progress.calls)} ${progress.calls === 1 ? 'call' : 'calls'} answered`)
   if (progress.written > 0) parts.push(`${formatCount(progress.written)} written`)
+  if (jobs.length > 0) parts.push(`${formatBytes(sum(jobs, 'bytes'))} sent`)
   while (parts.length > 1 && parts.join(' · ').length > columns) parts.pop()
   return parts.join(' · ').slice(0, Math.max(columns, 0))
 }
@@ -113,6 +120,14 @@ function renderReading({ source, size, rows, bytes }: LoadProgress): string {
   return `${source}${share} · ${formatRows(rows)} read`
 }
 
-function sum(jobs: readonly JobProgress[], counter: 'processed' | 'rejected'): number {
+/** `3 of 5 jobs done (2 InProgress)`: the states are Salesforce's own words. */
+function renderJobs(jobs: readonly JobProgress[]): string {
+  const open = jobs.map(({ state }) => state).filter((state) => !ended.includes(state))
+  const states = [...new Set(open)].map((name) => `${open.filter((state) => state === name).length} ${name}`)
+  const count = `${jobs.length - open.length} of ${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'} done`
+  return states.length === 0 ? count : `${count} (${states.join(', ')})`
+}
+
+function sum(jobs: readonly JobProgress[], counter: 'processed' | 'rejected' | 'bytes'): number {
   return jobs.reduce((total, job) => total + job[counter], 0)
 }

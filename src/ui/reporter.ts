@@ -1,6 +1,7 @@
 // What the terminal sees: data goes to stdout, everything else to stderr. On a terminal one line is redrawn while a
 // command works; elsewhere there are plain lines, one for each change of a job. `--quiet` leaves only errors.
 import type { Writable } from 'node:stream'
+import { markLines, wrapLines } from '../wrap-lines.ts'
 
 /** How the events of a command become lines. Pure. */
 export interface ProgressView<Event, Progress> {
@@ -110,7 +111,7 @@ function redrawingReporter<Event extends { readonly type: string } | Note, Progr
   return {
     report: (event) => {
       progress = view.apply(progress, event)
-      if (event.type === 'note' && 'text' in event) spinner.line(event.text)
+      if (event.type === 'note' && 'text' in event) spinner.line(wrapLines(markLines(event.text), stderr.columns ?? 80))
       // Room for the spinner itself, and for a terminal that breaks a line which fills it exactly.
       spinner.show(view.renderProgress(progress, (stderr.columns ?? 80) - 4, performance.now() - began))
     },

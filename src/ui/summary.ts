@@ -23,15 +23,15 @@ export interface LoadSummary {
   readonly again: string | undefined
 }
 
-/** The summary of a load, at most 80 columns wide where file names and Salesforce's texts allow it. */
-export function renderSummary(summary: LoadSummary): readonly string[] {
+/** The summary of a load. Reasons are cut to the width of the terminal; other lines are short, unless names of files are long. */
+export function renderSummary(summary: LoadSummary, columns = 80): readonly string[] {
   return [
     '',
     renderVerdict(summary),
     '',
     ...renderCounts(summary),
     '',
-    ...renderReasons(summary),
+    ...renderReasons(summary, columns),
     renderCost(summary),
     ...renderNextStep(summary),
   ]
@@ -87,13 +87,16 @@ function renderBalance(rows: Readonly<RowCounts>): string {
   return `  THE ACCOUNT DOES NOT BALANCE: ${sum.replace('=', '≠')}. Rows are missing from the files.`
 }
 
-function renderReasons({ reasons }: LoadSummary): readonly string[] {
+function renderReasons({ reasons }: LoadSummary, columns: number): readonly string[] {
   if (reasons.length === 0) return []
   const top = reasons.slice(0, 3)
   const width = Math.max(...top.map(({ count }) => formatCount(count).length))
   return [
     reasons.length > top.length ? `Most frequent of ${formatCount(reasons.length)} reasons:` : 'Reasons:',
-    ...top.map(({ text, count }) => `  ${formatCount(count).padStart(width)} × ${shorten(text, 80 - width - 5)}`),
+    ...top.map(
+      ({ text, count }) =>
+        `  ${formatCount(count).padStart(width)} × ${shorten(text, Math.max(columns, 40) - width - 5)}`,
+    ),
     '',
   ]
 }

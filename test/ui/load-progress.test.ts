@@ -19,9 +19,11 @@ const events: readonly LoadEvent[] = [
 describe('progress of a load', () => {
   it('sums up the events of a load in a line', () => {
     const progress = events.reduce(loadView.apply, loadView.start)
-    expect(loadView.renderProgress(progress, 100, 1_000)).toBe(
-      'accounts.csv 50 % · 20 rows read · 1 of 1 job done · 2 rejected · 20 processed · 20 written',
+    expect(loadView.renderProgress(progress, 120, 1_000)).toBe(
+      'accounts.csv 50 % · 20 rows read · 1 of 1 job done · 2 rejected · 20 processed · 20 written · 900 B sent',
     )
+    const open = events.slice(0, 6).reduce(loadView.apply, loadView.start)
+    expect(loadView.renderProgress(open, 120, 1_000)).toContain('0 of 1 job done (1 InProgress) · 1 rejected')
   })
 
   it('says how fast rows are taken and how long the rest needs, as soon as that can be told', () => {

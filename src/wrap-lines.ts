@@ -1,15 +1,20 @@
-/** Stands in a line of a help between what stands as it is and the text that is wrapped beside it. */
+/** Stands in a line between what stands as it is and the text that is wrapped beside it. */
 export const wrapMark = '\u001f'
 
 /** Below this width a text is left to the terminal. */
 const narrowest = 30
 
-/** A help as lines of at most so many columns; only words and examples that are longer stick out. */
-export function wrapHelp(help: string, columns: number): string {
-  return help
+/** The marked lines of a text as lines of at most so many columns; only words that are longer stick out. */
+export function wrapLines(text: string, columns: number): string {
+  return text
     .split('\n')
     .flatMap((line) => wrapLine(line, columns))
     .join('\n')
+}
+
+/** Marks each line behind its indentation and the sign of a list. */
+export function markLines(text: string): string {
+  return text.replaceAll(/^( *(?:→ )?)(?=\S)/gm, `$1${wrapMark}`)
 }
 
 function wrapLine(line: string, columns: number): readonly string[] {
