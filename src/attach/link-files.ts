@@ -103,7 +103,7 @@ async function write(
   const answers: PlacedResult[] = []
   for (let start = 0; start < rows.length; start += mostRows) {
     const part = rows.slice(start, start + mostRows)
-    const told = await writeRows(org, { shape, rows: part, headers: '', key: '' }, tools)
+    const told = await writeRows(org, { shape, rows: part, headers: '', key: '' })
     answers.push(...told.map((answer) => ({ ...answer, row: answer.row + start })))
   }
   return answers

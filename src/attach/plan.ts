@@ -58,7 +58,7 @@ export async function planAttach(
     })
     const object = await tools.org.describe(kind.object)
     const columns = findColumns(reader.columns, object)
-    const call = findSoapCall(load.kind.operation, load.kind.externalIdField)
+    const call = findSoapCall(load.kind.operation)
     return { load, kind, reader, shape: { call, object, columns } }
   } catch (error) {
     await discardPlan(load)

@@ -99,7 +99,7 @@ async function sendCall(
     if (file !== undefined) streamed.set(index, { name: kind.body, read: () => readBase64(file) })
   }
   const cells = rows.map(({ content }) => content.cells)
-  const answers = await writeRows(org, { shape, rows: cells, streamed, headers: '', key }, { signal, pause })
+  const answers = await writeRows(org, { shape, rows: cells, streamed, headers: '', key })
   return answers.map(({ verdict, id, created, error }) =>
     verdict === 'accepted' ? { verdict, id, created } : { verdict: 'rejected', id, error },
   )

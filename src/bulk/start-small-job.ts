@@ -1,7 +1,7 @@
 import { PartNotSent } from '../load/transport.ts'
 import type { Org } from '../org/org.ts'
 import { mayHaveArrived } from '../org/retry.ts'
-import { restartPause, restarts } from '../org/retry-table.ts'
+import { lostAnswerPauses, restartPause, restarts } from '../org/retry-table.ts'
 import { findLostJob, type LostRows, type SearchTools } from './find-lost-job.ts'
 import { createJobWithContent, type JobKind } from './ingest-jobs.ts'
 
@@ -40,7 +40,7 @@ async function search(
   { recognise, ...tools }: SmallJobTools,
 ): Promise<string | undefined> {
   if (recognise === undefined) throw notSent(error, true)
-  for (const pause of searchPauses) {
+  for (const pause of lostAnswerPauses) {
     await tools.clock.sleep(pause, tools.signal)
     if (tools.signal.aborted) throw notSent(error, true)
     const id = await findLostJob(org, lost, { ...tools, recognise }).catch(() => {
@@ -50,12 +50,6 @@ async function search(
   }
   return undefined
 }
-
-/**
- * Milliseconds before the org is asked for the job, once and again. A request that has arrived is carried out at once, but
- * a gateway may give up while the service behind it is still at work.
- */
-const searchPauses: readonly number[] = [500, 3_000, 12_000]
 
 function notSent(error: unknown, arrived: boolean): PartNotSent {
   return new PartNotSent({

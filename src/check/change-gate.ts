@@ -10,8 +10,8 @@ import { type Changes, ChangeTally, type FieldChange } from './change-tally.ts'
 import type { CurrentRecord, CurrentRecords } from './current-records.ts'
 import { expectedRows } from './expected-rows.ts'
 import { CurrentReader } from './read-current.ts'
-import { keySpelling, type SameValue, sameValue } from './same-value.ts'
-import { type SentValue, SentValues } from './sent-values.ts'
+import { keySpelling, type SameValue, sameText, sameValue } from './same-value.ts'
+import { SentValues } from './sent-values.ts'
 
 /** What is done about rows by what the org has already. */
 export interface ChangePolicy {
@@ -149,8 +149,4 @@ export class ChangeGate implements RowGate {
 /** A field that cannot be read counts as filled: it must not be overwritten. */
 function isFilled({ values }: CurrentRecord, value: number): boolean {
   return value < 0 || values[value] !== ''
-}
-
-function sameText(sent: SentValue, current: string): boolean {
-  return sent === undefined || (sent ?? '').trim() === current
 }

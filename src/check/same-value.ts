@@ -29,6 +29,11 @@ export function sameValue(field: FieldDescription): SameValue {
   }
 }
 
+/** Keys of parents are compared as texts. */
+export function sameText(sent: SentValue, current: string): boolean {
+  return sent === undefined || (sent ?? '').trim() === current
+}
+
 /** The one spelling of a key under which a record is found. */
 export function keySpelling({
   type,

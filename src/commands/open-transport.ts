@@ -1,6 +1,6 @@
 import { createBulkTransport } from '../bulk/bulk-transport.ts'
+import { findWritten } from '../check/find-written.ts'
 import { UsageError } from '../errors.ts'
-import { findCreated } from '../extract/find-created.ts'
 import type { Report } from '../load/events.ts'
 import { fallBack } from '../load/fall-back.ts'
 import type { LoadPlan } from '../load/plan.ts'
@@ -119,8 +119,7 @@ function openSoap(plan: LoadPlan, options: SendValues, { org, folder }: Transpor
     allOrNone,
     allowDuplicates,
     skipFeedTracking: feedTracking === false,
-    findCreated: (field, values, since) =>
-      findCreated({ object: plan.object.name, field, since }, values, { org, folder }),
+    findWritten: (lost) => findWritten(lost, { org, folder, signal: new AbortController().signal }),
   })
 }
 

@@ -23,8 +23,10 @@ function store(outcomes: Outcomes, { row, verdict, id, created, error }: PlacedR
   if (verdict === 'accepted') outcomes.setStatus(row, created ? outcome.created : outcome.changed)
   else if (verdict === 'unprocessed') outcomes.setStatus(row, outcome.unprocessed)
   else {
-    outcomes.setStatus(row, outcome.rejected)
+    const isUnknown = verdict === 'unknown'
+    const text = isUnknown ? `UNKNOWN:${error}; look the record up in the org before sending it again` : error
+    outcomes.setStatus(row, isUnknown ? outcome.ambiguous : outcome.rejected)
     // Texts are kept with their quotes doubled, as they stand in a file.
-    outcomes.setText(row, Buffer.from(error.replaceAll('"', '""')))
+    outcomes.setText(row, Buffer.from(text.replaceAll('"', '""')))
   }
 }

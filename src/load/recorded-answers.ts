@@ -1,8 +1,11 @@
 import type { RecordedAnswer } from '../runs/run-entries.ts'
-import type { PlacedResult, Verdict } from './transport.ts'
+import type { PlacedResult } from './transport.ts'
 
-const letters = { accepted: 'a', rejected: 'r', unprocessed: 'u' } as const satisfies Record<Verdict, string>
-const verdicts = { a: 'accepted', r: 'rejected', u: 'unprocessed' } as const
+const letters = { accepted: 'a', rejected: 'r', unprocessed: 'u', unknown: '?' } as const satisfies Record<
+  PlacedResult['verdict'],
+  string
+>
+const verdicts = { a: 'accepted', r: 'rejected', u: 'unprocessed', '?': 'unknown' } as const
 
 /** Answers of a call as they are written down, by the place of their rows. */
 export function recordAnswers(answers: readonly PlacedResult[]): readonly RecordedAnswer[] {

@@ -84,7 +84,7 @@ export class RunProgress {
     const { job, end, failure, withheld, waitFailure } = answered
     const isOpen = job !== undefined ? end === undefined : failure !== undefined || withheld !== undefined
     const isPaused = submitOnly || this.#stop.pause !== undefined || canPass(waitFailure)
-    const isLost = failure?.mayHaveArrived === true && this.#keepsAnswers && canPass(failure.error)
+    const isLost = failure?.mayHaveArrived === true && canPass(this.#keepsAnswers ? failure.error : failure.askFailure)
     return this.pending !== undefined || (isOpen && (isPaused || isLost)) ? this.#addPending(answered) : false
   }
 

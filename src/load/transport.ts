@@ -88,11 +88,12 @@ export interface EchoedResults {
 /** The answer for the part's row at this place, counted from 0. */
 export interface PlacedResult {
   readonly row: number
-  readonly verdict: Verdict
+  /** `unknown`: its own answer was lost, and nobody can tell what became of it. */
+  readonly verdict: Verdict | 'unknown'
   /** 18 characters; empty when there is none. */
   readonly id: string
   readonly created: boolean
-  /** `CODE:message:fields --`; empty unless rejected. */
+  /** `CODE:message:fields --`, or why the outcome is unknown; empty unless rejected or unknown. */
   readonly error: string
 }
 
@@ -107,6 +108,8 @@ export interface SendFailure {
   /** True when the request that starts the work may have arrived although its answer did not. */
   readonly mayHaveArrived: boolean
   readonly id: string | undefined
+  /** Why the service could not be asked what became of the rows, where it can be asked. */
+  readonly askFailure?: unknown
 }
 
 /**

@@ -271,9 +271,18 @@ export const restarts = {
     tries: 4,
     what: 'page of a query that breaks off or is shorter than it says; it goes on at the byte where it broke, and new bytes set the count back',
   },
-  soapCall: { tries: 3, what: 'SOAP call that does no harm twice: everything but an insert' },
+  soapCall: {
+    tries: 3,
+    what: 'SOAP call whose answer was lost: the org is asked for its rows, and only those go again that it has not touched',
+  },
   body: { tries: 3, what: 'body of an attachment or file that breaks off' },
 } as const satisfies Record<string, { readonly tries: number; readonly what: string }>
+
+/**
+ * Milliseconds before the org is asked once more for what a lost request would have written. A request that has arrived is
+ * carried out at once, but a gateway may give up while the service behind it is still at work.
+ */
+export const lostAnswerPauses: readonly number[] = [500, 3_000, 12_000]
 
 /** Milliseconds before something is begun anew for the `failures`th time. */
 export function restartPause(failures: number): number {

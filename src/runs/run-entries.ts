@@ -111,8 +111,8 @@ export interface UploadedEntry {
   readonly digest: string
 }
 
-/** `[place of the row, verdict, id, created, error]`; the verdicts are accepted, rejected and unprocessed. */
-export type RecordedAnswer = readonly [number, 'a' | 'r' | 'u', string, 0 | 1, string]
+/** `[place of the row, verdict, id, created, error]`; the verdicts are accepted, rejected, unprocessed and unknown. */
+export type RecordedAnswer = readonly [number, 'a' | 'r' | 'u' | '?', string, 0 | 1, string]
 
 /** The answers of a call, which the service does not keep. */
 export interface AnswersEntry {

@@ -3,7 +3,6 @@ import { PartNotSent } from '../load/transport.ts'
 import { isJsonWebToken } from '../org/json-web-token.ts'
 import type { Org } from '../org/org.ts'
 import { mayHaveArrived } from '../org/retry.ts'
-import { restartPause, restarts } from '../org/retry-table.ts'
 import type { SoapCall } from './calls.ts'
 import { renderEnvelope, streamEnvelope } from './envelope.ts'
 import { type RowAnswer, readAnswers } from './read-answers.ts'
@@ -15,8 +14,6 @@ export interface SoapRequest {
   readonly body: string | (() => AsyncIterable<Uint8Array>)
   /** Number of answers that there must be. */
   readonly rows: number
-  /** Whether an earlier process may have sent it. */
-  readonly sentBefore?: boolean | undefined
 }
 
 export interface CallTools {
@@ -25,32 +22,19 @@ export interface CallTools {
   readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>
 }
 
-export interface CallAnswers {
-  readonly answers: readonly RowAnswer[]
-  /** Whether the call was sent before, and may have been carried out although its answer was lost. */
-  readonly repeated: boolean
-}
-
 /**
- * Sends a call and reads its answers. One whose answer is lost is sent again where that does no harm.
+ * Sends a call once and reads its answers.
  *
  * A call that is under way is not broken off by the signal: it is short, and its outcome would be unknown.
  *
  * Throws `PartNotSent`, which says whether the rows may be written all the same.
  */
-export async function sendCall(org: Org, request: SoapRequest, tools: CallTools): Promise<CallAnswers> {
-  let arrived = request.sentBefore ?? false
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return { answers: await sendOnce(org, request), repeated: arrived }
-    } catch (error) {
-      const lost = error instanceof AnswerUnreadable || mayHaveArrived(error)
-      arrived ||= lost
-      if (!lost || !request.call.repeatable || attempt === restarts.soapCall.tries || tools.signal.aborted) {
-        throw new PartNotSent({ error: asError(error), mayHaveArrived: arrived, id: undefined })
-      }
-      await tools.pause(restartPause(attempt), tools.signal)
-    }
+export async function sendCall(org: Org, request: SoapRequest): Promise<readonly RowAnswer[]> {
+  try {
+    return await sendOnce(org, request)
+  } catch (error) {
+    const arrived = error instanceof AnswerUnreadable || mayHaveArrived(error)
+    throw new PartNotSent({ error: asError(error), mayHaveArrived: arrived, id: undefined })
   }
 }
 

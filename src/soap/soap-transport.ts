@@ -15,14 +15,14 @@ import { findColumns } from './columns.ts'
 import { renderHeaders, type SoapHeaders } from './envelope.ts'
 import { readPart } from './read-part.ts'
 import type { CallTools } from './send-call.ts'
-import { type FindCreated, isLost, takeUpCall } from './take-up-call.ts'
+import { askableCall, type FindWritten, sendSettled, settleRows } from './settle-call.ts'
 import { type RowsToWrite, writeRows } from './write-rows.ts'
 
 export interface SoapOptions extends SoapHeaders {
   /** Resolves after so many milliseconds, or as soon as the signal is aborted. Default: real time. */
   readonly pause?: CallTools['pause'] | undefined
-  /** Finds records by a unique value. Without it the rows of an insert whose answer was lost stay unknown. */
-  readonly findCreated?: FindCreated | undefined
+  /** Asks the org for rows. Without it those of a call whose answer was lost stay unknown. */
+  readonly findWritten?: FindWritten | undefined
 }
 
 /** Source: SOAP API guide, "create()" and its like. */
@@ -39,11 +39,11 @@ const mostBytes = 8_000_000
  * would go past this connection's renewals, counts and log.
  */
 export function createSoapTransport(org: Org, object: ObjectDescription, options: SoapOptions = {}): Transport {
-  const { pause = pauseReally, findCreated } = options
+  const { pause = pauseReally, findWritten } = options
   const headers = renderHeaders(options)
   const prepare = async (kind: PartKind, body: PartBody): Promise<RowsToWrite> => {
     const { header, rows } = await readPart(body)
-    const call = findSoapCall(kind.operation, kind.externalIdField)
+    const call = findSoapCall(kind.operation)
     return { shape: { call, object, columns: findColumns(header, object) }, rows, headers, key: keyElement(kind) }
   }
   const limits: PartLimits = { maxRows: mostRows, maxBytes: mostBytes, smallBytes: mostBytes }
@@ -56,21 +56,17 @@ export function createSoapTransport(org: Org, object: ObjectDescription, options
     async send(kind, body, signal) {
       if (signal.aborted) throw interrupted()
       const write = await prepare(kind, body)
-      const tools = { signal, pause, findCreated, since: Date.now(), externalIdField: kind.externalIdField }
-      const answers = await writeRows(org, write, tools).catch(async (error: unknown) => {
-        // What does no harm twice has been sent again already.
-        const isSettled = isLost(error) && write.shape.call.element === 'create' && !signal.aborted
-        const settled = isSettled ? await takeUpCall(org, write, tools).catch(() => undefined) : undefined
-        if (settled === undefined) throw error
-        return settled
-      })
+      const answers =
+        findWritten === undefined
+          ? await writeRows(org, write)
+          : await sendSettled(askableCall(org, write, findWritten, kind.externalIdField), { signal, pause })
       return { id: '', rows: write.rows.length, answers }
     },
     async takeUp(kind, body, begun, signal) {
       const write = await prepare(kind, body)
-      const tools = { signal, pause, findCreated, since: begun.begunAt, externalIdField: kind.externalIdField }
-      const answers = await takeUpCall(org, write, tools)
-      if (answers === undefined) return { state: 'unsure', reason: 'its answer was lost' }
+      if (findWritten === undefined) return { state: 'unsure', reason: 'its answer was lost' }
+      const rows = askableCall(org, write, findWritten, kind.externalIdField)
+      const answers = await settleRows(rows, begun.begunAt, { signal, pause })
       return { state: 'sent', sent: { id: '', rows: write.rows.length, answers } }
     },
     async finish({ answers = [] }) {

@@ -1,11 +1,10 @@
 import { PartNotSent, type PlacedResult } from '../load/transport.ts'
 import type { Org } from '../org/org.ts'
-import type { SoapCall } from './calls.ts'
 import { longId } from './long-id.ts'
 import type { RowAnswer } from './read-answers.ts'
 import { findRefusedRows } from './refused-value.ts'
 import { findRowId, type RowShape, renderRow } from './render-row.ts'
-import { type CallTools, sendCall } from './send-call.ts'
+import { sendCall } from './send-call.ts'
 import { FieldUnreadable, renderCall, type StreamedField } from './streamed-field.ts'
 
 /** Rows that go out with one call. */
@@ -18,8 +17,6 @@ export interface RowsToWrite {
   readonly headers: string
   /** What stands in the call before its rows, as XML. */
   readonly key: string
-  /** Whether an earlier process may have sent them. */
-  readonly sentBefore?: boolean
 }
 
 /**
@@ -28,8 +25,7 @@ export interface RowsToWrite {
  */
 export async function writeRows(
   org: Org,
-  { shape, rows, streamed, headers, key, sentBefore }: RowsToWrite,
-  tools: CallTools,
+  { shape, rows, streamed, headers, key }: RowsToWrite,
 ): Promise<readonly PlacedResult[]> {
   const { call, columns } = shape
   const answers = new Map<number, PlacedResult>()
@@ -42,15 +38,11 @@ export async function writeRows(
   while (left.length > 0) {
     const body = renderCall(call, key, left)
     try {
-      const { answers: told, repeated } = await sendCall(
-        org,
-        { call, headers, body, rows: left.length, sentBefore },
-        tools,
-      )
+      const told = await sendCall(org, { call, headers, body, rows: left.length })
       for (const [index, answer] of told.entries()) {
         const { row, cells } = left[index]!
         const known = answer.id === '' ? longId(findRowId(columns, cells)) : answer.id
-        answers.set(row, judge(row, { ...answer, id: known }, call, repeated))
+        answers.set(row, judge(row, { ...answer, id: known }))
       }
       break
     } catch (error) {
@@ -76,15 +68,12 @@ function reject(row: number, error: string): PlacedResult {
   return { row, verdict: 'rejected', id: '', created: false, error }
 }
 
-/** A record that a delete finds deleted after an answer was lost has been deleted by the call of that answer. */
-function judge(row: number, answer: RowAnswer, call: SoapCall, repeated: boolean): PlacedResult {
-  const { success, id, created, error, statusCode } = answer
-  const isDone = success || (repeated && doneAlready[call.element] === statusCode)
-  return { row, verdict: isDone ? 'accepted' : 'rejected', id, created: isDone && created, error: isDone ? '' : error }
-}
-
-/** What a call says of a record that an earlier one has done already. */
-const doneAlready: Readonly<Partial<Record<SoapCall['element'], string>>> = {
-  delete: 'ENTITY_IS_DELETED',
-  undelete: 'UNDELETE_FAILED',
+function judge(row: number, { success, id, created, error }: RowAnswer): PlacedResult {
+  return {
+    row,
+    verdict: success ? 'accepted' : 'rejected',
+    id,
+    created: success && created,
+    error: success ? '' : error,
+  }
 }

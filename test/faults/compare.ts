@@ -18,7 +18,7 @@ export async function expectUndisturbed(scenario: Scenario, fault: FaultKind): P
   for (const type of typesOf(quiet.requests)) {
     const { outcome, state, org } = await perform(scenario, { ...type, ...fault })
     const label = `${scenario.name}: ${JSON.stringify(fault)} at ${describeType(type)}`
-    if (!scenario.isRepeated) expect(org.writtenTwice(), label).toEqual([])
+    expect(org.writtenTwice(), label).toEqual([])
     if (scenario.mayStayUnknown && outcome.unknown > 0) expectOnlyUnknown(quiet.state, state, outcome, label)
     else expect({ ...outcome, state }, label).toEqual({ ...quiet.outcome, state: quiet.state })
   }

@@ -5,6 +5,7 @@ import { PassThrough, Readable } from 'node:stream'
 import { onTestFinished } from 'vitest'
 import { createBulkTransport } from '../../src/bulk/bulk-transport.ts'
 import { type Clock, systemClock } from '../../src/bulk/clock.ts'
+import { findWritten } from '../../src/check/find-written.ts'
 import { type ExtractSummary, extract } from '../../src/extract/extract.ts'
 import { planLoad } from '../../src/load/plan.ts'
 import { recogniseRows } from '../../src/load/recognise-rows.ts'
@@ -18,6 +19,7 @@ import type { Org } from '../../src/org/org.ts'
 import { createRedactor } from '../../src/org/redact.ts'
 import type { OrgTools } from '../../src/org/request.ts'
 import { createSoapTransport } from '../../src/soap/soap-transport.ts'
+import { openDatabase } from '../../src/sqlite/database.ts'
 import { startTestOrg, type TestOrg } from '../support/org.ts'
 
 export type Api = 'bulk' | 'soap'
@@ -49,6 +51,8 @@ export interface FaultOrg {
   query(soql: string, api?: 'bulk' | 'soap'): Promise<QueryEnd>
   /** Rows of a query on the org itself, past all faults; of each cell its text. */
   rows(soql: string): Promise<readonly string[]>
+  /** Makes the records of an object older by an hour, as if nobody had touched them lately. */
+  age(object: string): void
   /** Records that were written more than once. */
   writtenTwice(): readonly string[]
 }
@@ -99,6 +103,7 @@ export async function connectTo(service: TestOrg, silence: number): Promise<Faul
       const { records } = (await answer.json()) as { records: Record<string, unknown>[] }
       return records.map(({ attributes: _, ...cells }) => JSON.stringify(cells))
     },
+    age: (object) => makeOlder(service, object),
     writtenTwice: () => [...service.writes()].flatMap(([id, writes]) => (writes > 1 ? [id] : [])),
   }
 }
@@ -106,6 +111,14 @@ export async function connectTo(service: TestOrg, silence: number): Promise<Faul
 /** Asks for faults once the test has connected, so that their numbers count from there. */
 export function breakOrg({ service }: FaultOrg, ...faults: readonly Fault[]): void {
   service.faults.add(faults)
+}
+
+function makeOlder({ data }: TestOrg, object: string): void {
+  const storage = openDatabase(data)
+  const hour = (column: string) => `${column} = strftime('%Y-%m-%dT%H:%M:%S.000Z', ${column}, '-1 hour')`
+  const columns = ['CreatedDate', 'LastModifiedDate', 'SystemModstamp'].map(hour)
+  storage.exec(`UPDATE ${object} SET ${columns.join(', ')}`)
+  storage.close()
 }
 
 function hastyTools(silence: number): OrgTools {
@@ -149,7 +162,10 @@ async function load(org: Org, work: Work): Promise<Loaded> {
   )
   const transport =
     work.api === 'soap'
-      ? createSoapTransport(org, plan.object, { pause: async () => {} })
+      ? createSoapTransport(org, plan.object, {
+          pause: async () => {},
+          findWritten: (lost) => findWritten(lost, { org, folder, signal: new AbortController().signal }),
+        })
       : createBulkTransport(org, {
           jobBytes: work.jobBytes,
           temporaryFolder: folder,

@@ -11,8 +11,6 @@ export interface Scenario {
   readonly state: string
   /** Whether an answer that was lost leaves rows of which nobody can tell what became of them. */
   readonly mayStayUnknown?: boolean
-  /** Whether a call whose answer was lost is sent again, which comes to the same. */
-  readonly isRepeated?: boolean
 }
 
 /** What a user sees of it, without what differs from run to run. */
@@ -41,6 +39,7 @@ const insertWork = (count: number, more: Partial<Work> = {}): Work => ({
 /** Fills the org with Accounts and gives their Ids. */
 async function insertAccounts(org: FaultOrg, count: number): Promise<readonly string[]> {
   const { success = '' } = await org.load(insertWork(count, { api: 'soap' }))
+  org.age('Account')
   return [...success.matchAll(/\b001\w{15}\b/g)].map(([id]) => id)
 }
 
@@ -116,7 +115,12 @@ export const bulkChanges: readonly Scenario[] = [
 ]
 
 export const soapLoads: readonly Scenario[] = [
-  loadScenario('insert by SOAP', insertWork(250, { api: 'soap' }), { mayStayUnknown: true }),
+  loadScenario('insert by SOAP', insertWork(250, { api: 'soap' })),
+  loadScenario(
+    'insert by SOAP, without a unique field',
+    insertWork(250, { api: 'soap', csv: newAccounts(250).replaceAll(/,K-\d+,/g, ',,') }),
+    { mayStayUnknown: true },
+  ),
   {
     ...loadScenario('upsert by SOAP', {
       api: 'soap',
@@ -125,9 +129,21 @@ export const soapLoads: readonly Scenario[] = [
       externalId: 'ERP_Id__c',
       csv: changedAccounts(220),
     }),
-    isRepeated: true,
-    prepare: async (org) => void (await org.load(insertWork(0, { api: 'soap', csv: changedAccounts(220) }))),
+    prepare: async (org) => {
+      await org.load(insertWork(0, { api: 'soap', csv: changedAccounts(180).replaceAll('New', 'Old') }))
+      org.age('Account')
+    },
   },
+  changeScenario(
+    'update by SOAP',
+    (ids) => ({
+      api: 'soap',
+      operation: 'update',
+      object: 'Account',
+      csv: `Id,Site,AnnualRevenue\n${ids.map((id, i) => `${id},${i % 40 === 3 ? 's'.repeat(300) : 'new'},${i}.5\n`).join('')}`,
+    }),
+    220,
+  ),
   changeScenario(
     'delete by SOAP',
     (ids) => ({ api: 'soap', operation: 'delete', object: 'Account', csv: `Id\n${ids.join('\n')}\n` }),

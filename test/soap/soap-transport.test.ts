@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { AuthError } from '../../src/errors.ts'
 import { PartNotSent, type PlacedResult } from '../../src/load/transport.ts'
 import { createOrg } from '../../src/org/request.ts'
+import type { FindWritten, RowTrace } from '../../src/soap/settle-call.ts'
 import { createSoapTransport, type SoapOptions } from '../../src/soap/soap-transport.ts'
 import { type Dialogue, fakeTools, openOrg, type Step, startDialogue } from '../org/dialogue.ts'
 import { accepted, answerTo, bodyOf, fault, inside, kindOf, object, rejected } from './envelopes.ts'
@@ -73,18 +74,6 @@ describe('a part that is sent by SOAP', () => {
     expect(inside(heard[0], 'sObjects')).toBe(
       '<o:type>Thing__c</o:type><o:fieldsToNull>Note__c</o:fieldsToNull><o:Id>a00000000000001AAA</o:Id><o:Name>One</o:Name>',
     )
-  })
-
-  test('takes a record that an undelete finds undeleted after its answer was lost for brought back', async () => {
-    const { heard, answers } = await send(['undelete'], 'Id\na00000000000001AAA\na00000000000002AAA\n', [
-      drop,
-      answerTo('undelete', rejected('UNDELETE_FAILED', 'not in the bin') + rejected('MALFORMED_ID', 'no Id')),
-    ])
-    expect(inside(heard[1], 'undelete')).toBe('<ids>a00000000000001AAA</ids><ids>a00000000000002AAA</ids>')
-    expect(answers).toMatchObject([
-      { verdict: 'accepted', id: 'a00000000000001AAA', error: '' },
-      { verdict: 'rejected', error: 'MALFORMED_ID:no Id: --' },
-    ])
   })
 
   test('names parents by their keys, and takes a null among them for the reference', async () => {
@@ -189,42 +178,68 @@ describe('a part that is sent by SOAP', () => {
 })
 
 describe('a SOAP call whose answer is lost', () => {
-  const [id] = ['a00000000000001AAA']
+  const [one, two] = ['a00000000000001AAA', 'a00000000000002AAA']
+  const traces = (...told: readonly RowTrace[]) => ({ findWritten: vi.fn(async () => told) })
 
-  test('is not repeated for an insert, whose rows are unknown', async () => {
-    expect(await failure(send(['insert'], 'Name\nOne\n', [drop]))).toMatchObject({ mayHaveArrived: true })
+  test.each([
+    ['insert'],
+    ['update'],
+    ['upsert', 'Key__c'],
+    ['delete'],
+  ] as const)('is not repeated for %s, and its rows are unknown where the org is not asked', async (...operation) => {
+    expect(await failure(send(operation, `Id,Key__c\n${one},k\n`, [drop]))).toMatchObject({ mayHaveArrived: true })
   })
 
-  test('is not repeated for an upsert by Id, which creates the rows that have none', async () => {
-    expect(await failure(send(['upsert', 'Id'], 'Id,Name\n,One\n', [drop]))).toMatchObject({ mayHaveArrived: true })
-  })
-
-  test.each([['update'], ['upsert', 'Key__c'], ['delete']] as const)('is repeated for %s', async (...operation) => {
-    const element = operation[0]
-    const { answers } = await send(operation, `Id,Key__c\n${id},k\n`, [drop, answerTo(element, accepted(id))])
-    expect(answers).toMatchObject([{ verdict: 'accepted', id }])
-  })
-
-  test('is given up after three attempts, and then leaves the rows unknown', async () => {
-    expect(await failure(send(['update'], `Id,Name\n${id},One\n`, [drop, drop, drop]))).toMatchObject({
-      mayHaveArrived: true,
-    })
-  })
-
-  test('stays lost when the repetition is refused', async () => {
-    const refusal = fault('sf:REQUEST_LIMIT_EXCEEDED', 'REQUEST_LIMIT_EXCEEDED: TotalRequests Limit exceeded.')
-    expect(await failure(send(['update'], `Id,Name\n${id},One\n`, [drop, refusal]))).toMatchObject({
-      mayHaveArrived: true,
-      error: { code: 'REQUEST_LIMIT_EXCEEDED', exit: 'unfinished' },
-    })
-  })
-
-  test('deletes what the repetition finds deleted', async () => {
-    const gone = answerTo('delete', rejected('ENTITY_IS_DELETED', 'entity is deleted'))
-    expect((await send(['delete'], `Id\n${id}\n`, [drop, gone])).answers).toEqual([
-      { row: 0, verdict: 'accepted', id, created: false, error: '' },
+  test('goes out once more with the rows alone that the org has not touched', async () => {
+    const untold = { state: 'untold', reason: 'nobody knows' } as const
+    const written = { state: 'written', id: one, created: true } as const
+    const { findWritten } = traces(written, { state: 'absent' }, untold)
+    const script = [drop, answerTo('upsert', accepted(two))]
+    const { answers, heard } = await send(['upsert', 'Key__c'], 'Key__c\na\nb\nc\n', script, { findWritten })
+    expect(inside(heard[1], 'upsert')).not.toMatch(/>[ac]</)
+    expect(answers).toEqual([
+      { row: 0, verdict: 'accepted', id: one, created: true, error: '' },
+      { row: 1, verdict: 'accepted', id: two, created: false, error: '' },
+      { row: 2, verdict: 'unknown', id: '', created: false, error: 'nobody knows' },
     ])
-    expect((await send(['delete'], `Id\n${id}\n`, [gone])).answers).toMatchObject([{ verdict: 'rejected' }])
+    expect(findWritten).toHaveBeenCalledWith(expect.objectContaining({ externalIdField: 'Key__c' }))
+  })
+
+  test('is asked for patiently while the org shows nothing of it', async () => {
+    const findWritten = vi
+      .fn<FindWritten>()
+      .mockResolvedValueOnce([{ state: 'absent' }])
+      .mockResolvedValue([{ state: 'written', id: one, created: true }])
+    const { answers, heard } = await send(['insert'], 'Name\nOne\n', [drop], { findWritten })
+    expect([heard.length, findWritten.mock.calls.length, answers[0]?.verdict]).toEqual([1, 2, 'accepted'])
+  })
+
+  test('is given up after some attempts, and then leaves the rows unknown', async () => {
+    const options = traces({ state: 'absent' })
+    const lost = await failure(send(['update'], `Id,Name\n${one},One\n`, [drop, drop, drop, drop], options))
+    expect(lost).toMatchObject({ mayHaveArrived: true })
+  })
+
+  test('can be asked for later when the org does not answer now, or what is left is refused', async () => {
+    const findWritten = async () => {
+      throw new Error('away')
+    }
+    const csv = `Id,Name\n${one},One\n`
+    const away = await failure(send(['update'], csv, [drop], { findWritten }))
+    expect(away).toMatchObject({ mayHaveArrived: true, askFailure: { message: 'away' } })
+    const refusal = fault('sf:REQUEST_LIMIT_EXCEEDED', 'REQUEST_LIMIT_EXCEEDED: TotalRequests Limit exceeded.')
+    const refused = await failure(send(['update'], csv, [drop, refusal], traces({ state: 'absent' })))
+    expect(refused).toMatchObject({ mayHaveArrived: true, askFailure: { code: 'REQUEST_LIMIT_EXCEEDED' } })
+  })
+
+  test('has deleted what was there when the org was asked and is gone now, and not what was gone before', async () => {
+    const gone = rejected('ENTITY_IS_DELETED', 'entity is deleted')
+    const options = traces({ state: 'absent' }, { state: 'absent', gone: true })
+    const { answers } = await send(['delete'], `Id\n${one}\n${two}\n`, [drop, answerTo('delete', gone + gone)], options)
+    expect(answers.map(({ verdict }) => verdict)).toEqual(['accepted', 'rejected'])
+    const undeleted = answerTo('undelete', rejected('UNDELETE_FAILED', 'not in the bin'))
+    const back = await send(['undelete'], `Id\n${one}\n`, [drop, undeleted], traces({ state: 'absent' }))
+    expect(back.answers).toMatchObject([{ verdict: 'accepted', id: one, error: '' }])
   })
 
   test.each([
