@@ -245,7 +245,13 @@ test.skipIf(process.platform !== 'linux')('a password is asked for without showi
   const program = [process.execPath, 'bin/sfbulk.js', 'login', '--username', org.username, '-r', org.url].join(' ')
   await run('--version')
   const child = spawn('script', ['-qec', program, '/dev/null'], {
-    env: { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR, SFBULK_HOME: `${cwd}.home`, SFBULK_KEYCHAIN: 'none', TERM: 'xterm' },
+    env: {
+      PATH: process.env.PATH,
+      TMPDIR: process.env.TMPDIR,
+      SFBULK_HOME: `${cwd}.home`,
+      SFBULK_KEYCHAIN: 'none',
+      TERM: 'xterm',
+    },
   })
   let shown = ''
   child.stdout.on('data', (piece: Buffer) => {

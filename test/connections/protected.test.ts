@@ -53,7 +53,13 @@ describe('a protected org', () => {
     const line = `${process.execPath} ${resolve('bin/sfbulk.js')} insert Account a.csv -o prod`
     const child = spawn('script', ['-qec', line, '/dev/null'], {
       cwd,
-      env: { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR, SFBULK_HOME: `${cwd}.home`, SFBULK_KEYCHAIN: 'none', TERM: 'xterm' },
+      env: {
+        PATH: process.env.PATH,
+        TMPDIR: process.env.TMPDIR,
+        SFBULK_HOME: `${cwd}.home`,
+        SFBULK_KEYCHAIN: 'none',
+        TERM: 'xterm',
+      },
     })
     let shown = ''
     child.stdout.on('data', (piece: Buffer) => {
