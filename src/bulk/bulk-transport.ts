@@ -75,9 +75,9 @@ export function createBulkTransport(org: Org, options: BulkOptions = {}): Transp
       })
       return partEnd(ended)
     },
-    async *results(sent, end, rows) {
+    async *results(sent, end, rows, startAnew) {
       try {
-        yield* readResults(org, sent.id, end, rows, { clock, temporaryFolder })
+        yield* readResults(org, sent.id, end, rows, { clock, temporaryFolder, startAnew })
       } finally {
         reserve.ended()
       }

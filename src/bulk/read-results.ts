@@ -1,20 +1,27 @@
 import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ReadBytes, readFileRange } from '../csv/byte-readers.ts'
+import { type ReadBytes, readBuffer, readChunks, readFileRange } from '../csv/byte-readers.ts'
 import { recordCells } from '../csv/cells.ts'
-import type { SourcePosition } from '../csv/records.ts'
+import { recordFault, type SourcePosition } from '../csv/records.ts'
 import { scanRecords } from '../csv/scan.ts'
 import type { EchoedResults, PartEnd, Verdict } from '../load/transport.ts'
+import { CutAnswerError, readBody } from '../org/cut-answer.ts'
 import type { Org } from '../org/org.ts'
+import { isPassing } from '../org/retry.ts'
 import type { Clock } from './clock.ts'
-import type { ResultFile } from './ingest-jobs.ts'
-import { downloadResultFile } from './result-file.ts'
+import { fetchResultFile, type ResultFile } from './ingest-jobs.ts'
+import { type DownloadTools, downloadResultFile } from './result-file.ts'
 
 export interface ResultTools {
   readonly clock: Clock
-  /** Folder for the files while they are read. Default: the system's for temporary files. */
+  /** Folder for the files where they are stored. Default: the system's for temporary files. */
   readonly temporaryFolder?: string | undefined
+  /**
+   * Told when the answers given so far are void, since one of their files broke off: all of them are then given once more.
+   * Left out: nothing is given that may have to be taken back.
+   */
+  readonly startAnew?: (() => Promise<void>) | undefined
 }
 
 interface Wanted {
@@ -24,12 +31,16 @@ interface Wanted {
   readonly rows: number
 }
 
+/** Gives the answers of a file, and returns their number. */
+type ReadFile = (wanted: Wanted) => AsyncGenerator<EchoedResults, number>
+
 /**
  * The answers of an ended job of `rows` rows, block by block. A file that should be empty by the job's counters costs no
  * call, unless rows are missing at the end: the counters of a job that failed need not tell everything.
  *
- * Each file is stored before its first row is given, since only then is it known to be whole: a row that was given cannot
- * be taken back when a broken answer is fetched again.
+ * Only at its end a file is known to be whole. For a reader that can start anew the answers are given as they come; for others,
+ * and after a file that broke off, each file is stored before its first row is given, and fetched again until it is whole.
+ * On 600,000 rows the storing took a fifth of the time of the whole load.
  */
 export async function* readResults(
   org: Org,
@@ -38,42 +49,114 @@ export async function* readResults(
   rows: number,
   tools: ResultTools,
 ): AsyncGenerator<EchoedResults> {
-  const files = [
+  const abort = new AbortController()
+  const { signal } = abort
+  const wanted = [
     { file: 'successfulResults', verdict: 'accepted', rows: end.accepted },
     { file: 'failedResults', verdict: 'rejected', rows: end.rejected },
     { file: 'unprocessedrecords', verdict: 'unprocessed', rows: rows - end.accepted - end.rejected },
   ] as const satisfies readonly Wanted[]
-  const abort = new AbortController()
-  const folder = await mkdtemp(join(tools.temporaryFolder ?? tmpdir(), 'sfbulk-results-'))
   try {
-    let found = 0
-    for (const wanted of [...files.filter((file) => file.rows > 0), ...files.filter((file) => file.rows <= 0)]) {
-      if (found >= rows) return
-      const path = join(folder, wanted.file)
-      const request = { job, file: wanted.file, rows: wanted.rows, path }
-      found += await downloadResultFile(org, request, { clock: tools.clock, signal: abort.signal })
-      yield* readResultFile(path, wanted.verdict)
-      await rm(path)
+    if (tools.startAnew !== undefined) {
+      try {
+        yield* readFiles(wanted, rows, (file) => readAsItComes(org, job, file, signal))
+        return
+      } catch (error) {
+        if (!isPassing(error)) throw error
+        await tools.startAnew()
+      }
+    }
+    const folder = await mkdtemp(join(tools.temporaryFolder ?? tmpdir(), 'sfbulk-results-'))
+    try {
+      const download = { clock: tools.clock, signal }
+      yield* readFiles(wanted, rows, (file) => readStored(org, job, file, folder, download))
+    } finally {
+      await rm(folder, { recursive: true, force: true })
     }
   } finally {
     abort.abort()
-    await rm(folder, { recursive: true, force: true })
   }
 }
 
-async function* readResultFile(path: string, verdict: Verdict): AsyncGenerator<EchoedResults> {
-  const file = await open(path)
+async function* readFiles(
+  files: readonly Wanted[],
+  rows: number,
+  readFile: ReadFile,
+): AsyncGenerator<EchoedResults, void> {
+  let found = 0
+  for (const wanted of [...files.filter((file) => file.rows > 0), ...files.filter((file) => file.rows <= 0)]) {
+    if (found >= rows) return
+    found += yield* readFile(wanted)
+  }
+}
+
+/** Throws `CutAnswerError` behind the last answer when there are fewer than promised, or it is no whole record. */
+async function* readAsItComes(
+  org: Org,
+  job: string,
+  { file, verdict, rows }: Wanted,
+  signal: AbortSignal,
+): AsyncGenerator<EchoedResults, number> {
+  const what = `${file} of job ${job}`
+  const read = readChunks(readBody(await fetchResultFile(org, job, file, signal), what))
+  let found = 0
+  let isWhole = true
+  for await (const answers of readAnswers(read, verdict)) {
+    const { count, fault } = answers.records
+    found += count
+    isWhole = fault[count - 1] === recordFault.none
+    yield answers
+  }
+  if (found < rows || !isWhole) throw new CutAnswerError(what)
+  return found
+}
+
+async function* readStored(
+  org: Org,
+  job: string,
+  { file, verdict, rows }: Wanted,
+  folder: string,
+  tools: DownloadTools,
+): AsyncGenerator<EchoedResults, number> {
+  const path = join(folder, file)
+  const found = await downloadResultFile(org, { job, file, rows, path }, tools)
+  const stored = await open(path)
   try {
-    const { size } = await file.stat()
-    const header = await readHeader(readFileRange(file, 0, size))
-    if (header === undefined) return
-    const { names, next } = header
-    const rest = readFileRange(file, next.offset, size)
-    for await (const records of scanRecords(rest, { ...next, delimiter: ',', columns: names.length })) {
-      yield { verdict, header: names, records }
-    }
+    const { size } = await stored.stat()
+    yield* readAnswers(readFileRange(stored, 0, size), verdict)
   } finally {
-    await file.close()
+    await stored.close()
+  }
+  await rm(path)
+  return found
+}
+
+async function* readAnswers(read: ReadBytes, verdict: Verdict): AsyncGenerator<EchoedResults, void> {
+  const start = await readStart(read)
+  const header = await readHeader(readBuffer(start))
+  if (header === undefined) return
+  const { names, next } = header
+  const rest = readBoth(readBuffer(start.subarray(next.offset)), read)
+  for await (const records of scanRecords(rest, { ...next, delimiter: ',', columns: names.length })) {
+    yield { verdict, header: names, records }
+  }
+}
+
+/** As many bytes as may be needed for the header; fewer only of a shorter file. */
+async function readStart(read: ReadBytes): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(headerBytes)
+  let length = 0
+  for (let count = -1; count !== 0 && length < bytes.length; length += count) count = await read(bytes, length)
+  return bytes.subarray(0, length)
+}
+
+function readBoth(first: ReadBytes, second: ReadBytes): ReadBytes {
+  let isFirst = true
+  return async (target, at) => {
+    const count = isFirst ? await first(target, at) : 0
+    if (count > 0) return count
+    isFirst = false
+    return await second(target, at)
   }
 }
 

@@ -1,6 +1,6 @@
 import { RunError } from '../errors.ts'
 import { joinPlaced } from './join-placed.ts'
-import { type Joined, joinResults } from './join-results.ts'
+import { type FetchAnswers, type Joined, joinResults } from './join-results.ts'
 import { JoinTable, SourceChanged } from './join-table.ts'
 import type { LentMemory } from './lent-memory.ts'
 import type { Outcomes } from './outcomes.ts'
@@ -36,11 +36,11 @@ export async function joinPart(answered: AnsweredPart, plan: LoadPlan, tools: Jo
 
   const unprocessed = `UNPROCESSED:${end.errorMessage ?? `job ${job.id} ended before it came to this row (${end.state})`}`
   try {
-    const results = transport.results(job, end, part.sent)
+    const fetch: FetchAnswers = (startAnew) => transport.results(job, end, part.sent, startAnew)
     const outcomes =
       transport.answers === 'placed'
-        ? await joinPlaced(part.sent, results, plan.spoolFolder, memory)
-        : await joinEchoed(answered, plan, results, tools)
+        ? await joinPlaced(part.sent, fetch(), plan.spoolFolder, memory)
+        : await joinEchoed(answered, plan, fetch, tools)
     return {
       outcomes,
       fate: {
@@ -62,11 +62,11 @@ export async function joinPart(answered: AnsweredPart, plan: LoadPlan, tools: Jo
 async function joinEchoed(
   { part, job }: AnsweredPart,
   plan: LoadPlan,
-  results: ReturnType<Transport['results']>,
+  fetch: FetchAnswers,
   { keys, memory, stop }: JoinTools,
 ): Promise<Outcomes> {
-  const table = await JoinTable.build(plan.source, part, plan.encoder, keys, memory)
-  const joined = await joinResults(plan.mapping, table, results, plan.spoolFolder)
+  const makeTable = () => JoinTable.build(plan.source, part, plan.encoder, keys, memory)
+  const joined = await joinResults(plan.mapping, makeTable, fetch, plan.spoolFolder)
   noteUnmatched(joined, job?.id ?? '', stop)
   return joined.outcomes
 }

@@ -5,7 +5,7 @@ import type { JoinTable } from './join-table.ts'
 import { Outcomes, outcome } from './outcomes.ts'
 import { type RowKeys, resultKeys } from './row-keys.ts'
 import { answersAtOnce } from './row-memory.ts'
-import type { Transport, Verdict } from './transport.ts'
+import type { EchoedResults, Transport, Verdict } from './transport.ts'
 
 /** What came of joining the answers of one job to its rows. */
 export interface Joined {
@@ -19,6 +19,9 @@ export interface Joined {
 const quote = 0x22
 const mostUnmatchedIds = 5
 
+/** Begins to fetch the answers; what is passed is called when those given so far are void and all are given once more. */
+export type FetchAnswers = (startAnew?: () => Promise<void>) => ReturnType<Transport['results']>
+
 /**
  * JOIN: the service's answers, in any order, to the rows they are for. An answer is never given to a row by guess: where
  * identical rows got different answers, and the input tells them apart in columns that were not sent, they are marked
@@ -26,35 +29,65 @@ const mostUnmatchedIds = 5
  */
 export async function joinResults(
   mapping: CompiledMapping,
-  table: JoinTable,
-  results: ReturnType<Transport['results']>,
+  makeTable: () => Promise<JoinTable>,
+  fetch: FetchAnswers,
   folder: string,
 ): Promise<Joined> {
-  const outcomes = new Outcomes(table.memory, folder)
-  const readers = new Map<string, ResultReader>()
-  const missing = new Set<string>()
-  const ids: string[] = []
-  let count = 0
-
-  for await (const answers of results) {
+  let join = new Join(await makeTable(), mapping, folder)
+  const startAnew = async () => {
+    join.outcomes.close()
+    join = new Join(await makeTable(), mapping, folder)
+  }
+  for await (const answers of fetch(startAnew)) {
     if ('placed' in answers) throw new Error('answers by position came from a transport that echoes')
-    const { verdict, header, records } = answers
-    const name = header.join('\u001f')
-    const reader = readers.get(name) ?? (await ResultReader.open(mapping, header))
-    readers.set(name, reader)
-    for (const column of reader.missing) missing.add(column)
+    await join.add(answers)
+  }
+  return join.end()
+}
+
+class Join {
+  readonly outcomes: Outcomes
+  readonly #table: JoinTable
+  readonly #mapping: CompiledMapping
+  readonly #readers = new Map<string, ResultReader>()
+  readonly #missing = new Set<string>()
+  readonly #ids: string[] = []
+  #count = 0
+
+  constructor(table: JoinTable, mapping: CompiledMapping, folder: string) {
+    this.outcomes = new Outcomes(table.memory, folder)
+    this.#table = table
+    this.#mapping = mapping
+  }
+
+  async add({ verdict, header, records }: EchoedResults): Promise<void> {
+    const reader = await this.#openReader(header)
+    for (const column of reader.missing) this.#missing.add(column)
     for (let first = 0; first < records.count; first += answersAtOnce) {
       const end = Math.min(first + answersAtOnce, records.count)
-      const rows = reader.keys ? table.match(reader.keys, records, first, end) : new Int32Array(end - first).fill(-1)
-      reader.store(outcomes, rows, verdict, records, first)
+      const rows = reader.keys
+        ? this.#table.match(reader.keys, records, first, end)
+        : new Int32Array(end - first).fill(-1)
+      reader.store(this.outcomes, rows, verdict, records, first)
       for (let answer = rows.indexOf(-1); answer >= 0; answer = rows.indexOf(-1, answer + 1)) {
-        count++
-        if (ids.length < mostUnmatchedIds) ids.push(...reader.id(records, first + answer))
+        this.#count++
+        if (this.#ids.length < mostUnmatchedIds) this.#ids.push(...reader.id(records, first + answer))
       }
     }
   }
-  for (const rows of table.alike()) markAmbiguous(outcomes, rows)
-  return { outcomes, unmatched: { count, ids }, missingColumns: [...missing] }
+
+  end(): Joined {
+    for (const rows of this.#table.alike()) markAmbiguous(this.outcomes, rows)
+    const unmatched = { count: this.#count, ids: this.#ids }
+    return { outcomes: this.outcomes, unmatched, missingColumns: [...this.#missing] }
+  }
+
+  async #openReader(header: readonly string[]): Promise<ResultReader> {
+    const name = header.join('\u001f')
+    const reader = this.#readers.get(name) ?? (await ResultReader.open(this.#mapping, header))
+    this.#readers.set(name, reader)
+    return reader
+  }
 }
 
 /** Reads the columns that the service adds, wherever they stand. */

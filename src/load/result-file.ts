@@ -122,6 +122,8 @@ async function toDevice(path: string): Promise<ResultFile> {
   }
 }
 
+const syncBytes = 16 << 20
+
 class TemporaryFile implements ResultFile {
   readonly #kind: 'default' | 'named'
   readonly #path: string
@@ -130,6 +132,10 @@ class TemporaryFile implements ResultFile {
   /** Undefined until something is to be written. */
   #handle: FileHandle | undefined
   #size: number
+  /** Bytes since the last time that the disk was told to take what it has. */
+  #unsynced = 0
+  #syncing: Promise<void> = Promise.resolve()
+  #syncFailure: unknown
 
   private constructor(
     kind: 'default' | 'named',
@@ -168,7 +174,11 @@ class TemporaryFile implements ResultFile {
   }
 
   async write(bytes: ByteWriter): Promise<void> {
-    this.#size += await writeAll(await this.#made(), this.#path, bytes)
+    const handle = await this.#made()
+    const written = await writeAll(handle, this.#path, bytes)
+    this.#size += written
+    this.#unsynced += written
+    if (this.#unsynced >= syncBytes) this.#syncBehind(handle)
   }
 
   size(): number {
@@ -177,19 +187,33 @@ class TemporaryFile implements ResultFile {
 
   async flush(): Promise<void> {
     try {
+      await this.#syncing
+      if (this.#syncFailure !== undefined) throw this.#syncFailure
       await this.#handle?.datasync()
     } catch (cause) {
       throw writeFailed(this.#path, cause)
     }
   }
 
+  /** Lets the disk work while more is written, so that little is left to wait for at the end; a failure is told by `flush`. */
+  #syncBehind(handle: FileHandle): void {
+    this.#unsynced = 0
+    this.#syncing = this.#syncing
+      .then(() => handle.datasync())
+      .catch((failure: unknown) => {
+        this.#syncFailure ??= failure
+      })
+  }
+
   async suspend(): Promise<void> {
+    await this.#syncing
     await this.#handle?.close().catch(() => {})
   }
 
   async complete(rows: number): Promise<string | null> {
     try {
       const handle = await this.#made()
+      await this.#syncing
       await handle.close()
       if (this.#kind === 'default') await this.#keepEarlier()
       if (this.#kind === 'default' && rows === 0) {
@@ -204,6 +228,7 @@ class TemporaryFile implements ResultFile {
   }
 
   async discard(): Promise<void> {
+    await this.#syncing
     await this.#handle?.close().catch(() => {})
     await unlink(this.#temporary).catch(() => {})
   }

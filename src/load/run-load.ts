@@ -100,9 +100,8 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
         outcomes?.close()
         continue
       }
-      if (outcomes) await tools.written?.add(outcomes)
       account.rows.sent += job ? part.sent : 0
-      await writer.writePart(part, outcomes, fate)
+      await both(outcomes && tools.written?.add(outcomes), writer.writePart(part, outcomes, fate))
       outcomes?.close()
       part.keys?.close()
       await progress.note(part, account)
@@ -130,6 +129,11 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
     memory.close()
     await source.close()
   }
+}
+
+/** Waits for the end of each, also where the other one fails: they use the same memory. */
+async function both(one: Promise<void> | undefined, other: Promise<void>): Promise<void> {
+  for (const result of await Promise.allSettled([one, other])) if (result.status === 'rejected') throw result.reason
 }
 
 /** The account of a run that waits for another process: what is under way is unknown so far. */

@@ -135,8 +135,16 @@ export interface Transport {
   takeUp?(kind: PartKind, body: PartBody, begun: BegunPiece, signal: AbortSignal): Promise<TakenUp>
   /** Waits for the end. Throws `UnfinishedError` when the signal or the time given says so; the job goes on by itself. */
   finish(sent: SentPart, signal: AbortSignal): Promise<PartEnd>
-  /** The answers of an ended job. Only what the counters say is there is asked for; a short answer is asked for again. */
-  results(sent: SentPart, end: PartEnd, rows: number): AsyncIterable<EchoedResults | PlacedResults>
+  /**
+   * The answers of an ended job. Only what the counters say is there is asked for; a short answer is asked for again.
+   * `startAnew`: told when all answers so far are void and will be given once more, which a reader without it is spared.
+   */
+  results(
+    sent: SentPart,
+    end: PartEnd,
+    rows: number,
+    startAnew?: () => Promise<void>,
+  ): AsyncIterable<EchoedResults | PlacedResults>
 }
 
 /** A part that was not sent, or of which that is not known. */

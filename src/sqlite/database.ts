@@ -1,4 +1,5 @@
-import Database from 'libsql'
+import type Database from 'libsql'
+import { loadLibsql } from './load-libsql.ts'
 
 /** An open SQLite file with the synchronous interface of better-sqlite3. Booleans cannot be bound: write 0 and 1. */
 export type Storage = Database.Database
@@ -8,7 +9,7 @@ export type Storage = Database.Database
  * up to 30 seconds for another one.
  */
 export function openDatabase(file: string): Storage {
-  const storage = new Database(file, { timeout: 30_000 })
+  const storage = new (loadLibsql())(file, { timeout: 30_000 })
   storage.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA busy_timeout = 30000;

@@ -1,4 +1,4 @@
-import Database from 'libsql'
+import { loadLibsql } from './load-libsql.ts'
 
 /**
  * Takes hold of a file, made when it does not exist, until the lock is released or the process ends in whatever way: the
@@ -6,7 +6,7 @@ import Database from 'libsql'
  * one that is deleted could be held twice.
  */
 export function lockFile(path: string): { release(): void } | undefined {
-  const lock = new Database(path, { timeout: 0 })
+  const lock = new (loadLibsql())(path, { timeout: 0 })
   try {
     lock.exec('BEGIN EXCLUSIVE')
     return { release: () => lock.close() }
