@@ -35,7 +35,7 @@ describe('the parts of the program', () => {
     extract: ['org', 'csv', 'bulk', 'soap', 'formats', 'values', 'types:load'],
     undo: ['org', 'csv', 'load', 'extract', 'sqlite', 'values', 'types:mapping'],
     check: ['org', 'csv', 'mapping', 'values', 'sqlite', 'extract', 'load', 'types:soap'],
-    sync: ['org', 'csv', 'sqlite', 'load', 'bulk', 'extract', 'types:runs'],
+    sync: ['org', 'csv', 'sqlite', 'load', 'bulk', 'extract', 'attach/fetch-body.ts', 'types:runs'],
     attach: ['org', 'csv', 'mapping', 'load', 'soap', 'extract'],
     ui: ['org/object-description.ts', 'types:load', 'types:extract', 'types:sync'],
     'local-org': ['csv', 'sqlite', 'values', 'org/object-description.ts', 'types:org'],

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { dirname, relative, resolve } from 'node:path'
 import { UsageError } from '../errors.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { Org } from '../org/org.ts'
@@ -45,7 +45,7 @@ export async function addToFile(call: AddCall, file: SyncFile): Promise<CommandR
 }
 
 async function readWanted({ options, io }: AddCall, file: SyncFile): Promise<readonly WantedObject[]> {
-  const { object, config, fields, where, pattern, externalId } = options
+  const { object, config, fields, where, pattern, externalId, files } = options
   if (config !== undefined) {
     if (object !== undefined) throw new UsageError('--object and --config both name objects', { hint: 'leave one out' })
     return await readConfigFile(resolve(io.folder, config))
@@ -62,6 +62,7 @@ async function readWanted({ options, io }: AddCall, file: SyncFile): Promise<rea
       where: where ?? known?.where,
       pattern: pattern ?? known?.pattern ?? 'conflicts',
       externalId: externalId ?? known?.externalId,
+      files: files === undefined ? known?.files?.folder : relative(dirname(file.path), resolve(io.folder, files)),
     },
   ]
 }
@@ -86,17 +87,21 @@ function keepObjects(file: SyncFile, objects: readonly SyncObject[]): void {
 
 function tell({ arguments: [path], options, io }: AddCall, objects: readonly SyncObject[]): void {
   if (options.json) {
-    const told = objects.map(({ name, pattern, where = null, fields }) => ({
+    const told = objects.map(({ name, pattern, where = null, fields, files = null }) => ({
       object: name,
       pattern,
       where,
       fields: fields.map((field) => field.name),
+      files,
     }))
     io.stdout.write(`${JSON.stringify({ file: path, objects: told, exitCode: exitCodes.done.code })}\n`)
   }
   if (options.quiet) return
-  for (const { name, pattern, fields } of objects) {
-    io.stderr.write(`table ${name}: Id and ${fields.length} ${fields.length === 1 ? 'field' : 'fields'}, ${pattern}\n`)
+  for (const { name, pattern, fields, files } of objects) {
+    const kept = files === undefined ? '' : `, files in ${files.folder}`
+    io.stderr.write(
+      `table ${name}: Id and ${fields.length} ${fields.length === 1 ? 'field' : 'fields'}, ${pattern}${kept}\n`,
+    )
   }
   io.stderr.write(`fill it: sfbulk sync pull ${path}\n`)
 }

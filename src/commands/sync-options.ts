@@ -14,6 +14,10 @@ export const objectOptions = {
   where: copy.text('--where <condition>', 'SOQL condition of the records that are copied; default: all'),
   pattern: copy.choice('--pattern <name>', 'default: conflicts', patterns),
   externalId: copy.text('-i, --external-id <field>', 'create by this key, so that no record is created twice'),
+  files: copy.text(
+    '--files <folder>',
+    'keep contents of files (Attachment, ContentVersion) there, their paths in the table',
+  ),
   config: copy.text('--config <file>', 'a YAML file with all of it'),
   ...callOptions,
   ...orgOptions,

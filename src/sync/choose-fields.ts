@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.ts'
 import { findNearest } from '../nearest.ts'
 import { type FieldDescription, isRequiredOnInsert, type ObjectDescription } from '../org/object-description.ts'
-import { isWritable, type Pattern, type SyncField, type SyncObject } from './sync-object.ts'
+import { isWritable, type KeptFiles, type Pattern, type SyncField, type SyncObject } from './sync-object.ts'
 
 /** What the user asks for of an object. */
 export interface WantedObject {
@@ -11,17 +11,20 @@ export interface WantedObject {
   readonly where: string | undefined
   readonly pattern: Pattern
   readonly externalId: string | undefined
+  /** Folder for the contents of files, against that of the sync file; undefined to leave them out. */
+  readonly files: string | undefined
 }
 
 /**
- * An object as it will be kept: addresses and locations by their parts, contents of files left out.
+ * An object as it will be kept: addresses and locations by their parts, contents of files left out or in files.
  *
  * Throws `UsageError` for fields that are not there or cannot be kept, an external ID that is none, and a pattern that the
  * object has no field for.
  */
 export function chooseFields(wanted: WantedObject, described: ObjectDescription): SyncObject {
-  const chosen =
-    wanted.fields === undefined ? keepable(described) : wanted.fields.flatMap((name) => find(name, described))
+  const files = wanted.files === undefined ? undefined : chooseFiles(wanted.files, wanted.fields, described)
+  const named = wanted.fields?.filter((name) => !files?.fields.some((field) => isSameName(field, name)))
+  const chosen = named === undefined ? keepable(described) : named.flatMap((name) => find(name, described))
   const externalId = wanted.externalId === undefined ? undefined : findExternalId(wanted.externalId, described)
   if (externalId !== undefined) chosen.push(externalId)
   const fields = [...new Map(chosen.map((field) => [field.name, field])).values()]
@@ -36,6 +39,7 @@ export function chooseFields(wanted: WantedObject, described: ObjectDescription)
     stampField: stampFields.find((name) => described.fields.some((field) => field.name === name)),
     hasIsDeleted: described.fields.some(({ name }) => name === 'IsDeleted'),
     missingRequired: missingRequired(described, fields),
+    files,
   }
   if (object.stampField === undefined && wanted.pattern !== 'read-only') throw noStamp(object)
   if (isWritable(object) && !described.updateable && !described.createable) throw notWritable(object)
@@ -49,6 +53,27 @@ const stampFields = ['SystemModstamp', 'LastModifiedDate', 'CreatedDate']
 const bookkept: ReadonlySet<string> = new Set(['Id', 'IsDeleted'])
 
 const compoundTypes: ReadonlySet<string> = new Set(['address', 'location'])
+
+/** Those that are named, or else all that there are. */
+function chooseFiles(
+  folder: string,
+  names: readonly string[] | undefined,
+  { name, fields }: ObjectDescription,
+): KeptFiles {
+  const bodies = fields.filter(({ type }) => type === 'base64').map((field) => field.name)
+  if (bodies.length === 0) {
+    throw new UsageError(`${name} has no field that holds the content of files`, {
+      code: 'NO_BODIES',
+      hint: 'leave --files out: it is for Attachment, ContentVersion and their like',
+    })
+  }
+  const named = bodies.filter((body) => names?.some((each) => isSameName(each, body)))
+  return { folder, fields: named.length > 0 ? named : bodies }
+}
+
+function isSameName(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase()
+}
 
 function keepable({ fields }: ObjectDescription): FieldDescription[] {
   return fields.filter(({ type }) => type !== 'base64' && !compoundTypes.has(type))
@@ -69,7 +94,7 @@ function find(name: string, described: ObjectDescription): readonly FieldDescrip
   if (field.type === 'base64') {
     throw new UsageError(`${described.name}.${field.name} holds the content of files, which a table does not keep`, {
       code: 'FIELD_NOT_KEPT',
-      hint: `leave it out, and fetch the files with \`sfbulk query "SELECT Id, ${field.name} FROM ${described.name}" --download <folder>\``,
+      hint: 'leave it out, or keep the files in a folder, and their paths in the table, with --files <folder>',
     })
   }
   if (!compoundTypes.has(field.type)) return [field]

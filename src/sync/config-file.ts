@@ -3,8 +3,8 @@ import { type Pattern, patterns } from './sync-object.ts'
 import { badFile, isRecord, readYaml } from './yaml-file.ts'
 
 /**
- * Reads the objects of a sync from YAML or JSON: `objects`, a list of `{ object, fields, where, pattern, externalId }`, of
- * which `object` alone must be there. Throws `UsageError` that names every fault.
+ * Reads the objects of a sync from YAML or JSON: `objects`, a list of `{ object, fields, where, pattern, externalId, files
+ * }`, of which `object` alone must be there. Throws `UsageError` that names every fault.
  */
 export async function readConfigFile(path: string): Promise<readonly WantedObject[]> {
   const content = await readYaml(path)
@@ -16,7 +16,7 @@ export async function readConfigFile(path: string): Promise<readonly WantedObjec
   return objects
 }
 
-const known = ['object', 'fields', 'where', 'pattern', 'externalId']
+const known = ['object', 'fields', 'where', 'pattern', 'externalId', 'files']
 
 function readObject(entry: unknown, at: string, faults: string[]): WantedObject {
   const values = isRecord(entry) ? entry : { object: entry }
@@ -42,6 +42,7 @@ function readObject(entry: unknown, at: string, faults: string[]): WantedObject 
     where: text('where'),
     pattern: isPattern(pattern) ? pattern : 'conflicts',
     externalId: text('externalId'),
+    files: text('files'),
   }
 }
 

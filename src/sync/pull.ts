@@ -1,13 +1,17 @@
 import { UsageError } from '../errors.ts'
 import { applyStaged, type PullCounts } from './apply-staged.ts'
 import { checkSchema } from './check-schema.ts'
+import { fetchFiles } from './fetch-files.ts'
 import { withStagedRows } from './stage-rows.ts'
 import { sweep } from './sweep.ts'
 import type { SyncObject } from './sync-object.ts'
 import type { SyncTools } from './sync-tools.ts'
+import { wantFiles } from './want-files.ts'
 
 /** What a pull did to a table. */
 export interface PullResult extends PullCounts {
+  /** Contents of files that were fetched. */
+  readonly files: number
   /** Rows that the org sent. */
   readonly received: number
   /** Whether all rows were read, and not those alone that had changed. */
@@ -39,6 +43,7 @@ export async function pullObject(tools: SyncTools, object: SyncObject, options: 
     signal.throwIfAborted()
     const counts = file.apply(() => {
       const applied = applyStaged(file, object, staged, mark === undefined)
+      wantFiles(file, object, staged)
       if (staged.newest !== undefined) setMark(tools, object, moveBack(staged.newest, elapsed + overlap))
       const swept = mark === undefined ? ", swept_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')" : ''
       const pulled = `pulled_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')${swept}`
@@ -47,13 +52,14 @@ export async function pullObject(tools: SyncTools, object: SyncObject, options: 
     })
     return { counts, received: staged.rows }
   }).catch((error: unknown) => explainByFreshSchema(tools, object, error))
-  if (mark === undefined) return { ...counts, received, whole: true }
-  const swept = await sweep(tools, object, options.sweep === true)
+  const whole = mark === undefined
+  const swept = whole ? { written: 0, removed: 0, received: 0 } : await sweep(tools, object, options.sweep === true)
   return {
     written: counts.written + swept.written,
     removed: counts.removed + swept.removed,
     received: received + swept.received,
-    whole: false,
+    files: await fetchFiles(tools, object),
+    whole,
   }
 }
 

@@ -10,7 +10,17 @@ import {
   statementCache,
 } from '../sqlite/database.ts'
 import type { SyncObject } from './sync-object.ts'
-import { addColumnSql, commonTables, dropColumnSql, editsTableSql, objectTableSql, pendingViewSql } from './tables.ts'
+import {
+  addColumnSql,
+  addPathColumnSql,
+  commonTables,
+  dropColumnSql,
+  dropPathColumnSql,
+  editsTableSql,
+  filesTable,
+  objectTableSql,
+  pendingViewSql,
+} from './tables.ts'
 import { editsTable, triggerNames, triggerSql } from './triggers.ts'
 
 /** An open sync file. */
@@ -79,6 +89,7 @@ export function addObjects(file: SyncFile, added: readonly SyncObject[]): void {
           hint: 'rename it, or use another file',
         })
       }
+      if (object.files !== undefined) file.storage.exec(filesTable)
       file.storage.exec(`${objectTableSql(object, whole)}\n${editsTableSql(object)}\n${triggerSql(object)}`)
       const place = 'SELECT count(*) FROM sfbulk_objects'
       file
@@ -103,11 +114,19 @@ export function changeObject(file: SyncFile, before: SyncObject, after: SyncObje
       file.storage.exec(dropColumnSql(before, field))
     }
     for (const field of after.fields) if (!isKept(field, before)) file.storage.exec(addColumnSql(after, field))
+    changeFiles(file, before, after)
     file.storage.exec(triggerSql(after))
     file
       .sql('UPDATE sfbulk_objects SET definition = ?, mark = NULL, swept_at = NULL WHERE name = ?')
       .run([JSON.stringify(after), after.name])
   })
+}
+
+function changeFiles(file: SyncFile, before: SyncObject, after: SyncObject): void {
+  const [old, wanted] = [before.files?.fields ?? [], after.files?.fields ?? []]
+  if (after.files !== undefined) file.storage.exec(filesTable)
+  for (const name of old.filter((each) => !wanted.includes(each))) file.storage.exec(dropPathColumnSql(before, name))
+  for (const name of wanted.filter((each) => !old.includes(each))) file.storage.exec(addPathColumnSql(after, name))
 }
 
 /** What was edited in a column and not sent yet can never be: it is kept aside before the column goes. */

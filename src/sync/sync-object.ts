@@ -33,8 +33,17 @@ export interface SyncObject {
   readonly stampField: string | undefined
   /** Whether deleted records can be asked for. */
   readonly hasIsDeleted: boolean
+  /** The contents of files, which lie beside the table; undefined where they are left out. */
+  readonly files?: KeptFiles | undefined
   /** Fields that a new record must have and the table does not. */
   readonly missingRequired: readonly string[]
+}
+
+/** Fields of the type `base64`: what they hold is in files, and their columns have the paths. */
+export interface KeptFiles {
+  /** Against the folder of the sync file. */
+  readonly folder: string
+  readonly fields: readonly string[]
 }
 
 /** Whether local edits of the object are sent. */

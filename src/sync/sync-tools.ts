@@ -28,4 +28,4 @@ export interface SyncTools {
 export type SyncEvent =
   | LoadEvent
   | ExtractEvent
-  | { readonly type: 'step'; readonly object: string; readonly step: 'pull' | 'push' | 'look' | 'sweep' }
+  | { readonly type: 'step'; readonly object: string; readonly step: 'pull' | 'push' | 'look' | 'sweep' | 'files' }

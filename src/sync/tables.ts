@@ -39,9 +39,34 @@ CREATE TABLE sfbulk_ids (local TEXT PRIMARY KEY, object TEXT NOT NULL, id TEXT N
  */
 export function objectTableSql(object: SyncObject, parents: ReadonlySet<string>): string {
   const columns = object.fields.map((field) => `  ${columnSql(field, parents)}`)
+  const files = object.files?.fields.map((name) => `  ${quoteName(name)} TEXT`) ?? []
   const id = `  "Id" TEXT NOT NULL ON CONFLICT REPLACE DEFAULT (${newLocalId}) PRIMARY KEY`
   const indexes = object.fields.filter(({ indexed }) => indexed).map((field) => indexSql(object, field))
-  return `CREATE TABLE ${quoteName(object.name)} (\n${[id, ...columns].join(',\n')}\n);\n${indexes.join('\n')}`
+  return `CREATE TABLE ${quoteName(object.name)} (\n${[id, ...columns, ...files].join(',\n')}\n);\n${indexes.join('\n')}`
+}
+
+/**
+ * What is known of the contents of files: for each the state of its record that is wanted, and the one that was fetched, so
+ * that what was broken off is made up for. `path` is against the folder of the sync file.
+ */
+export const filesTable = `
+CREATE TABLE IF NOT EXISTS sfbulk_files (
+  object TEXT NOT NULL, id TEXT NOT NULL, field TEXT NOT NULL, wanted TEXT NOT NULL, fetched TEXT, path TEXT,
+  bytes INTEGER, error TEXT, PRIMARY KEY (object, id, field)
+) WITHOUT ROWID;
+`
+
+/** Adds the column for the paths of files. */
+export function addPathColumnSql(object: SyncObject, name: string): string {
+  return `ALTER TABLE ${quoteName(object.name)} ADD COLUMN ${quoteName(name)} TEXT;`
+}
+
+/** Takes it out, and what is known of the files, which stay where they are. */
+export function dropPathColumnSql(object: SyncObject, name: string): string {
+  return (
+    `ALTER TABLE ${quoteName(object.name)} DROP COLUMN ${quoteName(name)};` +
+    `DELETE FROM sfbulk_files WHERE object = ${quoteText(object.name)} AND field = ${quoteText(name)};`
+  )
 }
 
 /** Adds a column to the tables of an object. */

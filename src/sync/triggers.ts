@@ -44,6 +44,7 @@ CREATE TRIGGER ${beforeInsert} BEFORE INSERT ON ${table} ${resting} BEGIN
   SELECT RAISE(ABORT, ${quoteText(`leave the Id of a new ${object.name} out, or begin it with ${localIdPrefix}`)})
   WHERE NEW."Id" NOT LIKE ${quoteText(`${localIdPrefix}%`)}
     AND NOT EXISTS (SELECT 1 FROM ${quoteName(editsTable(object))} WHERE _id = NEW."Id" AND _existed = 1);
+  ${refusePaths(object)}
 END;
 CREATE TRIGGER ${afterInsert} AFTER INSERT ON ${table} ${resting} BEGIN
   INSERT INTO ${quoteName(editsTable(object))} (_id, _existed, _at)
@@ -98,7 +99,26 @@ function refuseChanges(object: SyncObject): string {
         `WHERE NEW.${quoteName(name)} IS NOT OLD.${quoteName(name)}${unlessNew};`,
     )
   }
+  for (const name of object.files?.fields ?? []) {
+    refusals.push(
+      `SELECT RAISE(ABORT, ${ownPath(object, name)}) WHERE NEW.${quoteName(name)} IS NOT OLD.${quoteName(name)};`,
+    )
+  }
   return refusals.join('\n  ')
+}
+
+/** A path in a new row would never be sent. That of a row which is put in the place of itself is the one that it has. */
+function refusePaths(object: SyncObject): string {
+  const refusals = object.files?.fields.map((name) => {
+    const path = `NEW.${quoteName(name)}`
+    const known = `SELECT 1 FROM sfbulk_files WHERE object = ${quoteText(object.name)} AND id = NEW."Id" AND path = ${path}`
+    return `SELECT RAISE(ABORT, ${ownPath(object, name)}) WHERE ${path} IS NOT NULL AND NOT EXISTS (${known});`
+  })
+  return refusals?.join('\n  ') ?? ''
+}
+
+function ownPath({ name }: SyncObject, field: string): string {
+  return quoteText(`${name}.${field} is the path of a file that was read; send files with \`sfbulk attach\``)
 }
 
 function withArticle(name: string): string {

@@ -35,6 +35,7 @@ const steps: Readonly<Record<Extract<SyncEvent, { type: 'step' }>['step'], strin
   pull: 'reading what has changed',
   push: 'sending what was edited',
   look: 'looking at the records that were edited',
+  files: 'fetching files',
   sweep: 'looking for records that are gone',
 }
 
@@ -62,10 +63,11 @@ function renderSent({ create, update, delete: deleted, unknown }: PushCounts): s
   return parts.length === 0 ? 'nothing sent' : `sent: ${parts.join(', ')}`
 }
 
-function renderRead({ received, written, removed, whole }: PullResult): string {
+function renderRead({ received, written, removed, files, whole }: PullResult): string {
   const parts = [
     written > 0 ? `${formatCount(written)} written` : '',
     removed > 0 ? `${formatCount(removed)} removed` : '',
+    files > 0 ? `${formatCount(files)} ${files === 1 ? 'file' : 'files'} fetched` : '',
   ].filter((part) => part !== '')
   const what = `${whole ? 'all ' : ''}${formatRows(received)} read`
   return parts.length === 0 ? `${what}, nothing new` : `${what}: ${parts.join(', ')}`

@@ -54,6 +54,7 @@ export async function openCopy(
       where: undefined,
       pattern: 'conflicts',
       externalId: undefined,
+      files: undefined,
       ...each,
     } as const
     objects.push(chooseFields(complete, await org.describe(each.object)))
