@@ -1,14 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, cpSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { blocksOf, pages } from './support/pages.ts'
+import { build, privateFolder } from './support/run.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)].filter((page) =>
-  page.endsWith('.md'),
-)
 
 /** A command line of a page and what the page says it prints; `…` stands for any text, alone on a line for any lines. */
 interface Step {
@@ -17,8 +15,10 @@ interface Step {
 }
 
 describe('the blocks of a page', () => {
+  beforeAll(build)
+
   it.each(pages.filter((page) => stepsOf(page).length > 0))('of %s print what the page says', (page) => {
-    const folder = mkdtempSync(join(tmpdir(), 'sfbulk-page-'))
+    const folder = privateFolder()
     cpSync(join(root, 'examples'), folder, { recursive: true })
     for (const { command, output } of stepsOf(page)) {
       const got = runInShell(command, folder)
@@ -29,11 +29,10 @@ describe('the blocks of a page', () => {
 
 /** The commands of the page's `console` blocks; a here-document belongs to the line that begins it. */
 function stepsOf(page: string): Step[] {
-  const text = readFileSync(join(root, page), 'utf8')
   const steps: { command: string; output: string }[] = []
-  for (const [, block] of text.matchAll(/^```console\n([\s\S]*?)^```$/gm)) {
+  for (const { text } of blocksOf(page).filter(({ language }) => language === 'console')) {
     let terminator: string | undefined
-    for (const line of block!.split('\n').slice(0, -1)) {
+    for (const line of text.split('\n').slice(0, -1)) {
       const step = steps.at(-1)
       if (terminator !== undefined && step) {
         step.command += `\n${line}`

@@ -1,7 +1,7 @@
 import { defineCommand } from './command.ts'
-import { callOptions, orgOptions, talkOptions, waitOption } from './options.ts'
+import { callOptions, orgOptions, progressOption, talkOptions, waitOption } from './options.ts'
 
-export const resumeOptions = { ...waitOption, ...callOptions, ...orgOptions, ...talkOptions }
+export const resumeOptions = { ...waitOption, ...callOptions, ...orgOptions, ...talkOptions, ...progressOption }
 
 export const resumeCommand = defineCommand({
   name: 'resume',
