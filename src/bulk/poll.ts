@@ -82,7 +82,7 @@ export function pauseBefore(progress: Progress): number {
   const { family, asked, quiet, processed, rows, sendTime, elapsed } = progress
   const hasManyRows = rows !== undefined && rows > manyRows
   if (asked === 0 && sendTime !== undefined && hasManyRows) {
-    return Math.min(Math.max(sendTime / 6, Math.min(sendTime / 3, shortestOfManyRows)), pausesOfManyRows[0]!)
+    return Math.min(sendTime / 20, pausesOfManyRows[0]!)
   }
   const pauses = hasManyRows ? pausesOfManyRows : growingPauses[family]
   if (family === 'query' && !hasManyRows && sendTime !== undefined && 2 * sendTime < pauses[0]!) {
@@ -108,7 +108,6 @@ const growingPauses: Readonly<Record<JobFamily, readonly number[]>> = {
 
 /** Rows that no job has done within a second, unless they came in within less: asking before is a call for nothing. */
 const manyRows = 1_000
-const shortestOfManyRows = 100
 const pausesOfManyRows: readonly number[] = [1_000, 2_000, 4_000, 8_000, 16_000]
 
 const longestSilence = 3_600_000
