@@ -10,6 +10,7 @@ import { type Changes, ChangeTally, type FieldChange } from './change-tally.ts'
 import type { CurrentRecord, CurrentRecords } from './current-records.ts'
 import { expectedRows } from './expected-rows.ts'
 import { CurrentReader } from './read-current.ts'
+import { ReadOnlyFields } from './read-only-fields.ts'
 import { keySpelling, type SameValue, sameText, sameValue } from './same-value.ts'
 import { SentValues } from './sent-values.ts'
 
@@ -49,6 +50,7 @@ export class ChangeGate implements RowGate {
   readonly #spellKey: (text: string) => string
   readonly #columns: readonly ComparedColumn[]
   readonly #tally = new ChangeTally()
+  readonly #readOnly: ReadOnlyFields
 
   constructor(rows: MappedRows, policy: ChangePolicy, records: CurrentRecords, tools: ReadTools) {
     const { mapping, object, nulls } = rows
@@ -57,6 +59,7 @@ export class ChangeGate implements RowGate {
     this.#records = records
     this.#key = mapping.key ?? 0
     this.#values = new SentValues(mapping.columns, mapping.key, nulls)
+    this.#readOnly = new ReadOnlyFields(mapping, nulls)
     const keyField = mapping.columns[this.#key]!.target.field
     this.#spellKey = keySpelling(keyField)
     const read: ReadField[] = []
@@ -96,6 +99,8 @@ export class ChangeGate implements RowGate {
     const place = block.offset + block.recordStart[record]!
     const line = block.line[record]!
     const found = key === '' ? undefined : this.#records.find(key)
+    const fault = this.#readOnly.find(found === undefined, block, record, computed)
+    if (fault !== undefined) return { kind: 'rejected', error: `LOCAL:${formatRowError(fault)}` }
     if (found === undefined) {
       this.#tally.note(this.#rows.operation.key === 'id' ? 'missing' : 'created', line, place, [])
       return this.#judgeMissing(text ?? '')

@@ -10,6 +10,8 @@ import { isRequiredOnInsert, type ObjectDescription } from '../org/object-descri
 import type { RowError } from '../values/row-error.ts'
 import { type CellVerdict, type ColumnCheck, compileColumn } from './column-check.ts'
 import type { KeyPrefixes } from './key-prefixes.ts'
+import { ReadOnlyFields } from './read-only-fields.ts'
+import { SentValues } from './sent-values.ts'
 
 /** What decides whether the service would take a row. */
 export interface CheckSubject {
@@ -45,6 +47,8 @@ export function compileRowCheck(subject: CheckSubject): RowCheck {
   const constant = judgeConstants(checks)
   const cells = checks.flatMap((check) => (typeof check.from === 'number' ? [{ ...check, index: check.from }] : []))
   const made = checks.filter(({ from }) => typeof from === 'object' && 'computed' in from)
+
+  const readOnly = readOnlyById(subject)
 
   let missing = absent
   let ofReference: RowError | undefined
@@ -82,9 +86,10 @@ export function compileRowCheck(subject: CheckSubject): RowCheck {
       const error = weigh(check, check.judge(value.toString('utf8', start, end)))
       if (error !== undefined) return error
     }
-    return constant ?? ofReference ?? (missing.length > 0 ? missingFields(missing) : undefined)
+    const unwritable = readOnly && findReadOnly(subject, readOnly, block, record, computed)
+    return constant ?? unwritable ?? ofReference ?? (missing.length > 0 ? missingFields(missing) : undefined)
   }
-  const isSimple = absent.length === 0 && constant === undefined
+  const isSimple = readOnly === undefined && absent.length === 0 && constant === undefined
   return { find, countPassing: isSimple ? countPlain(cells, made) : undefined }
 }
 
@@ -139,6 +144,25 @@ function countPlainCells(
     if (!isPlain(bytes, start, stop)) break
   }
   return count
+}
+
+/** An upsert by Id creates the records of rows without one, so what a row does is known by its key; by other keys it is not. */
+function readOnlyById({ mapping, operation, nulls }: CheckSubject): ReadOnlyFields | undefined {
+  const key = mapping.key === undefined ? undefined : mapping.columns[mapping.key]
+  if (operation.key !== 'external-id' || key?.target.name !== 'Id') return undefined
+  const fields = new ReadOnlyFields(mapping, nulls)
+  return fields.isEmpty ? undefined : fields
+}
+
+function findReadOnly(
+  { mapping, nulls }: CheckSubject,
+  fields: ReadOnlyFields,
+  block: RecordBlock,
+  record: number,
+  computed: ComputedCells | undefined,
+): RowError | undefined {
+  const id = new SentValues(mapping.columns, mapping.key, nulls).read(mapping.key!, block, record, computed)
+  return fields.find(!id, block, record, computed)
 }
 
 /** Fields that every row of an insert must fill. Person accounts have a last name in place of the name that is described. */

@@ -18,7 +18,7 @@ export interface ForesightTools {
   readonly io: Io
   readonly json: boolean
   readonly quiet: boolean
-  readonly gates: Pick<Gates, 'damage' | 'changes'>
+  readonly gates: Pick<Gates, 'damage' | 'changes' | 'unknown'>
 }
 
 /** Rows of one internal batch. Source: Bulk API guide, "Limits". */
@@ -45,6 +45,7 @@ export async function foreseeWrite(
     rows: { read: rows.read, sent: rows.sent, rejected: rows.rejected, skipped: rows.skipped },
     problems: reasons.map(describeProblem),
     warnings: listWarnings(repeatedKeys, gates.damage),
+    notChecked: gates.unknown,
     ...(gates.changes ? { changes: describeChanges(gates.changes) } : {}),
     files: { errors: errors === null || errors === '-' ? errors : relative(io.folder, errors) },
     bytes: parts.reduce((sum, part) => sum + part.bytes, 0),

@@ -7,6 +7,7 @@ import { CurrentRecords } from '../check/current-records.ts'
 import { EncodingDamage } from '../check/encoding-damage.ts'
 import { joinGates } from '../check/join-gates.ts'
 import { openParentGate } from '../check/parent-gate.ts'
+import { dependsOnRecordType, openPicklistGate } from '../check/picklist-gate.ts'
 import { UsageError } from '../errors.ts'
 import type { MappedRows } from '../load/plan.ts'
 import type { RowGate } from '../load/row-gate.ts'
@@ -57,6 +58,7 @@ export class Gates {
   readonly #options: GateOptions
   readonly #opened: CurrentRecords[] = []
   #changes: ChangeGate | undefined
+  #unknown: () => readonly string[] = () => []
 
   constructor(options: GateOptions) {
     this.#options = options
@@ -68,18 +70,37 @@ export class Gates {
     return this.#changes?.changes
   }
 
+  /** What could not be checked, and why. */
+  get unknown(): readonly string[] {
+    return this.#unknown()
+  }
+
   async open(rows: MappedRows, tools: GateTools): Promise<RowGate | undefined> {
     const { check, allOrNone, online } = this.#options
     // With --all-or-none a bad row undoes its call, so the service must see it.
     const checks = check === false || allOrNone === true ? [] : [openCheckGate(rows, tools.org)]
     const parents = online ? await openParentGate(rows, (name) => this.#keep(name, tools), reading(tools)) : undefined
     this.#changes = this.#openChanges(rows, tools)
-    const gates = [...checks, parents, this.#changes, this.damage].filter((gate) => gate !== undefined)
+    const picklists = checks.length > 0 ? await this.#openPicklists(rows, tools) : undefined
+    const gates = [...checks, picklists, parents, this.#changes, this.damage].filter((gate) => gate !== undefined)
     return gates.length === 0 ? undefined : joinGates(gates)
   }
 
   close(): void {
     for (const records of this.#opened) records.close()
+  }
+
+  /** A file with a description does not tell what a record type has. */
+  async #openPicklists(rows: MappedRows, { org, folder }: GateTools): Promise<RowGate | undefined> {
+    if (this.#options.describe !== undefined) {
+      const isUnknown = dependsOnRecordType(rows)
+      this.#unknown = () => (isUnknown ? ['picklist values of each record type: a description does not hold them'] : [])
+      return undefined
+    }
+    const gate = await openPicklistGate(rows, org, folder)
+    this.#unknown = () =>
+      gate?.isUntold ? [`picklist values of each record type: ${org.name} does not tell them`] : []
+    return gate
   }
 
   #openChanges(rows: MappedRows, tools: GateTools): ChangeGate | undefined {

@@ -95,7 +95,8 @@ function respell(text: string, comparison: Comparison): string {
   switch (comparison) {
     case 'number': {
       const value = trimmed === '' ? Number.NaN : Number(trimmed)
-      return Number.isFinite(value) ? String(value) : text
+      // What is too large for a double comes back as `Infinity`.
+      return Number.isNaN(value) ? text : String(value)
     }
     case 'boolean': {
       const word = trimmed.toLowerCase()

@@ -142,13 +142,17 @@ export class RowEncoder {
     return this.#gate?.question
   }
 
+  /** Columns of a row that `hold` let pass whose cells are sent empty, by their index among the sent ones. */
+  readonly blanks = (block: RecordBlock, record: number): ReadonlySet<number> | undefined =>
+    this.#gate?.blanks?.(block, record, this.computed)
+
   /** Writes the record of a row that `hold` let pass. */
   encode(block: RecordBlock, record: number, out: ByteWriter): void {
     const first = block.firstCell[record]!
     out.reserve(2 * (block.recordEnd[record]! - block.recordStart[record]!) + this.#columns.length * 8 + 64)
     const plain = (block.traits[record]! & (recordTrait.carriageReturn | recordTrait.looseQuote)) === 0
     this.computed?.evaluate(block, record)
-    const blanks = this.#gate?.blanks?.(block, record, this.computed)
+    const blanks = this.blanks(block, record)
     if (this.#runs && plain && blanks === undefined) {
       this.#copyRuns(block, first, out, this.#runs)
       this.#copyCells(block, first, out, this.#firstMade, undefined)

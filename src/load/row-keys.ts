@@ -6,7 +6,7 @@ import { ByteWriter } from './byte-writer.ts'
 import { type Comparison, comparisonOf, writeCanonical, writeCanonicalText } from './canonical-cell.ts'
 import type { CellPlace } from './cell-place.ts'
 import type { ComputedCells } from './computed-cells.ts'
-import type { NullPolicy } from './encode-row.ts'
+import type { NullPolicy, RowEncoder } from './encode-row.ts'
 
 /**
  * Makes the hash that a row of the input and its echo from the service have in common.
@@ -32,16 +32,19 @@ export interface HashPair {
 
 const fieldSeparator = 0x1f
 const contentSeed = 0x5f3759dfn
+const nothing: CellPlace = { index: -1, comparison: 'text' }
 
 /**
  * Keys of the rows of the input, with the meaning that the null policy gives their cells. `cells`: the values that are made of
- * cells, as they are sent; needed where the mapping has any. `foldsCase`: letters are the same in either case.
+ * cells, as they are sent; needed where the mapping has any. `foldsCase`: letters are the same in either case. `blanks`: columns of
+ * a row that are sent empty.
  */
 export async function sourceKeys(
   mapping: CompiledMapping,
   nulls: NullPolicy,
   cells: ComputedCells | undefined,
   foldsCase = false,
+  blanks?: RowEncoder['blanks'],
 ): Promise<RowKeys> {
   const places = mapping.columns.map(({ from, target }, column): CellPlace => {
     const comparison = comparisonOf(target.type)
@@ -50,7 +53,7 @@ export async function sourceKeys(
     return { constant: Buffer.from(canonicalConstant(from.constant, comparison)) }
   })
   const nullMarker = nulls.nullValue === '#N/A' ? undefined : Buffer.from(nulls.nullValue)
-  return makeKeys(places, mapping.key, nullMarker, foldsCase)
+  return makeKeys(places, mapping.key, nullMarker, foldsCase, blanks)
 }
 
 /** Keys of the records of a result file, whose columns may come in any order; or the columns that it lacks. */
@@ -94,6 +97,7 @@ async function makeKeys(
   keyColumn: number | undefined,
   nullMarker: Buffer | undefined,
   foldsCase: boolean,
+  blanks?: RowEncoder['blanks'],
 ): Promise<RowKeys> {
   const hashBytes = await openHash()
   const out = new ByteWriter(4096)
@@ -109,7 +113,11 @@ async function makeKeys(
   return {
     key,
     keysOf: foldsCase ? hashOneByOne(key) : hashInBatches(keyPlaces, nullMarker, key),
-    content: (block, record) => hash(block, record, places, contentSeed),
+    content(block, record) {
+      const empty = blanks?.(block, record)
+      const sent = empty ? places.map((place, column) => (empty.has(column) ? nothing : place)) : places
+      return hash(block, record, sent, contentSeed)
+    },
   }
 }
 

@@ -75,7 +75,7 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
   report({ type: 'started', source: source.name, size: source.size })
 
   try {
-    const keys = await sourceKeys(plan.mapping, plan.nulls, encoder.computed)
+    const keys = await sourceKeys(plan.mapping, plan.nulls, encoder.computed, false, encoder.blanks)
     const parts = cutParts(source, encoder, transport.limits, {
       // Bytes are read ahead of the rows; those of a compressed file are fewer than its rows have.
       onRead: (rows, end) => report({ type: 'read', rows, bytes: Math.min(source.bytesRead(), end) }),

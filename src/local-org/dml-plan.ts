@@ -4,6 +4,7 @@ import { type ValueReader, valueReader } from '../values/read-value.ts'
 import { rulesOf } from './dml-rules.ts'
 import { EngineError, type WriteRequest } from './engine.ts'
 import type { RecordRule } from './record-rule.ts'
+import { defaultRecordType, recordTypesOf } from './record-types.ts'
 import { findField, type Schema, type StoredField, type StoredObject } from './schema.ts'
 import { hasColumn, isDerived } from './schema-tables.ts'
 
@@ -95,7 +96,7 @@ export function planWrite(schema: Schema, object: StoredObject, request: WriteRe
     notUpdateable: columns.filter(({ field }) => !field.updateable && field !== key),
     targets,
     positions,
-    defaults: targets.map((field) => defaultOf(field)),
+    defaults: targets.map((field) => (field.name === 'RecordTypeId' ? defaultRecordType(object) : defaultOf(field))),
     missing: object.fields.filter((f) => isRequiredOnInsert(f) && !positions.has(f.name)).map(({ name }) => name),
     required: indexes((field) => isRequiredOnInsert(field)),
     notNull: indexes((field) => !field.nillable && field.createable),
@@ -140,6 +141,7 @@ function chooseTargets(
 ): StoredField[] {
   const named = new Set(given.filter((field) => field.name !== 'Id').map(({ name }) => name))
   for (const rule of rules) for (const name of rule.fields) named.add(name)
+  if (recordTypesOf(object).length > 0) named.add('RecordTypeId')
   if (operation !== 'update') {
     for (const field of object.fields) if (field.autoNumber || isDefaulted(field)) named.add(field.name)
   }

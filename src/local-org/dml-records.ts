@@ -11,6 +11,7 @@ import { checkReferences, resolveParents } from './dml-lookups.ts'
 import type { WritePlan } from './dml-plan.ts'
 import type { WriteRequest, WriteResult } from './engine.ts'
 import type { RecordDraft } from './record-rule.ts'
+import { checkRecordType, recordTypesOf } from './record-types.ts'
 import { formatAutoNumber, reserveNumbers } from './sequences.ts'
 
 /**
@@ -65,6 +66,7 @@ function insertRecord(
   })
   applyRules(context, plan, draft, values, true)
   requireValues(plan, values)
+  checkType(plan, draft, values)
   plan.targets.forEach((field, target) => {
     if (values[target] !== null) return
     if (field.autoNumber) values[target] = formatAutoNumber(context, plan.object, field)
@@ -97,6 +99,7 @@ function updateRecord(
   const emptied = plan.notNull.filter((target) => draft.values[target] === null)
   if (emptied.length > 0) throw missingFault(emptied.map((target) => plan.targets[target]?.name ?? ''))
   applyRules(context, plan, draft, values, false)
+  checkType(plan, draft, values)
   plan.uniques.forEach(({ field, target }, index) => {
     claimKey(field, owners[index], values[target] ?? null, existing.values[target] ?? null, existing.id)
   })
@@ -107,6 +110,17 @@ function updateRecord(
     existing.values[target] = value
   })
   return { id: existing.id, created: false }
+}
+
+/** Picklists are held against the record's type where the row sets them. */
+function checkType(plan: WritePlan, draft: Draft, values: readonly SqlValue[]): void {
+  const place = plan.positions.get('RecordTypeId')
+  if (place === undefined || recordTypesOf(plan.object).length === 0) return
+  const given = plan.targets.flatMap((field, target) => {
+    const value = draft.values[target]
+    return value === undefined ? [] : [{ field, value }]
+  })
+  checkRecordType(plan.object, values[place] ?? null, given)
 }
 
 function requireValues(plan: WritePlan, values: readonly SqlValue[]): void {

@@ -1,5 +1,6 @@
 import type { FieldDescription, ObjectDescription } from '../org/object-description.ts'
 import type { RowError } from '../values/row-error.ts'
+import type { StoredObject } from './schema.ts'
 
 /**
  * The database of the local org: described objects, records, recycle bin, SOQL. It knows nothing of HTTP; the surfaces
@@ -9,7 +10,7 @@ export interface Engine {
   /** Every described object, in the order of its name. */
   objects(): readonly ObjectDescription[]
   /** Object by API name, any case. The value holds every key of the describe file, not only the typed ones. */
-  describe(object: string): ObjectDescription | undefined
+  describe(object: string): StoredObject | undefined
   /**
    * What the columns of a CSV mean for a write: a field, or a parent by external ID (`Account.ERP_Id__c`,
    * `Lead:Who.Email`). Throws `EngineError` with code `INVALID_FIELD` and Salesforce's wording for a column that matches nothing.

@@ -39,6 +39,11 @@ export interface StoredObject extends ObjectDescription {
   readonly keyPrefix: string
   readonly fields: readonly StoredField[]
   readonly childRelationships: readonly ChildRelationship[]
+  /**
+   * Values of picklists by the Id of a record type and the name of the field. No describe answer has this key: a file for the local
+   * org may, since the service tells it apart (User Interface API guide, "Picklist Values Collection").
+   */
+  readonly recordTypePicklists?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>
 }
 
 /** The described objects of an org. */

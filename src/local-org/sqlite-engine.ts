@@ -5,6 +5,7 @@ import { type PlanCache, writeChunk } from './dml.ts'
 import { readColumns } from './dml-columns.ts'
 import type { WriteContext } from './dml-context.ts'
 import { type Engine, EngineError } from './engine.ts'
+import { seedRecordTypes } from './record-types.ts'
 import { findField, loadSchema } from './schema.ts'
 import { createTables, sequenceTable } from './schema-tables.ts'
 import { administratorId, seedOrg } from './seed.ts'
@@ -37,6 +38,7 @@ export function openEngine(data: string | Storage, options: EngineOptions = {}):
     createTables(storage, schema)
     dropAbandoned(prepare)
     seedOrg(contextOf(administratorId))
+    seedRecordTypes(contextOf(administratorId), schema)
   })
 
   return {
@@ -65,6 +67,7 @@ export function openEngine(data: string | Storage, options: EngineOptions = {}):
       inTransaction(storage, () => {
         for (const table of listTables(storage)) storage.exec(`DELETE FROM ${quoteName(table)}`)
         seedOrg(contextOf(administratorId))
+        seedRecordTypes(contextOf(administratorId), schema)
       })
     },
     close() {

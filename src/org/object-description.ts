@@ -49,8 +49,19 @@ export interface ObjectDescription {
     readonly field: string
     readonly cascadeDelete: boolean
   }[]
-  readonly recordTypeInfos?: readonly { readonly recordTypeId: string }[]
+  readonly recordTypeInfos?: readonly RecordTypeInfo[]
   readonly fields: readonly FieldDescription[]
+}
+
+export interface RecordTypeInfo {
+  readonly recordTypeId: string
+  readonly name?: string
+  readonly developerName?: string
+  readonly active?: boolean
+  /** Whether it stands for having none. */
+  readonly master?: boolean
+  /** Whether it is the one that the user's new records get. */
+  readonly defaultRecordTypeMapping?: boolean
 }
 
 /** Whether a new record must have a value for the field (booleans default to false and are not required). */

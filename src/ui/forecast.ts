@@ -54,6 +54,8 @@ export interface Forecast {
   readonly rows: { readonly read: number; readonly sent: number; readonly rejected: number; readonly skipped: number }
   readonly problems: readonly Problem[]
   readonly warnings: readonly Warning[]
+  /** What is not known, and why. */
+  readonly notChecked: readonly string[]
   /** Where the records were read. */
   readonly changes?: ForeseenChanges
   /** The errors file; null where no row would be rejected, `-` for stdout. */
@@ -83,6 +85,7 @@ export function renderForecast(forecast: Forecast): readonly string[] {
     ...renderChanges(forecast),
     ...renderProblems(forecast),
     ...renderWarnings(forecast),
+    ...renderNotChecked(forecast),
   ]
 }
 
@@ -128,6 +131,10 @@ function renderWarnings({ warnings }: Forecast): readonly string[] {
   if (warnings.length === 0) return []
   const width = Math.max(...warnings.map(({ count }) => formatCount(count).length))
   return ['', 'Would be sent, but look at them:', ...warnings.flatMap((each) => renderGroup(each, each.message, width))]
+}
+
+function renderNotChecked({ notChecked }: Forecast): readonly string[] {
+  return notChecked.length === 0 ? [] : ['', 'Not checked:', ...notChecked.map((each) => `  ${each}`)]
 }
 
 function renderGroup(

@@ -5,17 +5,17 @@ import { formatId } from '../../src/values/record-id.ts'
 
 /** Rows of good and bad cells for every field of an object that the operation can set; the same ones each time. */
 export function corpusOf(
-  objectName: string,
+  object: ObjectDescription,
   operation: 'createable' | 'updateable',
   rows: number,
 ): { readonly header: readonly string[]; readonly lines: readonly (readonly string[])[] } {
-  const object = describedObject(objectName)
   const fields = object.fields.filter((field) => field[operation] && field.type !== 'base64')
   const isRare = (field: FieldDescription) => field.nillable || operation === 'updateable'
+  // As many cells are filled as give a row about two faults: nine in ten rows are bad.
+  const empty = Math.max(0, Math.round(fields.length / 16) - 1)
   const row = fc.tuple(
     ...fields.map((field) =>
-      // Most cells are empty, so that a row has about one fault.
-      fc.oneof({ arbitrary: fc.constant(''), weight: isRare(field) ? 12 : 0 }, cellOf(field)),
+      fc.oneof({ arbitrary: fc.constant(''), weight: isRare(field) ? empty : 0 }, cellOf(field)),
     ),
   )
   // A text of its own tells each row from all others, so that the answer of the service is surely its own.
@@ -23,7 +23,7 @@ export function corpusOf(
     ({ name, externalId, type }) => (externalId && type === 'string') || name === 'Description',
   )
   const lines = fc
-    .sample(row, { numRuns: rows, seed: objectName.length })
+    .sample(row, { numRuns: rows, seed: object.name.length })
     .map((cells, line) => cells.map((cell, column) => (column === named ? `K-${line}` : cell)))
   return { header: fields.map(({ name }) => name), lines }
 }
@@ -48,6 +48,8 @@ const anyText = fc.oneof(
   fc.string({ maxLength: 12, unit: fc.constantFrom(...'truefalsTRUE01 #N/A@.;äß€') }),
   fc.constantFrom('#N/A', ' ', '\u00a0', ' #N/A', '"', '""', "'", '\t'),
 )
+
+const recordTypes = ['', '012000000000001AAA', '012000000000002AAA', '012000000000002']
 
 function goodTexts(field: FieldDescription): readonly string[] {
   const { length } = field
@@ -78,11 +80,17 @@ function goodTexts(field: FieldDescription): readonly string[] {
     case 'multipicklist':
       return [active(field).slice(0, 2).join(';'), active(field)[0] ?? 'x']
     case 'reference':
-      return ['', '']
+      return field.name === 'RecordTypeId' ? recordTypes : ['', '']
     default:
-      return ['x', 'Grün & Söhne', 'y'.repeat(length), `${'ä'.repeat(length - 1)} `, '  z'].filter(
-        (text) => text !== '',
-      )
+      return [
+        'x',
+        'Grün & Söhne',
+        'MÃ¼ller',
+        'lost \ufffd',
+        'y'.repeat(length),
+        `${'ä'.repeat(length - 1)} `,
+        '  z',
+      ].filter((text) => text !== '')
   }
 }
 
@@ -136,6 +144,7 @@ function badTexts(field: FieldDescription): readonly string[] {
       return [`${active(field)[0]};Terrible`, 'x'.repeat(length + 1)]
     case 'reference':
       return [
+        '012000000000003AAA',
         '001',
         'abc',
         formatId('00k', 1),

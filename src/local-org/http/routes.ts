@@ -6,6 +6,7 @@ import { faultRoutes } from './fault-control.ts'
 import { ingestJobRoutes } from './ingest-jobs.ts'
 import { limitRoutes } from './limits.ts'
 import { oauthRoutes } from './oauth.ts'
+import { picklistRoutes } from './picklist-values.ts'
 import { queryJobRoutes } from './query-jobs.ts'
 import { restQueryRoutes } from './rest-query.ts'
 import { type CompiledRoute, compileRoutes } from './router.ts'
@@ -19,6 +20,7 @@ export function listRoutes(parts: OrgParts): readonly CompiledRoute[] {
   const resources = compileRoutes([
     ...limitRoutes(parts),
     ...sobjectRoutes(parts),
+    ...picklistRoutes(parts),
     ...restQueryRoutes(parts),
     ...rowRoutes(parts),
     ...collectionRoutes(parts),

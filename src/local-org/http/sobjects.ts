@@ -31,7 +31,8 @@ export function sobjectRoutes({ engine }: Pick<OrgParts, 'engine'>): readonly Ro
       handle: ({ params, version }) => {
         const object = engine.describe(params.object ?? '')
         if (object === undefined) throw notFound()
-        return jsonReply({ ...object, urls: urlsOf(object.name, version) })
+        const { recordTypePicklists: _, ...answer } = object
+        return jsonReply({ ...answer, urls: urlsOf(object.name, version) })
       },
     },
   ]
@@ -42,6 +43,7 @@ const detailKeys = new Set([
   'fields',
   'childRelationships',
   'recordTypeInfos',
+  'recordTypePicklists',
   'namedLayoutInfos',
   'supportedScopes',
   'actionOverrides',

@@ -3,6 +3,7 @@
  * 912260031 becomes `9.12260031E8`, 5 becomes `5.0`. From 10^-3 up to 10^7 the plain form is used.
  */
 export function spellDouble(value: number): string {
+  if (!Number.isFinite(value)) return String(value)
   const size = Math.abs(value)
   if (size === 0) return Object.is(value, -0) ? '-0.0' : '0.0'
   if (size >= 1e-3 && size < 1e7) return Number.isInteger(value) ? `${value}.0` : String(value)
