@@ -18,12 +18,9 @@ const others: Readonly<Record<string, readonly string[]>> = {
   ],
   'docs/library.md': ['executed by test/package/package.test.ts'],
   'docs/local-org.md': Array.from({ length: 8 }, () => 'executed by test/clients/local-org-page.test.ts'),
+  'docs/quick-start.md': ['executed by test/package/package.test.ts, with the packed package'],
   'docs/recipes.md': ['executed by test/examples/recipes.test.ts', 'executed by test/examples/recipes.test.ts'],
-  'docs/sync.md': [
-    'executed by test/examples/recipes.test.ts',
-    'read by test/sync/command-line.test.ts as a file of settings',
-    'read by test/sync/command-line.test.ts as a file of rules',
-  ],
+  'docs/sync.md': Array.from({ length: 4 }, () => 'executed by test/examples/recipes.test.ts'),
 }
 
 describe('a block of a page', () => {
@@ -40,17 +37,28 @@ describe('a block of a page', () => {
   it('calls scripts that are there', () => {
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
     const lines = blocks.filter(({ language }) => language === 'sh').flatMap(({ text }) => text.split('\n'))
-    const named = lines.flatMap((line) => /^npm (?:run )?([\w:]+)/.exec(line)?.[1] ?? [])
+    const named = lines.flatMap((line) => /^npm (?:run )?(?!install)([\w:]+)/.exec(line)?.[1] ?? [])
     expect(named.filter((name) => scripts[name] === undefined)).toEqual([])
+    const release = parse(readFileSync('.github/workflows/release.yml', 'utf8')) as Workflow
+    const steps = Object.values(release.jobs).flatMap((job) => job.steps.flatMap(({ run = '' }) => run.split('\n')))
+    const called = steps.flatMap((line) => /^npm run ([\w:]+)/.exec(line)?.[1] ?? [])
+    expect([called, called.filter((name) => scripts[name] === undefined)]).toEqual([['test:nodes', 'executable'], []])
+    expect(steps.filter((line) => line.startsWith('npm publish'))).toEqual(['npm publish --provenance --access public'])
     const files = lines.flatMap((line) => /^node (scripts\/\S+)/.exec(line)?.[1] ?? [])
     expect(files.filter((file) => !existsSync(file))).toEqual([])
     expect(named.length + files.length).toBeGreaterThan(5)
   })
 })
 
+interface Workflow {
+  readonly jobs: Readonly<Record<string, { readonly steps: readonly { readonly run?: string }[] }>>
+}
+
 describe('a call of sfbulk', () => {
   it.each(pages)('in a block or a sentence of %s is one that the program understands', (page) => {
-    const inText = [...readFileSync(page, 'utf8').matchAll(/(?<!`)`(sfbulk [^`\n]+)`/g)].map(([, line = '']) => line)
+    const inText = [...readFileSync(page, 'utf8').matchAll(/(?<!`)`(sfbulk [^`\n]+)`/g)].map(([, line = '']) =>
+      line.replaceAll('\\|', '|'),
+    )
     const inBlocks = blocksOf(page).map(linesOf)
     const calls = [...inText, ...inBlocks].flatMap(callsIn)
     expect(calls.map(faultOf).filter(Boolean)).toEqual([])

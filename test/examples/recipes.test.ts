@@ -29,6 +29,25 @@ describe('a recipe', () => {
     expect(runInShell(cronLine('docs/sync.md'))).toEqual({ status: 0, stdout: '', stderr: '' })
   })
 
+  it('of a copy is a line or a file that sync takes', () => {
+    const { folder, runInShell } = openPlace()
+    const [, line = ''] = blocksOf('docs/sync.md').flatMap(({ language, text }) => (language === 'sh' ? [text] : []))
+    expect(line).toContain('--files attachments')
+    const [objects = '', rules = ''] = blocksOf('docs/sync.md').flatMap(({ language, text }) => {
+      return language === 'yaml' ? [text] : []
+    })
+    writeFileSync(join(folder, 'objects.yaml'), objects)
+    writeFileSync(join(folder, 'rules.yaml'), rules)
+    const calls = [
+      line,
+      'sfbulk sync init several.db --config objects.yaml',
+      'sfbulk sync resolve several.db --rules rules.yaml',
+    ]
+    expect(calls.map((call) => runInShell(call)).map(({ status, stderr }) => (status === 0 ? 0 : stderr))).toEqual([
+      0, 0, 0,
+    ])
+  })
+
   it('of CI checks, loads and leaves a report', () => {
     const { folder, runInShell } = openPlace()
     const [{ text } = { text: '' }] = blocksOf('docs/recipes.md').filter(({ language }) => language === 'yaml')
