@@ -9,7 +9,8 @@ import {
   type Storage,
   statementCache,
 } from '../sqlite/database.ts'
-import type { SyncObject } from './sync-object.ts'
+import { fitReferences } from './fit-references.ts'
+import { type SyncObject, wholeObjects } from './sync-object.ts'
 import {
   addColumnSql,
   addPathColumnSql,
@@ -79,8 +80,7 @@ export function createSyncFile(path: string): SyncFile {
 /** Adds objects with their tables, together, so that they may refer to each other. Throws `UsageError` for a name that is taken. */
 export function addObjects(file: SyncFile, added: readonly SyncObject[]): void {
   file.apply(() => {
-    const all = [...file.objects(), ...added]
-    const whole = new Set(all.filter(({ where }) => where === undefined).map(({ name }) => name))
+    const whole = wholeObjects([...file.objects(), ...added])
     for (const object of added) {
       const taken = file.sql('SELECT type FROM sqlite_master WHERE lower(name) = lower(?)').rows([object.name])
       if (taken.length > 0) {
@@ -97,6 +97,7 @@ export function addObjects(file: SyncFile, added: readonly SyncObject[]): void {
         .run([object.name, JSON.stringify(object)])
     }
     file.storage.exec(pendingViewSql(file.objects()))
+    fitReferences(file)
   })
 }
 
@@ -119,6 +120,7 @@ export function changeObject(file: SyncFile, before: SyncObject, after: SyncObje
     file
       .sql('UPDATE sfbulk_objects SET definition = ?, mark = NULL, swept_at = NULL WHERE name = ?')
       .run([JSON.stringify(after), after.name])
+    fitReferences(file)
   })
 }
 

@@ -51,6 +51,11 @@ export function isWritable({ pattern }: Pick<SyncObject, 'pattern'>): boolean {
   return pattern === 'last-write-wins' || pattern === 'conflicts'
 }
 
+/** Names of the objects whose tables hold all their records: a reference to one of them always finds it. */
+export function wholeObjects(objects: readonly SyncObject[]): ReadonlySet<string> {
+  return new Set(objects.filter(({ where }) => where === undefined).map(({ name }) => name))
+}
+
 /** What the Id of a row begins with that no org knows yet. */
 export const localIdPrefix = 'local:'
 

@@ -114,13 +114,16 @@ export function pendingViewSql(objects: readonly SyncObject[]): string {
 export const newLocalId = `${quoteText(localIdPrefix)} || lower(hex(randomblob(9)))`
 
 function columnSql(field: SyncField, parents: ReadonlySet<string>): string {
-  const [parent, ...others] = field.referenceTo
-  const isWhole = parent !== undefined && others.length === 0 && parents.has(parent)
-  const onDelete = { cascade: ' ON DELETE CASCADE', 'set-null': ' ON DELETE SET NULL', restrict: '' }
-  const reference = isWhole
-    ? ` REFERENCES ${quoteName(parent)} ("Id") ON UPDATE CASCADE${onDelete[field.onDelete ?? 'restrict']} DEFERRABLE INITIALLY DEFERRED`
-    : ''
+  const reference = referenceSql(field, parents)
   return `${quoteName(field.name)} ${declaredType(field)}${field.required ? ' NOT NULL' : ''}${reference}`
+}
+
+/** The constraint of a reference, with a space before it; empty where it may point to what is not in the file. */
+export function referenceSql(field: SyncField, parents: ReadonlySet<string>): string {
+  const [parent, ...others] = field.referenceTo
+  if (parent === undefined || others.length > 0 || !parents.has(parent)) return ''
+  const onDelete = { cascade: ' ON DELETE CASCADE', 'set-null': ' ON DELETE SET NULL', restrict: '' }
+  return ` REFERENCES ${quoteName(parent)} ("Id") ON UPDATE CASCADE${onDelete[field.onDelete ?? 'restrict']} DEFERRABLE INITIALLY DEFERRED`
 }
 
 function indexName(object: SyncObject, field: SyncField): string {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { chooseFields } from '../../src/sync/choose-fields.ts'
+import { addObjects, changeObject } from '../../src/sync/sync-file.ts'
 import { openCopy } from './open-copy.ts'
 
 const family = [
@@ -113,5 +115,40 @@ describe('parents and children that are made together', () => {
     expect(copy.rows('PRAGMA foreign_key_check')).toEqual([])
     copy.edit('DELETE FROM Account')
     expect(copy.rows('SELECT AccountId FROM Contact')).toEqual([[null]])
+  })
+})
+
+describe('a reference whose parent comes into the file later', () => {
+  it('becomes a foreign key, and what the user has added to the table stays', async () => {
+    const copy = await openCopy([{ object: 'Contact', fields: ['LastName', 'AccountId', 'ReportsToId'] }])
+    copy.edit(`ALTER TABLE Contact ADD COLUMN note TEXT CHECK (note <> ','); CREATE INDEX own ON Contact (note)`)
+    const keys = () => copy.rows(`SELECT "from", "table", on_delete FROM pragma_foreign_key_list('Contact') ORDER BY 1`)
+    expect(keys()).toEqual([['ReportsToId', 'Contact', 'SET NULL']])
+    const wanted = {
+      fields: ['Name', 'ParentId'],
+      pattern: 'conflicts',
+      externalId: undefined,
+      files: undefined,
+    } as const
+    const described = await copy.org.describe('Account')
+    addObjects(copy.file, [chooseFields({ object: 'Account', where: undefined, ...wanted }, described)])
+    expect(keys()).toEqual([
+      ['AccountId', 'Account', expect.any(String)],
+      ['ReportsToId', 'Contact', 'SET NULL'],
+    ])
+    copy.edit('PRAGMA foreign_keys = ON')
+    expect(() => copy.edit("INSERT INTO Contact (LastName, AccountId) VALUES ('Roe', 'nowhere')")).toThrow(
+      'FOREIGN KEY',
+    )
+    copy.edit("INSERT INTO Account (Id, Name) VALUES ('local:1', 'Engine')")
+    copy.edit("INSERT INTO Contact (LastName, AccountId, note) VALUES ('Roe', 'local:1', 'mine')")
+    await copy.sync()
+    expect(copy.rows('SELECT LastName, note, Name FROM Contact JOIN Account ON Account.Id = AccountId')).toEqual([
+      ['Roe', 'mine', 'Engine'],
+    ])
+    expect(copy.rows('PRAGMA integrity_check')).toEqual([['ok']])
+    const [account] = copy.file.objects().filter(({ name }) => name === 'Account')
+    changeObject(copy.file, account!, { ...account!, where: "Name = 'Engine'" })
+    expect(keys()).toEqual([['ReportsToId', 'Contact', 'SET NULL']])
   })
 })
