@@ -5,6 +5,9 @@ import { renderConflicts } from '../ui/sync.ts'
 import type { CommandCall, CommandResult } from './command.ts'
 import { syncPath } from './with-sync.ts'
 
+/** Where no terminal says how wide it is. */
+const wide = 130
+
 /** Lists the conflicts of a sync file. */
 export async function run(call: CommandCall<{ readonly json: boolean | undefined }>): Promise<CommandResult> {
   const { options, io } = call
@@ -14,7 +17,7 @@ export async function run(call: CommandCall<{ readonly json: boolean | undefined
     const exitCode = exitCodes[conflicts.length > 0 ? 'rejected' : 'done'].code
     const lines = options.json
       ? [JSON.stringify({ file: call.arguments[0], conflicts, exitCode })]
-      : renderConflicts(conflicts)
+      : renderConflicts(conflicts, io.stdout.columns ?? wide)
     for (const line of lines) io.stdout.write(`${line}\n`)
     if (conflicts.length === 0 && !options.json) io.stderr.write('no conflicts\n')
     return exitCode

@@ -6,7 +6,7 @@ import { type Conflict, listConflicts } from '../sync/conflicts.ts'
 import { type Decide, resolveConflicts, type Side } from '../sync/resolve.ts'
 import { readRules } from '../sync/resolve-rules.ts'
 import { openSyncFile } from '../sync/sync-file.ts'
-import { renderConflicts } from '../ui/sync.ts'
+import { renderSideBySide } from '../ui/conflict.ts'
 import type { CommandCall, CommandResult } from './command.ts'
 import type { OptionValues } from './option.ts'
 import type { syncResolveOptions } from './sync-resolve-options.ts'
@@ -65,22 +65,30 @@ async function ask({ io, signal }: ResolveCall, conflicts: readonly Conflict[]):
       hint: 'add --ours, --theirs, --newest or --rules',
     })
   }
-  const answers = new Map<string, Side>()
+  const decided = new Map<string, Side>()
   const asking = createInterface({ input: io.stdin, output: io.stderr })
   try {
+    // What ends the input ends the questions.
+    const closed = new Promise<string>((resolve) => void asking.once('close', () => resolve('quit')))
     for (const conflict of conflicts) {
-      for (const line of renderConflicts([conflict])) io.stderr.write(`${line}\n`)
-      const answer = await asking.question('take [o]urs, [t]heirs, the [n]ewest, [s]kip or [q]uit? ', { signal })
-      const letter = answer.trim().toLowerCase().charAt(0)
-      if (letter === 'q') break
-      const side = ({ o: 'ours', t: 'theirs', n: 'newest' } as const)[letter]
-      if (side !== undefined) answers.set(nameOf(conflict), side)
+      for (const line of renderSideBySide(conflict, io.stderr.columns ?? 80)) io.stderr.write(`${line}\n`)
+      let answer: Answer | undefined
+      while (answer === undefined) {
+        const typed = await Promise.race([asking.question(`${question} `, { signal }), closed])
+        answer = answers.find((each) => each.startsWith(typed.trim().toLowerCase()) && typed.trim() !== '')
+      }
+      if (answer === 'quit') break
+      if (answer !== 'skip') decided.set(nameOf(conflict), answer)
     }
   } finally {
     asking.close()
   }
-  return (conflict) => answers.get(nameOf(conflict))
+  return (conflict) => decided.get(nameOf(conflict))
 }
+
+const answers = ['ours', 'theirs', 'newest', 'skip', 'quit'] as const
+type Answer = (typeof answers)[number]
+const question = 'take [o]urs, [t]heirs, the [n]ewest, [s]kip or [q]uit?'
 
 function nameOf({ object, id, field }: Conflict): string {
   return `${object} ${id} ${field}`

@@ -14,7 +14,7 @@ export async function run(call: CommandCall<{ readonly json: boolean | undefined
     const exitCode = exitCodes[hasLeftOver(status) ? 'rejected' : 'done'].code
     const lines = options.json
       ? [JSON.stringify({ file: call.arguments[0], ...status, exitCode })]
-      : renderSyncStatus(status)
+      : renderSyncStatus(status, io.stdout.columns)
     for (const line of lines) io.stdout.write(`${line}\n`)
     return exitCode
   } finally {

@@ -6,7 +6,8 @@ import type { ObjectStatus, SyncStatus } from '../sync/status.ts'
 import type { SyncEvent } from '../sync/sync-tools.ts'
 import { formatRows } from './figures.ts'
 import type { ProgressView } from './reporter.ts'
-import { renderTable } from './table.ts'
+import { shorten } from './shorten.ts'
+import { renderTable, type TableColumn } from './table.ts'
 
 /** What a sync is about at the moment. */
 interface SyncProgress {
@@ -81,30 +82,53 @@ function renderWaiting({ object, conflicts, rejects, superseded }: ObjectStatus)
   ].filter((line) => line !== '')
 }
 
-/** What waits, an object a line, and below it each row that could not be written. */
-export function renderSyncStatus({ objects, rejects }: SyncStatus): readonly string[] {
-  const right = 'right' as const
-  const table = renderTable<ObjectStatus>(
-    [
-      { title: 'object', cell: ({ object }) => object },
-      { title: 'pattern', cell: ({ pattern }) => pattern },
-      { title: 'rows', cell: ({ rows }) => formatCount(rows), align: right },
-      { title: 'create', cell: ({ pending }) => formatCount(pending.create), align: right },
-      { title: 'update', cell: ({ pending }) => formatCount(pending.update), align: right },
-      { title: 'delete', cell: ({ pending }) => formatCount(pending.delete), align: right },
-      { title: 'conflicts', cell: ({ conflicts }) => formatCount(conflicts), align: right },
-      { title: 'rejects', cell: (status) => formatCount(status.rejects), align: right },
-      { title: 'pulled', cell: ({ pulledAt }) => pulledAt?.slice(0, 16).replace('T', ' ') ?? 'never' },
-    ],
-    objects,
+/**
+ * What waits, an object a line, and below it each row that could not be written. What a narrow terminal has no room for is left
+ * out: the pattern, then the time of day.
+ */
+export function renderSyncStatus(
+  { objects, rejects }: SyncStatus,
+  columns = Number.POSITIVE_INFINITY,
+): readonly string[] {
+  const tables = [
+    [patternColumn, pulledColumn(16)],
+    [undefined, pulledColumn(16)],
+    [undefined, pulledColumn(10)],
+  ].map(([pattern, pulled]) =>
+    renderTable<ObjectStatus>(
+      [objectColumn, pattern, ...countColumns, pulled].flatMap((each) => each ?? []),
+      objects,
+    ),
   )
+  const table = tables.find((lines) => lines.every(({ length }) => length <= columns)) ?? tables[2]!
   const reasons = rejects.map(({ object, id, operation, error }) => `${object} ${id}: ${operation}: ${error}`)
   return reasons.length === 0 ? table : [...table, '', ...reasons]
 }
 
-/** Conflicts as a table: what both sides had, and what each has now. */
-export function renderConflicts(conflicts: readonly Conflict[]): readonly string[] {
+type StatusColumn = TableColumn<ObjectStatus>
+const objectColumn: StatusColumn = { title: 'object', cell: ({ object }) => object }
+const patternColumn: StatusColumn = { title: 'pattern', cell: ({ pattern }) => pattern }
+const countColumns: readonly StatusColumn[] = [
+  { title: 'rows', cell: ({ rows }) => formatCount(rows), align: 'right' },
+  { title: 'create', cell: ({ pending }) => formatCount(pending.create), align: 'right' },
+  { title: 'update', cell: ({ pending }) => formatCount(pending.update), align: 'right' },
+  { title: 'delete', cell: ({ pending }) => formatCount(pending.delete), align: 'right' },
+  { title: 'conflicts', cell: ({ conflicts }) => formatCount(conflicts), align: 'right' },
+  { title: 'rejects', cell: (status) => formatCount(status.rejects), align: 'right' },
+]
+
+function pulledColumn(length: number): StatusColumn {
+  return { title: 'pulled', cell: ({ pulledAt }) => pulledAt?.slice(0, length).replace('T', ' ') ?? 'never' }
+}
+
+/** Conflicts as a table of so many columns: what both sides had, and what each has now. */
+export function renderConflicts(conflicts: readonly Conflict[], columns: number): readonly string[] {
   if (conflicts.length === 0) return []
+  const names = conflicts.map(({ object, id, field }) => [object, id, field].map(({ length }) => length))
+  const widest = [0, 1, 2].map((index) => Math.max(...names.map((lengths) => lengths[index] ?? 0), leastName))
+  const room = Math.floor((columns - widest.reduce((sum, width) => sum + width + 2, 0) - 4) / 3)
+  const showValue = (value: Conflict['base']) =>
+    value === null || value === '' ? '(empty)' : shorten(String(value), Math.max(leastValue, room))
   return renderTable<Conflict>(
     [
       { title: 'object', cell: ({ object }) => object },
@@ -121,10 +145,6 @@ export function renderConflicts(conflicts: readonly Conflict[]): readonly string
   )
 }
 
-function showValue(value: string | number | null): string {
-  if (value === null || value === '') return '(empty)'
-  const text = String(value)
-  return text.length > longestValue ? `${text.slice(0, longestValue - 1)}…` : text
-}
-
-const longestValue = 30
+/** Room for a title. */
+const leastName = 6
+const leastValue = 10

@@ -15,6 +15,8 @@ export interface TerminalOptions {
   readonly columns: number
   readonly cwd: string
   readonly env?: Readonly<Record<string, string>>
+  /** What is typed, each when the text before it has been shown. */
+  readonly typed?: readonly (readonly [shown: string, keys: string])[]
 }
 
 /** What a person saw. */
@@ -30,7 +32,10 @@ export interface Shown {
 }
 
 /** Runs a line of a shell on a terminal of so many columns; `sfbulk` in it is the built program. */
-export async function showInTerminal(line: string, { columns, cwd, env = {} }: TerminalOptions): Promise<Shown> {
+export async function showInTerminal(
+  line: string,
+  { columns, cwd, env = {}, typed = [] }: TerminalOptions,
+): Promise<Shown> {
   const bin = installProgram(cwd)
   const child = spawn('script', ['-qec', `stty cols ${columns} rows 40; ${line}`, '/dev/null'], {
     cwd,
@@ -48,8 +53,19 @@ export async function showInTerminal(line: string, { columns, cwd, env = {} }: T
   const terminal = new headless.Terminal({ cols: columns, rows: 40, scrollback: 10_000, allowProposedApi: true })
   const everShown = new Set<string>()
   const pieces: Buffer[] = []
+  const answers = [...typed]
+  let unanswered = ''
+  const typeNext = (piece: Buffer) => {
+    unanswered += piece
+    for (let [next] = answers; next !== undefined && unanswered.includes(next[0]); [next] = answers) {
+      unanswered = unanswered.slice(unanswered.indexOf(next[0]) + next[0].length)
+      child.stdin.write(next[1])
+      answers.shift()
+    }
+  }
   for await (const piece of child.stdout) {
     pieces.push(piece)
+    typeNext(piece)
     // Spinners draw a line anew: each of its states counts.
     for (const part of splitDrawings(piece)) {
       await new Promise<void>((written) => terminal.write(part, written))
