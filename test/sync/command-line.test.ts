@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { openDatabase, selectRows } from '../../src/sqlite/database.ts'
@@ -141,6 +142,56 @@ describe('sfbulk sync', () => {
     if (child.exitCode === null) await once(child, 'exit')
     expect(told).toContain('the next try is in')
     expect(child.exitCode).toBe(0)
+  })
+
+  it('watches a host that cannot be reached with pauses that grow, and syncs when it is there again', async () => {
+    const { sfbulk, cwd, env, org } = await open()
+    const front = createServer((socket) => {
+      const back = connect(Number(new URL(org.url).port), '127.0.0.1')
+      socket.pipe(back).pipe(socket)
+      for (const each of [socket, back]) each.on('error', () => each.destroy())
+    })
+    const listen = (port: number) => new Promise<void>((resolve) => void front.listen(port, '127.0.0.1', resolve))
+    await listen(0)
+    const { port } = front.address() as AddressInfo
+    front.close()
+    await sfbulk(init)
+    const { child } = await start('sync watch crm.db --every 1s', {
+      cwd,
+      env: { ...env, SF_INSTANCE_URL: `http://127.0.0.1:${port}` },
+    })
+    let told = ''
+    child.stderr?.setEncoding('utf8')
+    for await (const text of child.stderr ?? []) {
+      told += text
+      if (told.includes('in 2 s') && !front.listening) await listen(port)
+      if (told.includes('Lead: nothing sent')) child.kill('SIGTERM')
+    }
+    front.close()
+    expect(told).toMatch(/^(127\.0\.0\.1:\d+ refuses connections; the next try is in [12] s\n){2}Lead: nothing sent/)
+  })
+
+  it('with --strict sends nothing while there is a conflict, says so, and ends with 3', async () => {
+    const { sfbulk, cwd, org } = await open()
+    const ids: string[] = []
+    for (const LastName of ['Lovelace', 'Turing']) {
+      const created = await org.call('POST', 'sobjects/Lead', { LastName, Company: 'Engine' })
+      ids.push(((await created.json()) as { readonly id: string }).id)
+    }
+    await sfbulk(init)
+    await sfbulk('sync pull crm.db -q')
+    const file = openDatabase(join(cwd, 'crm.db'))
+    file.exec("UPDATE Lead SET Company = 'Mine'")
+    file.close()
+    await org.call('PATCH', `sobjects/Lead/${ids[0]}`, { Company: 'Theirs' })
+    const strict = await sfbulk('sync run crm.db --strict')
+    expect(strict).toMatchObject({ code: 3, stderr: expect.stringContaining('Lead: nothing sent') })
+    expect(strict.stderr).toContain('Lead: 1 row in conflict: see `sfbulk sync conflicts`')
+    const company = async () =>
+      ((await (await org.call('GET', `sobjects/Lead/${ids[1]}`)).json()) as { readonly Company: string }).Company
+    expect(await company()).toBe('Engine')
+    expect((await sfbulk('sync run crm.db')).stderr).toContain('Lead: sent: 1 changed')
+    expect(await company()).toBe('Mine')
   })
 })
 
