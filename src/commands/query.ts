@@ -22,6 +22,7 @@ export const queryOptions = {
     '--overlap <minutes>',
     'read again before the last run, for late transactions; default: 15',
   ),
+  report: result.text('--report <file>', 'a page of HTML about the query: rows, pace, files'),
   ...waitOption,
   ...callOptions,
   ...orgOptions,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { UsageError } from '../errors.ts'
-import { type ExitCode, exitCodes } from '../exit-codes.ts'
+import { exitCodes } from '../exit-codes.ts'
 import type { ReportExtract } from '../extract/events.ts'
 import { type ExtractSummary, extract } from '../extract/extract.ts'
 import { beginIncremental, type IncrementalOptions } from '../extract/incremental.ts'
@@ -12,9 +12,10 @@ import { journalVersion, type StartedEntry } from '../runs/run-entries.ts'
 import { createRunId } from '../runs/run-id.ts'
 import { queryView } from '../ui/query-progress.ts'
 import { renderQuerySummary } from '../ui/query-summary.ts'
-import type { CommandCall } from './command.ts'
+import type { CommandCall, CommandResult } from './command.ts'
 import type { OptionValues } from './option.ts'
 import type { queryOptions } from './query.ts'
+import { openQueryPage } from './query-page.ts'
 import { QueryRecord } from './query-record.ts'
 import { checkSameOrg, recordOptions, recordOrg } from './recorded-run.ts'
 import type { ResumedRun } from './run-write.ts'
@@ -24,7 +25,7 @@ import { withOrg } from './with-org.ts'
 export type QueryCall = CommandCall<OptionValues<typeof queryOptions>>
 
 /** Writes the rows of a query. */
-export async function run(call: QueryCall, resumed?: ResumedRun): Promise<ExitCode> {
+export async function run(call: QueryCall, resumed?: ResumedRun): Promise<CommandResult> {
   const { options, io, signal } = call
   const { all = false, output, json = false } = options
   if (json && output === undefined) {
@@ -40,6 +41,7 @@ export async function run(call: QueryCall, resumed?: ResumedRun): Promise<ExitCo
   const soql = await readSoql(call)
   const names = parseNames(options.map ?? [])
   const reversed = await readReversed(call, format, names)
+  const page = await openQueryPage(call)
   const talk = await openTalk(call, queryView, output !== undefined || io.stdout.isTTY !== true)
   const began = performance.now()
   let summary: ExtractSummary & { readonly org: string; readonly run: string | undefined }
@@ -62,7 +64,7 @@ export async function run(call: QueryCall, resumed?: ResumedRun): Promise<ExitCo
       const plan = { ...shape, output: resumed ? path : (output ?? io.stdout), api: options.api, job: record.job }
       const deadline = options.wait === undefined ? undefined : Date.now() + options.wait * 60_000
       const onStarted = (job: string) => record.begin(job)
-      const tools = { org, signal, report: talk.report, deadline, onStarted }
+      const tools = { org, signal, report: page?.watch(talk.report) ?? talk.report, deadline, onStarted }
       const extracted = await extract(plan, tools).catch(async (error: unknown) => {
         throw await record.pause(error)
       })
@@ -84,7 +86,7 @@ export async function run(call: QueryCall, resumed?: ResumedRun): Promise<ExitCo
     const result = { ...(id === undefined ? {} : { run: id }), org, api, apiReason, jobs, ...counts }
     io.stdout.write(`${JSON.stringify(result)}\n`)
   }
-  return exitCodes.done.code
+  return (await page?.write({ ...summary, soql, elapsedMs })) ?? exitCodes.done.code
 }
 
 /** What the record of a query begins with. One that notes how far it has come is asked anew instead of being carried on. */

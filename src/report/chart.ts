@@ -4,14 +4,13 @@ const width = 720
 const height = 180
 const margin = { left: 64, right: 8, top: 8, bottom: 24 }
 
-/** Rows a second over time, read and written, as an SVG drawing; '' where there is too little to draw. */
-export function renderChart(points: readonly TimelinePoint[]): string {
+/** Rows a second over time, a line for each of the names, as an SVG drawing; '' where there is too little to draw. */
+export function renderChart(points: readonly TimelinePoint[], names: readonly ('read' | 'written')[]): string {
   const end = points.at(-1)?.at ?? 0
   const slots = Math.min(60, points.length - 1)
   if (slots < 2 || end === 0) return ''
-  const read = ratesOf(points, 'read', slots, end)
-  const written = ratesOf(points, 'written', slots, end)
-  const top = niceCeiling(Math.max(...read, ...written))
+  const lines = names.map((name) => ({ name, rates: ratesOf(points, name, slots, end) }))
+  const top = niceCeiling(Math.max(...lines.flatMap(({ rates }) => rates)))
   const right = width - margin.right
   const bottom = height - margin.bottom
   const ticks = [0, 0.5, 1].map((share) => {
@@ -19,7 +18,7 @@ export function renderChart(points: readonly TimelinePoint[]): string {
     return `<line class="grid" x1="${margin.left}" x2="${right}" y1="${y}" y2="${y}"/><text x="${margin.left - 6}" y="${y + 4}" text-anchor="end">${(share * top).toLocaleString('en-US')}</text>`
   })
   const time = `<text x="${margin.left}" y="${height - 6}">0 s</text><text x="${right}" y="${height - 6}" text-anchor="end">${(end / 1000).toFixed(1)} s</text>`
-  const drawing = [...ticks, time, line('read', read, top), line('written', written, top)].join('')
+  const drawing = [...ticks, time, ...lines.map(({ name, rates }) => line(name, rates, top))].join('')
   return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="Rows a second over time">${drawing}</svg>`
 }
 

@@ -5,7 +5,7 @@ import { formatBytes, formatDuration } from '../ui/figures.ts'
 import { type LoadSummary, renderVerdict } from '../ui/summary.ts'
 import { renderChart } from './chart.ts'
 import type { FirstRows } from './first-rows.ts'
-import { style } from './style.ts'
+import { escapeHtml, renderPage } from './page.ts'
 import type { TimelinePoint } from './timeline.ts'
 
 /** All that the page of a run shows. */
@@ -25,23 +25,15 @@ export interface RunReport extends LoadSummary {
 
 /** One page of HTML without anything outside itself: counts, rate over time, reasons with their first rows, files. */
 export function renderReport(report: RunReport): string {
-  const title = renderVerdict(report)
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
-<style>${style}</style>
-<main>
-<h1>${escapeHtml(title)}</h1>
-<p class="facts">${escapeHtml(factsOf(report))}</p>
-${report.error === undefined ? '' : `<p class="error">${escapeHtml(report.error)}</p>\n`}${renderCounts(report)}
-${renderPace(report)}
-${renderReasons(report)}
-${renderFiles(report)}
-</main>
-</html>
-`
+  const error = report.error === undefined ? '' : `<p class="error">${escapeHtml(report.error)}</p>`
+  return renderPage(renderVerdict(report), [
+    `<p class="facts">${escapeHtml(factsOf(report))}</p>`,
+    error,
+    renderCounts(report),
+    renderPace(report),
+    renderReasons(report),
+    renderFiles(report),
+  ])
 }
 
 function factsOf({ run, api, jobs, startedAt, elapsedMs, apiCalls, bytesSent }: RunReport): string {
@@ -67,7 +59,7 @@ function renderCounts({ rows }: RunReport): string {
 }
 
 function renderPace({ timeline }: RunReport): string {
-  const chart = renderChart(timeline)
+  const chart = renderChart(timeline, ['read', 'written'])
   if (chart === '') return ''
   return `<h2>Rows a second <span class="key read">read</span> <span class="key written">accounted for</span></h2>\n${chart}`
 }
@@ -105,8 +97,4 @@ function renderFiles({ files, links, again }: RunReport): string {
       ? ''
       : `\n<p>Mend the rows of the errors file and send it again:</p>\n<pre>${escapeHtml(again)}</pre>`
   return `<h2>Files</h2>\n<ul>${items.join('')}</ul>${next}`
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 }

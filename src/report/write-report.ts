@@ -3,6 +3,7 @@ import { dirname, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { RunError, UsageError } from '../errors.ts'
 import { readFirstRows } from './first-rows.ts'
+import { type QueryReport, renderQueryReport } from './render-query-report.ts'
 import { type RunReport, renderReport } from './render-report.ts'
 
 export interface ReportFile extends Omit<RunReport, 'firstRows' | 'links'> {
@@ -30,11 +31,31 @@ export async function checkReportPath(path: string): Promise<void> {
 
 /** Writes the page of a run. Throws `RunError`; the run itself has ended by then. */
 export async function writeReport({ path, written, delimiter, ...report }: ReportFile): Promise<void> {
-  try {
+  await writePage(path, async () => {
     const errors = fileOf(written.errors)
     const firstRows = errors === undefined ? undefined : await readFirstRows(errors, delimiter)
     const links = { success: addressOf(path, fileOf(written.success)), errors: addressOf(path, errors) }
-    await writeFile(path, renderReport({ ...report, firstRows, links }))
+    return renderReport({ ...report, firstRows, links })
+  })
+}
+
+export interface QueryReportFile extends Omit<QueryReport, 'links'> {
+  /** Absolute path of the page. */
+  readonly path: string
+  /** Absolute paths of the files that the query has written. */
+  readonly written: readonly string[]
+}
+
+/** Writes the page of a query. Throws `RunError`; the query itself has ended by then. */
+export async function writeQueryReport({ path, written, ...report }: QueryReportFile): Promise<void> {
+  await writePage(path, async () => {
+    return renderQueryReport({ ...report, links: written.map((file) => addressOf(path, file) ?? '') })
+  })
+}
+
+async function writePage(path: string, render: () => Promise<string>): Promise<void> {
+  try {
+    await writeFile(path, await render())
   } catch (cause) {
     throw new RunError(`the report ${path} cannot be written: ${reasonOf(cause)}`, {
       code: 'CANNOT_WRITE',

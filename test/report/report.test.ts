@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { privateFolder, run } from '../support/run.ts'
 
+const hasChromium = spawnSync('chromium', ['--version']).error === undefined
+
 const leads = [
   'LastName,Company,NumberOfEmployees,Note',
   'Adler,Acme,1,"kept, not sent"',
@@ -28,15 +30,9 @@ describe('--report', () => {
   })
 
   it('shows the same numbers in a browser', async ({ skip }) => {
-    const chromium = spawnSync('chromium', ['--version'], { encoding: 'utf8' })
-    if (chromium.error !== undefined) skip('chromium is not installed')
+    if (!hasChromium) skip('chromium is not installed')
     const { cwd } = await run(line, { files: { 'leads.csv': leads } })
-    const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run']
-    const profile = `--user-data-dir=${privateFolder()}`
-    const address = `file://${join(cwd, 'out.html')}`
-    const { stdout } = spawnSync('chromium', [...flags, profile, '--dump-dom', address], { encoding: 'utf8' })
-    const counts = [...stdout.matchAll(/<dt>(\w+)<\/dt><dd>([\d,]+)/g)].map(([, name, count]) => `${name} ${count}`)
-    expect(counts).toEqual(['read 5', 'accepted 2', 'rejected 3'])
+    expect(countsOf(openInBrowser(join(cwd, 'out.html')))).toEqual(['read 5', 'accepted 2', 'rejected 3'])
   })
 
   it('is refused before anything is sent when it cannot be written', async () => {
@@ -46,3 +42,41 @@ describe('--report', () => {
     expect(refused.stderr).toContain('no/such/out.html')
   })
 })
+
+describe('--report of a query', () => {
+  const query =
+    'query "SELECT LastName FROM Lead WHERE Company = \'<b>\'" -o local --output leads.csv --report out.html -q'
+
+  it('writes a page with the query, the counts and the file, which a browser shows', async ({ skip }) => {
+    const cwd = privateFolder()
+    const rows = 'LastName,Company\nA,<b>\nB,<b>\nC,c\n'
+    await run('insert Lead in.csv -o local -q', { cwd, files: { 'in.csv': rows } })
+    const { code, files } = await run(query, { cwd })
+    expect(code).toBe(0)
+    const page = files['out.html'] ?? ''
+    expect(page).toContain('<h1>2 rows read from local</h1>')
+    expect(page).toContain("<pre>SELECT LastName FROM Lead WHERE Company = '&lt;b&gt;'</pre>")
+    expect(page).toContain('<li><a href="leads.csv">leads.csv</a></li>')
+    expect(page).not.toMatch(/<script|https?:|@import|url\(/)
+    if (!hasChromium) skip('chromium is not installed')
+    expect(countsOf(openInBrowser(join(cwd, 'out.html')))).toEqual(['rows 2', 'size 19', 'API calls 1', 'time …'])
+  })
+
+  it('is refused before anything is asked when it cannot be written', async () => {
+    const { code, stderr } = await run(query.replace('out.html', 'no/such/out.html'))
+    expect(code).toBe(2)
+    expect(stderr).toContain('no/such/out.html')
+  })
+})
+
+/** What the browser has made of the page. */
+function openInBrowser(page: string): string {
+  const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run']
+  const profile = `--user-data-dir=${privateFolder()}`
+  return spawnSync('chromium', [...flags, profile, '--dump-dom', `file://${page}`], { encoding: 'utf8' }).stdout
+}
+
+function countsOf(page: string): readonly string[] {
+  const counts = [...page.matchAll(/<dt>([\w ]+)<\/dt><dd>([\d,]+)/g)]
+  return counts.map(([, name, count]) => (name === 'time' ? 'time …' : `${name} ${count}`))
+}
