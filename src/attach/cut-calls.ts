@@ -1,5 +1,6 @@
 import type { CsvSource, RecordBlock, SourcePosition } from '../csv/records.ts'
 import { orAborted } from '../load/cutter.ts'
+import type { Digest } from '../load/digest.ts'
 import type { RowEncoder } from '../load/encode-row.ts'
 import type { Part } from '../load/part.ts'
 import type { ManifestReader, ManifestRow } from './manifest-rows.ts'
@@ -41,11 +42,11 @@ export async function* cutCalls(
   encoder: Pick<RowEncoder, 'hold'>,
   reader: Pick<ManifestReader, 'read'>,
   limits: CallLimits,
-  { onRead, until }: ReadHooks,
+  { onRead, until, start, digest }: ReadHooks,
 ): AsyncGenerator<FilesCall> {
   let open: OpenCall | undefined
-  let number = 1
-  const blocks = source.records()
+  let number = start?.number ?? 1
+  const blocks = source.records(start?.from)
   for (;;) {
     const next = await orAborted(blocks.next(), until)
     if (next === 'aborted' || next.done) break
@@ -57,7 +58,7 @@ export async function* cutCalls(
         yield open.close(number++)
         open = undefined
       }
-      open ??= new OpenCall(startOf(block, record), limits)
+      open ??= new OpenCall(startOf(block, record), limits, digest?.())
       open.add(row, endOf(block, record))
     }
   }
@@ -69,11 +70,16 @@ export interface ReadHooks {
   readonly onRead: (rows: number) => void
   /** When it is aborted the manifest counts as ended, also while it is being waited for. */
   readonly until: AbortSignal | undefined
+  /** The first call and where it begins, for a run that is carried on. Default: the first row. */
+  readonly start?: { readonly number: number; readonly from: SourcePosition } | undefined
+  /** Given when what is sent is recorded. */
+  readonly digest?: (() => Digest) | undefined
 }
 
 class OpenCall {
   readonly #limits: CallLimits
   readonly #from: SourcePosition
+  readonly #digest: Digest | undefined
   readonly #rows: ManifestRow[] = []
   #to: SourcePosition
   #count = 0
@@ -81,8 +87,9 @@ class OpenCall {
   #large = 0
   #bytes = 0
 
-  constructor(from: SourcePosition, limits: CallLimits) {
+  constructor(from: SourcePosition, limits: CallLimits, digest: Digest | undefined) {
     this.#from = from
+    this.#digest = digest
     this.#to = from
     this.#limits = limits
   }
@@ -98,6 +105,8 @@ class OpenCall {
     this.#to = to
     this.#count++
     if (row !== undefined) this.#rows.push(row)
+    // A file is known again by its size and time, as the manifest is: it may be too large to be read twice.
+    this.#digest?.update(Buffer.from(`${JSON.stringify(row ?? null)}\n`))
     if (row !== undefined && isLarge(row, this.#limits)) this.#large++
     if (!this.#isTogether(row)) return
     this.#together++
@@ -107,7 +116,10 @@ class OpenCall {
   close(number: number): FilesCall {
     const sent = this.#rows.filter((row) => 'cells' in row).length
     const range = { number, from: this.#from, to: this.#to, rows: this.#count, sent, bytes: this.#bytes }
-    return { part: { ...range, digest: '', places: undefined, keys: undefined }, rows: this.#rows }
+    return {
+      part: { ...range, digest: this.#digest?.end() ?? '', places: undefined, keys: undefined },
+      rows: this.#rows,
+    }
   }
 
   #isTogether(row: ManifestRow | undefined): row is Extract<ManifestRow, { readonly cells: unknown }> {

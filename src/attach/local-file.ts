@@ -10,6 +10,8 @@ export interface LocalFile {
   readonly path: string
   /** Bytes. */
   readonly size: number
+  /** Milliseconds since 1970. */
+  readonly changedAt: number
 }
 
 /** Where paths of a manifest stand and what they may name. */
@@ -51,7 +53,7 @@ export async function findFile(cell: string, rules: FileRules): Promise<LocalFil
       return reject(cell, `has ${formatCount(found.size)} bytes, more than the ${limit.words}`)
     }
     await access(real, constants.R_OK)
-    return { path: real, size: found.size }
+    return { path: real, size: found.size, changedAt: found.mtimeMs }
   } catch (error) {
     return reject(cell, explain(error))
   }
@@ -61,7 +63,7 @@ export async function findFile(cell: string, rules: FileRules): Promise<LocalFil
 const pieceBytes = 768 * 1024
 
 /** The bytes of a file, piece by piece. Throws where it cannot be read or has another size than when it was found. */
-export async function* readFile({ path, size }: LocalFile): AsyncGenerator<Buffer> {
+export async function* readFile({ path, size }: Pick<LocalFile, 'path' | 'size'>): AsyncGenerator<Buffer> {
   const handle = await openFile(path)
   try {
     let left = size

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { ApiError } from '../errors.ts'
+import { ApiError, RunError, UnfinishedError } from '../errors.ts'
+import { PartNotSent, type PlacedResult } from '../load/transport.ts'
 import type { Org } from '../org/org.ts'
 import { findRowId, type RowShape } from '../soap/render-row.ts'
 import { type LocalFile, readFile } from './local-file.ts'
-import type { RowVerdict } from './verdict.ts'
+import { asNotSent } from './recorded-request.ts'
 
 /** A row whose body is too large for a call with others. */
 export interface LargeRow {
@@ -18,9 +19,9 @@ export interface LargeRow {
  * Writes a record with a body of up to 2 GB, streamed from disk. Source: REST guide, "Insert or Update Blob Data".
  * After Ctrl-C a body that is still on its way is broken off: half a form is not carried out.
  *
- * Throws what ends the run; what concerns this row alone is its verdict.
+ * Throws `PartNotSent`; what concerns this row alone is its answer.
  */
-export async function uploadLarge(org: Org, row: LargeRow, signal: AbortSignal): Promise<RowVerdict> {
+export async function uploadLarge(org: Org, row: LargeRow, signal: AbortSignal): Promise<PlacedResult> {
   const { shape, body, cells, file } = row
   const boundary = `sfbulk-${randomUUID()}`
   const record = JSON.stringify(renderRecord(row))
@@ -49,13 +50,25 @@ export async function uploadLarge(org: Org, row: LargeRow, signal: AbortSignal):
     })
     const text = await answer.text()
     const created = id === '' ? readId(text) : id
-    if (created === undefined) return { verdict: 'unknown', id: '', error: 'the answer names no record' }
-    return { verdict: 'accepted', id: created, created: id === '' }
+    if (created === undefined) throw namesNoRecord()
+    return { row: 0, verdict: 'accepted', id: created, created: id === '', error: '' }
   } catch (error) {
-    if (unreadable !== undefined) return { verdict: 'rejected', id, error: `LOCAL:${unreadable}` }
-    if (isRefusal(error)) return { verdict: 'rejected', id, error: spellRefusal(error) }
-    throw error
+    const rejected = { row: 0, verdict: 'rejected', id, created: false } as const
+    if (unreadable !== undefined && signal.aborted) throw interrupted()
+    if (unreadable !== undefined) return { ...rejected, error: `LOCAL:${unreadable}` }
+    if (isRefusal(error)) return { ...rejected, error: spellRefusal(error) }
+    throw asNotSent(error)
   }
+}
+
+function namesNoRecord(): PartNotSent {
+  const error = new RunError('the answer names no record', { code: 'NO_RECORD' })
+  return new PartNotSent({ error, mayHaveArrived: true, id: undefined })
+}
+
+function interrupted(): PartNotSent {
+  const error = new UnfinishedError('interrupted while a file was on its way', { code: 'INTERRUPTED' })
+  return new PartNotSent({ error, mayHaveArrived: false, id: undefined })
 }
 
 async function* surround(

@@ -1,7 +1,7 @@
 import { type ReadField, type ReadTools, readRecords } from '../extract/read-records.ts'
 import { fetchUserId } from '../org/fetch-user-id.ts'
 import type { FieldDescription } from '../org/object-description.ts'
-import type { Org } from '../org/org.ts'
+import { findOrgTime, type OrgTime } from '../org/org-time.ts'
 import type { SoapColumn } from '../soap/columns.ts'
 import type { LostCall, RowTrace } from '../soap/settle-call.ts'
 import { keySpelling, type SameValue, sameText, sameValue } from './same-value.ts'
@@ -38,7 +38,7 @@ export async function findWritten(lost: LostCall, tools: ReadTools): Promise<rea
   const spell = keySpelling(keyField)
   const keys = rows.map((cells) => keyOf(cells[key] ?? ''))
   const asked = new Map(keys.filter((text) => text !== '').map((text) => [spell(text), text]))
-  const moment = await findMoment(tools.org, lost.since)
+  const moment = await findOrgTime(tools.org, lost.since)
   const user = await fetchUserId(tools.org, tools.signal)
 
   const records = new Map<string, FoundRecord>()
@@ -71,12 +71,6 @@ interface FoundRecord {
   readonly values: readonly string[]
 }
 
-/** Times by the org's clock between which the call began. */
-interface Moment {
-  readonly from: number
-  readonly to: number
-}
-
 const auditFields: readonly ReadField[] = [
   { name: 'CreatedDate', type: 'datetime' },
   { name: 'SystemModstamp', type: 'datetime' },
@@ -99,12 +93,12 @@ function emptyKey(element: string, { name }: FieldDescription): RowTrace {
   }
 }
 
-function judgeCreated({ id, value }: FoundRecord, { from }: Moment): RowTrace {
+function judgeCreated({ id, value }: FoundRecord, { from }: OrgTime): RowTrace {
   // An older record of that value makes the service refuse the row, which it says when it is sent.
   return Date.parse(value('CreatedDate')) >= from ? { state: 'written', id, created: true } : { state: 'absent' }
 }
 
-function judgeLocation({ id, value }: FoundRecord, isDelete: boolean, { from }: Moment): RowTrace {
+function judgeLocation({ id, value }: FoundRecord, isDelete: boolean, { from }: OrgTime): RowTrace {
   const isDeleted = value('IsDeleted').toLowerCase() === 'true'
   const isRecent = Date.parse(value('SystemModstamp')) >= from
   if (isDeleted !== isDelete) return { state: 'absent' }
@@ -114,7 +108,7 @@ function judgeLocation({ id, value }: FoundRecord, isDelete: boolean, { from }: 
 function judgeChanged(
   { id, value }: FoundRecord,
   { isSame, isCompared }: { readonly isSame: boolean; readonly isCompared: boolean },
-  { from, to }: Moment,
+  { from, to }: OrgTime,
   user: string | undefined,
 ): RowTrace {
   const changed = Date.parse(value('SystemModstamp'))
@@ -173,16 +167,4 @@ function keyOf(cell: string): string {
 function sentOf(cell = ''): SentValue {
   if (cell === '') return undefined
   return cell === nullMarker || cell.trim() === '' ? null : cell
-}
-
-/** The service tells times in whole seconds, both those of records and its own. */
-const tolerance = 2_000
-
-/** Source of the org's time: the list of versions, which is no API call. */
-async function findMoment(org: Org, since: number): Promise<Moment> {
-  const answer = await org.send({ method: 'GET', path: '/services/data' })
-  await answer.text()
-  const time = Date.parse(answer.headers.date ?? '')
-  const ahead = Number.isNaN(time) ? 0 : time - Date.now()
-  return { from: since + ahead - tolerance, to: since + ahead + tolerance }
 }

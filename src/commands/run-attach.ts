@@ -1,18 +1,20 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { attachFiles } from '../attach/attach-files.ts'
-import { callLimits } from '../attach/cut-calls.ts'
-import { planAttach } from '../attach/plan.ts'
+import { type CallLimits, callLimits } from '../attach/cut-calls.ts'
+import { type AttachPlan, planAttach } from '../attach/plan.ts'
+import { findWritten } from '../check/find-written.ts'
 import { delimiters } from '../csv/dialect.ts'
 import { UsageError } from '../errors.ts'
+import { discardPlan } from '../load/plan.ts'
 import type { Org } from '../org/org.ts'
 import { sfbulkHome } from '../org/settings.ts'
 import { Timeline } from '../report/timeline.ts'
 import { findRunOfFile } from '../runs/list-runs.ts'
-import { pieceKey } from '../runs/run-entries.ts'
+import { keptInputFolder, lookupsFolder, runFolder } from '../runs/run-folder.ts'
 import { createRunId } from '../runs/run-id.ts'
-import { beginJournal } from '../runs/run-journal.ts'
+import { beginJournal, dropRun, type RunJournal } from '../runs/run-journal.ts'
 import { loadView } from '../ui/load-progress.ts'
 import type { attachOptions } from './attach.ts'
 import { checkStreams } from './check-streams.ts'
@@ -23,8 +25,10 @@ import { fetchLookup } from './fetch-lookup.ts'
 import { noteTimes } from './note-times.ts'
 import type { OptionValues } from './option.ts'
 import { quoteWords } from './quote-words.ts'
-import { describeRun, mappingPath, underJournal } from './recorded-run.ts'
+import { checkSameMapping, checkSameOrg, describeRun, mappingPath, underJournal } from './recorded-run.ts'
+import { reopenInput } from './reopen-input.ts'
 import { runDownload } from './run-download.ts'
+import type { ResumedRun } from './run-write.ts'
 import { openTalk, type Talk } from './talk.ts'
 import { withOrg } from './with-org.ts'
 
@@ -32,23 +36,26 @@ export type AttachCall = CommandCall<OptionValues<typeof attachOptions>>
 
 const defaultParallelCalls = 3
 
-/** Sends the files of a manifest to an org and gives their account; or the other way round. */
-export async function run(call: AttachCall): Promise<CommandResult> {
-  const { options, io } = call
+/** Sends the files of a manifest to an org and gives their account, or carries on a run that does; or the other way round. */
+export async function run(call: AttachCall, resumed?: ResumedRun): Promise<CommandResult> {
+  const { options } = call
+  const io = resumed?.io ?? call.io
   const [file] = call.arguments
   if (options.download !== undefined || options.to !== undefined) return await runDownload(call)
   checkOptions(call)
   const write = { arguments: [undefined, file], options: { ...options, where: undefined }, io }
-  checkStreams(write)
+  if (resumed === undefined) checkStreams(write)
   const began = { time: new Date(), milliseconds: performance.now() }
-  const runId = createRunId(began.time, Math.random)
+  const runId = resumed?.journal.past.run ?? createRunId(began.time, Math.random)
   const spoolFolder = await mkdtemp(join(tmpdir(), `sfbulk-${runId}-`))
   const rowsOnTerminal = io.stdout.isTTY === true && [options.errors, options.success].includes('-')
   const timeline = new Timeline(() => performance.now())
   const talk = noteTimes(await openTalk(call, loadView, !rowsOnTerminal), timeline)
   let finished: FinishedWrite
   try {
-    finished = await withOrg({ options, io, log: talk.log }, (org) => attach(call, { org, runId, spoolFolder, talk }))
+    finished = await withOrg({ options, io, log: talk.log }, (org) =>
+      attach(call, { org, runId, spoolFolder, talk, resumed }),
+    )
   } finally {
     talk.stop()
     await rm(spoolFolder, { recursive: true, force: true })
@@ -67,13 +74,59 @@ interface AttachTools {
   readonly runId: string
   readonly spoolFolder: string
   readonly talk: Talk<Parameters<typeof loadView.apply>[1]>
+  readonly resumed: ResumedRun | undefined
 }
 
-async function attach(call: AttachCall, { org, runId, spoolFolder, talk }: AttachTools): Promise<FinishedWrite> {
+async function attach(call: AttachCall, tools: AttachTools): Promise<FinishedWrite> {
+  const { options, io, signal } = call
+  const { org, runId, spoolFolder, talk, resumed } = tools
+  const past = resumed?.journal.past
+  if (past) checkSameOrg(org, past.started.org, runId)
+  else await confirmProtected(org, 'attach', { yes: options.yes, io, signal, hide: talk.hide })
+  const home = sfbulkHome(io.environment)
+  const plan = await makePlan(call, tools, home).catch(async (error: unknown) => {
+    if (!resumed) await dropRun(home, runId)
+    throw error
+  })
+  const limits = past?.started.limits ? limitsOfRun(past.started.limits) : callLimits
+  const journal = resumed?.journal ?? (await beginRun(call, plan, tools, home))
+  const account = await underJournal(journal, { home, run: runId }, () =>
+    attachFiles(plan, {
+      org,
+      parallelCalls: options.parallelCalls ?? defaultParallelCalls,
+      limits,
+      report: talk.report,
+      signal,
+      journal,
+      findWritten: (lost) => findWritten(lost, { org, folder: spoolFolder, signal: new AbortController().signal }),
+    }),
+  )
+  const { apiCalls, bytesSent } = org.usage
+  return {
+    account,
+    org: org.name,
+    object: plan.kind.object,
+    api: 'soap',
+    apiCalls,
+    bytesSent,
+    journal,
+    delimiter: plan.load.source.dialect.delimiter,
+  }
+}
+
+/** The same limits cut the manifest at the same places. */
+function limitsOfRun({ maxBytes, maxRows }: { readonly maxBytes: number; readonly maxRows: number }): CallLimits {
+  return { ...callLimits, mostBytes: maxBytes, mostRows: maxRows }
+}
+
+async function makePlan(
+  call: AttachCall,
+  { org, runId, spoolFolder, talk, resumed }: AttachTools,
+  home: string,
+): Promise<AttachPlan> {
   const { options, io, signal } = call
   const [file] = call.arguments
-  await confirmProtected(org, 'attach', { yes: options.yes, io, signal, hide: talk.hide })
-  const home = sfbulkHome(io.environment)
+  const folder = runFolder(home, runId)
   const plan = await planAttach(
     {
       operation: options.operation ?? 'insert',
@@ -99,44 +152,45 @@ async function attach(call: AttachCall, { org, runId, spoolFolder, talk }: Attac
       environment: io.environment,
       folder: io.folder,
       spoolFolder,
-      fetchLookup: (soql) => fetchLookup(soql, { org, spoolFolder, keepFolder: undefined, signal, fresh: false }),
+      fetchLookup: (soql) =>
+        fetchLookup(soql, { org, spoolFolder, keepFolder: lookupsFolder(folder), signal, fresh: false }),
+      keepFolder: options.spool === false ? undefined : keptInputFolder(folder),
+      resumed: resumed && (await reopenInput(resumed.journal.past, folder)),
       earlierRun: (path) => findRunOfFile(home, path),
       report: talk.report,
     },
   )
-  const parallelCalls = options.parallelCalls ?? defaultParallelCalls
+  if (resumed) await checkSameMapping(plan.load, mappingPath(options.mapping, io.folder), resumed.journal.past.started)
+  return plan
+}
+
+async function beginRun(
+  call: AttachCall,
+  plan: AttachPlan,
+  { org, runId }: AttachTools,
+  home: string,
+): Promise<RunJournal> {
+  const { options, io } = call
+  const [file] = call.arguments
   const isStdin = file === undefined || file === '-'
-  const journal = await beginJournal(
-    home,
-    await describeRun({
+  try {
+    const started = await describeRun({
       run: runId,
       command: 'attach',
       call: { arguments: call.arguments, options, folder: io.folder },
       org,
       object: plan.kind.object,
       source: isStdin ? 'stdin' : file,
-      // What its calls answer is not recorded, so the run cannot be carried on.
-      path: undefined,
+      path: isStdin ? undefined : resolve(io.folder, file),
       plan: plan.load,
       mappingFile: mappingPath(options.mapping, io.folder),
       api: 'soap',
       limits: { maxBytes: callLimits.mostBytes, maxRows: callLimits.mostRows, smallBytes: 0 },
-    }),
-  )
-  await journal.append({ type: 'sending', key: pieceKey(1), from: plan.load.source.start, digest: null, rows: null })
-  const account = await underJournal(journal, { home, run: runId }, () =>
-    attachFiles(plan, { org, parallelCalls, report: talk.report, signal }),
-  )
-  const { apiCalls, bytesSent } = org.usage
-  return {
-    account,
-    org: org.name,
-    object: plan.kind.object,
-    api: 'soap',
-    apiCalls,
-    bytesSent,
-    journal,
-    delimiter: plan.load.source.dialect.delimiter,
+    })
+    return await beginJournal(home, started)
+  } catch (error) {
+    await discardPlan(plan.load)
+    throw error
   }
 }
 

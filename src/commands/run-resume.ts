@@ -10,6 +10,7 @@ import type { CommandCall, CommandResult, Io } from './command.ts'
 import type { OptionValues } from './option.ts'
 import { quoteWords } from './quote-words.ts'
 import type { resumeOptions } from './resume.ts'
+import type { AttachCall } from './run-attach.ts'
 import { type QueryCall, run as runQuery } from './run-query.ts'
 import { type ResumedRun, runWrite, type WriteCall } from './run-write.ts'
 import { summarizeRun } from './summarize-run.ts'
@@ -37,20 +38,14 @@ async function goOn(resumed: ResumedRun, call: ResumeCall): Promise<CommandResul
     if (name === command) return await runWrite(name, recall<WriteCall>(resumed, call), resumed)
   }
   if (command === 'query') return await runQuery(recall<QueryCall>(resumed, call), resumed)
-  const { run, started, startedAt } = resumed.journal.past
-  if (command === 'attach') throw notByAttach(run, started.sobject, startedAt)
+  if (command === 'attach') {
+    const { run: runAttach } = await import('./run-attach.ts')
+    return await runAttach(recall<AttachCall>(resumed, call), resumed)
+  }
+  const { run, started } = resumed.journal.past
   throw new UsageError(`run ${run} is of ${command}, which carries itself on`, {
     code: 'NOT_RESUMABLE',
     hint: `sfbulk ${quoteWords([...command.split(' '), ...started.call.arguments.map((word) => word ?? '')])}`,
-  })
-}
-
-/** The answers of its calls are not recorded, and none of its rows has a key by which the org could be asked. */
-function notByAttach(run: string, object: string, startedAt: string): UsageError {
-  const soql = `SELECT Id, Title FROM ${object} WHERE CreatedDate >= ${startedAt.slice(0, 19)}Z`
-  return new UsageError(`run ${run} of attach was broken off, and cannot be carried on`, {
-    code: 'NOT_RESUMABLE',
-    hint: `see what it has stored, and send the rows that are missing:\nsfbulk query "${object === 'Attachment' ? soql.replace('Title', 'ParentId, Name') : soql}"`,
   })
 }
 
@@ -64,7 +59,7 @@ const operationNames = [
 ] as const satisfies readonly (keyof typeof operations)[]
 
 /** The call as it was typed then, with the options of this process. */
-function recall<Call extends WriteCall | QueryCall>(
+function recall<Call extends WriteCall | QueryCall | AttachCall>(
   { journal }: ResumedRun,
   { options, io, signal }: ResumeCall,
 ): Call {

@@ -114,7 +114,7 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
     if (await source.changed()) stop.because(sourceChanged(source.name))
     if (progress.pending) {
       await suspendFiles(plan)
-      return pause(account, [...progress.earlierJobs, ...jobs], progress.pending, stop)
+      return pauseLoad(account, [...progress.earlierJobs, ...jobs], progress.pending, stop)
     }
     if (plan.isCut) stop.note(inputCut(source.name, account.rows.read))
     const files = await finishFiles(writer, plan, journal)
@@ -137,7 +137,7 @@ async function both(one: Promise<void> | undefined, other: Promise<void>): Promi
 }
 
 /** The account of a run that waits for another process: what is under way is unknown so far. */
-function pause(
+export function pauseLoad(
   account: Account,
   jobs: readonly string[],
   pending: { readonly rows: number; readonly sent: number },
@@ -178,7 +178,7 @@ function unbalanced(rows: RowCounts): ExpectedError {
   })
 }
 
-function inputCut(name: string, rows: number): ExpectedError {
+export function inputCut(name: string, rows: number): ExpectedError {
   return new RunError(
     `${name} had not been read to its end when the run was broken off: its first ${rows} rows are accounted for`,
     {

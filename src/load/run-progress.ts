@@ -72,8 +72,13 @@ export class RunProgress {
     return this.#isPast(open.number) ? this.#prove(open) : undefined
   }
 
-  isWritten({ number }: Part): boolean {
+  isWritten({ number }: Pick<Part, 'number'>): boolean {
     return this.#isPast(number)
+  }
+
+  /** Throws where a part that is in the files already is not what it was when it was sent. */
+  proveWritten({ number, digest }: Pick<Part, 'number' | 'digest'>): void {
+    if (number === this.#written?.part && digest !== this.#written.digest) throw new ResumeDiffers()
   }
 
   /**
@@ -136,7 +141,7 @@ export class RunProgress {
 
   async #prove(open: OpenPart): Promise<AnsweredPart> {
     const part = await open.finishCut()
-    if (part.number === this.#written?.part && part.digest !== this.#written.digest) throw new ResumeDiffers()
+    this.proveWritten(part)
     return { part, job: undefined, end: undefined, failure: undefined, withheld: undefined }
   }
 

@@ -63,8 +63,12 @@ export class ResumeDiffers extends RunError {
   }
 }
 
-export interface PieceTools {
+export interface PieceTools extends SendTools {
   readonly transport: Transport
+}
+
+export interface SendTools {
+  readonly transport: Pick<Transport, 'prepare' | 'send' | 'takeUp'>
   readonly signal: AbortSignal
   /** Where the steps are written down before they are taken. */
   readonly journal: RunJournal | undefined
@@ -78,7 +82,7 @@ export interface PieceTools {
  *
  * Throws `PartNotSent`; `RunError` with code `RESUME_DIFFERS` when what would be sent is not what was sent.
  */
-export async function sendPiece(piece: Piece, kind: PartKind, tools: PieceTools): Promise<SentPart | 'held back'> {
+export async function sendPiece(piece: Piece, kind: PartKind, tools: SendTools): Promise<SentPart | 'held back'> {
   const { journal, transport, signal } = tools
   if (journal === undefined) {
     await transport.prepare?.(piece.body)
@@ -133,7 +137,7 @@ async function takeUp(
   begun: PieceHistory,
   kind: PartKind,
   journal: RunJournal,
-  tools: PieceTools,
+  tools: SendTools,
 ): Promise<SentPart | undefined> {
   const { transport, signal } = tools
   await checkSame(piece, begun)

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { AuthError, ExpectedError, RunError } from '../errors.ts'
 import { PartNotSent } from '../load/transport.ts'
 import { isJsonWebToken } from '../org/json-web-token.ts'
@@ -84,6 +85,13 @@ function tokenRefused(cause: ExpectedError): AuthError {
       'Give --api bulk; or have the app in Setup issue opaque tokens (switch off "Issue JSON Web Token (JWT)-based access ' +
       'tokens"). SOAP takes such tokens from API version 67.0 on.',
     cause,
+  })
+}
+
+/** Resolves after so many milliseconds, or as soon as the signal is aborted. */
+export async function pauseReally(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await wait(milliseconds, undefined, { signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error
   })
 }
 

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { UnfinishedError } from '../errors.ts'
 import {
   type PartBody,
@@ -14,7 +13,7 @@ import { findSoapCall } from './calls.ts'
 import { findColumns } from './columns.ts'
 import { renderHeaders, type SoapHeaders } from './envelope.ts'
 import { readPart } from './read-part.ts'
-import type { CallTools } from './send-call.ts'
+import { type CallTools, pauseReally } from './send-call.ts'
 import { askableCall, type FindWritten, sendSettled, settleRows } from './settle-call.ts'
 import { type RowsToWrite, writeRows } from './write-rows.ts'
 
@@ -91,10 +90,4 @@ function count(answers: readonly PlacedResult[], wanted: PlacedResult['verdict']
 function interrupted(): PartNotSent {
   const error = new UnfinishedError('interrupted before the rows were sent', { code: 'INTERRUPTED' })
   return new PartNotSent({ error, mayHaveArrived: false, id: undefined })
-}
-
-async function pauseReally(milliseconds: number, signal: AbortSignal): Promise<void> {
-  await wait(milliseconds, undefined, { signal }).catch((error: unknown) => {
-    if (!signal.aborted) throw error
-  })
 }

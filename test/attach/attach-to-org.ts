@@ -6,6 +6,7 @@ import { onTestFinished } from 'vitest'
 import { attachFiles } from '../../src/attach/attach-files.ts'
 import { type CallLimits, callLimits } from '../../src/attach/cut-calls.ts'
 import { type AttachRequest, planAttach } from '../../src/attach/plan.ts'
+import { findWritten } from '../../src/check/find-written.ts'
 import type { LoadAccount } from '../../src/load/run-load.ts'
 import { connect } from '../../src/org/connect.ts'
 import type { Org } from '../../src/org/org.ts'
@@ -96,8 +97,15 @@ async function attach(org: Org, folder: string, manifest: string, options: Attac
       },
     },
   )
-  const tools = { org, parallelCalls, limits: { ...callLimits, ...limits }, report: () => {}, signal }
-  const account = await attachFiles(plan, tools)
+  const account = await attachFiles(plan, {
+    org,
+    parallelCalls,
+    limits: { ...callLimits, ...limits },
+    report: () => {},
+    signal,
+    findWritten: (lost) => findWritten(lost, { org, folder, signal }),
+    pause: async () => {},
+  })
   const read = async (name: string) => {
     const text = await readFile(join(folder, name), 'utf8').catch(() => '')
     return text.split('\n').slice(1, -1)

@@ -195,10 +195,27 @@ describe('attachments of a manifest', () => {
 })
 
 describe('when something goes wrong with attachments', () => {
-  it('rows whose answer is lost are unknown, and those after them are not sent', async () => {
+  it('rows whose answer is lost are looked up, and are stored once', async () => {
     const org = await openAttachingOrg()
     await org.write('a.txt', 'a')
+    await org.write('b.txt', 'b')
     org.service.faults.add([{ method: 'POST', path: '/services/Soap', nth: 2, drop: 'after' }])
+    const names = ['a', 'b', 'a', 'b', 'b', 'a']
+    const rows = names.map((name, i) => `${org.parent},${name}.txt,${i < 2 ? '1' : '2'}\n`).join('')
+    const { account, success } = await org.attach(`ParentId,Body_FileURL,Name\n${rows}`, { limits: { mostRows: 2 } })
+    // All that were lost look the same in the org as those behind them, which had not been sent by then.
+    expect(account).toMatchObject({ exit: 'done', rows: { read: 6, sent: 6, accepted: 6, unknown: 0 } })
+    expect(success).toHaveLength(6)
+    expect(await org.query('SELECT Name FROM Attachment')).toHaveLength(6)
+  })
+
+  it('rows whose answer is lost are unknown when the org cannot be asked, and those after them are not sent', async () => {
+    const org = await openAttachingOrg()
+    await org.write('a.txt', 'a')
+    org.service.faults.add([
+      { method: 'POST', path: '/services/Soap', nth: 2, drop: 'after' },
+      { method: 'GET', path: '/query', status: 400, body: [{ errorCode: 'MALFORMED_QUERY', message: 'no' }] },
+    ])
     const rows = `${org.parent},a.txt\n`.repeat(6)
     const { account, success, errors } = await org.attach(`ParentId,Body_FileURL\n${rows}`, { limits: { mostRows: 2 } })
     expect(account).toMatchObject({ exit: 'failed', error: { code: 'CONNECTION_LOST' } })

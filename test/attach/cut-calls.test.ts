@@ -21,7 +21,7 @@ const kinds = oneof(
 function rowOf(kind: Exclude<Kind, 'unsound'>): ManifestRow {
   if ('reject' in kind) return kind
   const size = 'large' in kind ? kind.large : 10
-  return { cells: [], file: { path: '', size }, links, bytes: 'large' in kind ? kind.large : kind.bytes }
+  return { cells: [], file: { path: '', size, changedAt: 0 }, links, bytes: 'large' in kind ? kind.large : kind.bytes }
 }
 
 /** A manifest with a line for each row: its number. */

@@ -53,16 +53,16 @@ describe('files of a manifest', () => {
     ])
   })
 
-  it('are unknown when the answer to a large one is lost', async () => {
+  it('are looked up when the answer to a large one is lost', async () => {
     const org = await openAttachingOrg()
     await org.write('large.bin', randomBytes(1_000))
     org.service.faults.add([{ method: 'POST', path: '/sobjects/ContentVersion', drop: 'after' }])
-    const { account, errors } = await org.attach('VersionData\nlarge.bin\n', {
-      ...asFile,
-      limits: { largestInCall: 100 },
-    })
-    expect(account).toMatchObject({ exit: 'failed', rows: { unknown: 1 } })
-    expect(errors).toEqual([expect.stringContaining('"UNKNOWN:the service may have taken the row: ')])
+    const options = { ...asFile, limits: { largestInCall: 100 } }
+    const { account, success } = await org.attach('VersionData\nlarge.bin\n', options)
+    expect(account).toMatchObject({ exit: 'done', rows: { accepted: 1, unknown: 0 } })
+    const versions = await org.query('SELECT Id FROM ContentVersion')
+    expect(versions).toHaveLength(1)
+    expect(success).toEqual([`large.bin,${versions[0]?.Id},true`])
   })
 
   it('are linked to several records, the first of them without a call of its own', async () => {
@@ -125,8 +125,17 @@ describe('files of a manifest', () => {
     const org = await openAttachingOrg()
     const other = await org.createParent('Other')
     await org.write('a.txt', 'a')
-    org.service.faults.add([{ method: 'POST', path: '/services/Soap', nth: 2, drop: 'after' }])
-    const { account, errors } = await org.attach(`VersionData,LinkedEntityId\na.txt,${org.parent};${other}\n`, asFile)
+    const lost = { method: 'POST', path: '/services/Soap', drop: 'after' } as const
+    const manifest = `VersionData,LinkedEntityId\na.txt,${org.parent};${other}\n`
+    org.service.faults.add([{ ...lost, nth: 2 }])
+    expect((await org.attach(manifest, asFile)).account).toMatchObject({ exit: 'done', rows: { accepted: 1 } })
+
+    const refused = { status: 400, body: [{ errorCode: 'MALFORMED_QUERY', message: 'no' }] }
+    org.service.faults.add([
+      { ...lost, nth: 2 },
+      { method: 'GET', path: '/queryAll', nth: 2, ...refused },
+    ])
+    const { account, errors } = await org.attach(manifest, asFile)
     expect(account).toMatchObject({ exit: 'failed', rows: { unknown: 1 } })
     expect(errors).toEqual([
       expect.stringMatching(/"UNKNOWN:the file is stored as 068\w{15}, and whether it is linked is not known: /),

@@ -25,14 +25,14 @@ async function makeFolders(): Promise<{ readonly root: string; readonly rules: F
 describe('a file of a manifest', () => {
   it.each(['a.txt', './a.txt', 'sub folder/../a.txt'])('is found by the path %s', async (path) => {
     const { rules } = await makeFolders()
-    expect(await findFile(path, rules)).toEqual({ path: join(rules.folder, 'a.txt'), size: 5 })
+    expect(await findFile(path, rules)).toMatchObject({ path: join(rules.folder, 'a.txt'), size: 5 })
   })
 
   it('is found by a file: URL, its escapes read', async () => {
     const { rules } = await makeFolders()
     const path = join(rules.folder, 'sub folder', 'ü 100%.txt')
-    expect(await findFile(pathToFileURL(path).href, rules)).toEqual({ path, size: 2 })
-    expect(await findFile('sub folder/ü 100%.txt', rules)).toEqual({ path, size: 2 })
+    expect(await findFile(pathToFileURL(path).href, rules)).toEqual({ path, size: 2, changedAt: expect.any(Number) })
+    expect(await findFile('sub folder/ü 100%.txt', rules)).toEqual({ path, size: 2, changedAt: expect.any(Number) })
   })
 
   it.each([
@@ -82,7 +82,7 @@ describe('the base64 of a file', () => {
     const path = join(rules.folder, 'body')
     const bytes = Buffer.from(Array.from({ length: size }, (_, index) => (index * 7919) >> 3))
     await writeFile(path, bytes)
-    const text = await readAll(readBase64({ path, size }))
+    const text = await readAll(readBase64({ path, size, changedAt: 0 }))
     expect(text === bytes.toString('base64')).toBe(true)
     expect(text).toHaveLength(base64Length(size))
   })
@@ -90,11 +90,13 @@ describe('the base64 of a file', () => {
   it.each([4, 6])('of a file of 5 bytes that was found with %i is an error', async (size) => {
     const { rules } = await makeFolders()
     const path = join(rules.folder, 'a.txt')
-    await expect(readAll(readBase64({ path, size }))).rejects.toThrow(`${path} changed while it was being read`)
+    await expect(readAll(readBase64({ path, size, changedAt: 0 }))).rejects.toThrow(
+      `${path} changed while it was being read`,
+    )
   })
 
   it('of a file that has gone is an error', async () => {
-    await expect(readAll(readBase64({ path: '/nowhere/a.txt', size: 5 }))).rejects.toThrow(
+    await expect(readAll(readBase64({ path: '/nowhere/a.txt', size: 5, changedAt: 0 }))).rejects.toThrow(
       '/nowhere/a.txt does not exist',
     )
   })

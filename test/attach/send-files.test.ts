@@ -6,6 +6,7 @@ import { expect, it } from 'vitest'
 import { callLimits } from '../../src/attach/cut-calls.ts'
 import { planAttach } from '../../src/attach/plan.ts'
 import { sendFiles } from '../../src/attach/send-files.ts'
+import { StoredIds } from '../../src/attach/stored-ids.ts'
 import { uploadLarge } from '../../src/attach/upload-large.ts'
 import { discardPlan } from '../../src/load/plan.ts'
 import { StopReason } from '../../src/load/stop-reason.ts'
@@ -18,10 +19,10 @@ it('breaks a large body off at Ctrl-C, and half of it is not stored', async () =
   await write('large.bin', Buffer.alloc(5_000_000))
   const object = await org.describe('ContentVersion')
   const shape = { call: findSoapCall('insert'), object, columns: findColumns(['PathOnClient'], object) }
-  const file = { path: join(folder, 'large.bin'), size: 5_000_000 }
+  const file = { path: join(folder, 'large.bin'), size: 5_000_000, changedAt: 0 }
   const row = { shape, body: 'VersionData', cells: ['large.bin'], file }
-  const verdict = await uploadLarge(org, row, AbortSignal.abort())
-  expect(verdict).toEqual({ verdict: 'rejected', id: '', error: 'LOCAL:not sent: the run was interrupted' })
+  const failure = { mayHaveArrived: false, error: { code: 'INTERRUPTED' } }
+  await expect(uploadLarge(org, row, AbortSignal.abort())).rejects.toMatchObject({ failure })
   expect(await query('SELECT Id FROM ContentVersion')).toEqual([])
 })
 
@@ -45,7 +46,7 @@ it('leaves a file that changed after it was found out of its call, and sends the
   )
   const links = { records: [], shareType: '', visibility: '' }
   const row = (name: string, path: string, size: number) => {
-    return { cells: [parent, name], file: { path: join(folder, path), size }, links, bytes: 100 }
+    return { cells: [parent, name], file: { path: join(folder, path), size, changedAt: 0 }, links, bytes: 100 }
   }
   const rows = [row('sound', 'a.txt', 5), row('grown', 'a.txt', 4), row('shrunk', 'a.txt', 9), row('gone', 'b.txt', 5)]
   const place = { offset: 0, line: 1 }
@@ -62,11 +63,21 @@ it('leaves a file that changed after it was found out of its call, and sends the
   }
   const { signal } = new AbortController()
   const stop = new StopReason(signal)
-  const verdicts = await sendFiles({ part, rows }, plan, { org, limits: callLimits, limit: pLimit(1), stop, signal })
+  const { answers } = await sendFiles({ part, rows }, plan, {
+    org,
+    limits: callLimits,
+    limit: pLimit(1),
+    stop,
+    signal,
+    journal: undefined,
+    stored: new StoredIds(undefined),
+    findWritten: async () => [],
+    pause: async () => {},
+  })
   await discardPlan(plan.load)
 
   const path = join(folder, 'a.txt')
-  expect(verdicts).toEqual([
+  expect(answers).toMatchObject([
     { verdict: 'accepted', id: expect.stringMatching(/^00P/), created: true },
     { verdict: 'rejected', id: '', error: `LOCAL:${path} changed while it was being read` },
     { verdict: 'rejected', id: '', error: `LOCAL:${path} changed while it was being read` },
