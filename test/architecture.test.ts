@@ -36,7 +36,7 @@ describe('the parts of the program', () => {
     undo: ['org', 'csv', 'load', 'extract', 'sqlite', 'values', 'types:mapping'],
     check: ['org', 'csv', 'mapping', 'values', 'sqlite', 'extract', 'load', 'types:soap'],
     sync: ['org', 'csv', 'sqlite', 'load', 'bulk', 'extract', 'attach/fetch-body.ts', 'types:runs'],
-    attach: ['org', 'csv', 'mapping', 'load', 'soap', 'extract'],
+    attach: ['org', 'csv', 'mapping', 'load', 'soap', 'extract', 'runs'],
     ui: ['org/object-description.ts', 'types:load', 'types:extract', 'types:sync'],
     'local-org': ['csv', 'sqlite', 'values', 'org/object-description.ts', 'types:org'],
     report: ['csv', 'load/account.ts', 'ui'],

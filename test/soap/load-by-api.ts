@@ -5,6 +5,7 @@ import { PassThrough, Readable } from 'node:stream'
 import { onTestFinished } from 'vitest'
 import { createBulkTransport } from '../../src/bulk/bulk-transport.ts'
 import { systemClock } from '../../src/bulk/clock.ts'
+import { findWritten } from '../../src/check/find-written.ts'
 import { planLoad } from '../../src/load/plan.ts'
 import { type LoadAccount, runLoad } from '../../src/load/run-load.ts'
 import type { OperationName } from '../../src/operations.ts'
@@ -85,7 +86,11 @@ async function load(org: Org, api: Api, work: Work, csv: string, options?: SoapO
   }
   const transport =
     api === 'soap'
-      ? createSoapTransport(org, plan.object, { pause: async () => {}, ...options })
+      ? createSoapTransport(org, plan.object, {
+          pause: async () => {},
+          findWritten: (lost) => findWritten(lost, { org, folder, signal: new AbortController().signal }),
+          ...options,
+        })
       : createBulkTransport(org, { temporaryFolder: folder, clock })
   const account = await runLoad(plan, { transport, report: () => {}, signal: new AbortController().signal })
   const read = (name: string) => readFile(join(folder, name), 'utf8').catch(() => undefined)
