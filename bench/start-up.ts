@@ -2,23 +2,24 @@ import { interleave, median, run } from './measure.ts'
 import type { Line } from './report.ts'
 import { runOptions, type Setting } from './setting.ts'
 
-/** How long `sfbulk --version` takes against an empty program. */
+/** How long `sfbulk --version` and `sfbulk --help` take against an empty program. */
 export async function measureStartUp(setting: Setting): Promise<Line[]> {
+  const start = (...words: readonly string[]) => run([...setting.sfbulk, ...words], runOptions(setting))
   const runs = await interleave(setting.quick ? 15 : 25, {
-    sfbulk: () => run([...setting.sfbulk, '--version'], runOptions(setting)),
+    version: () => start('--version'),
+    help: () => start('--help'),
     empty: () => run([process.execPath, '-e', '0'], runOptions(setting)),
   })
-  const [took, empty] = [
-    median(runs.sfbulk.map((each) => each.seconds)),
-    median(runs.empty.map((each) => each.seconds)),
-  ]
-  return [
-    {
-      what: 'sfbulk --version, time of `node -e 0`',
+  const empty = median(runs.empty.map((each) => each.seconds))
+  const line = (what: string, times: readonly { readonly seconds: number }[], limit: number): Line => {
+    const took = median(times.map((each) => each.seconds))
+    return {
+      what: `sfbulk ${what}, time of \`node -e 0\``,
       value: took / empty,
       unit: ' ×',
-      limit: { kind: 'most', value: 1.35 },
+      limit: { kind: 'most', value: limit },
       note: `${(took * 1000).toFixed(1)} ms / ${(empty * 1000).toFixed(1)} ms`,
-    },
-  ]
+    }
+  }
+  return [line('--version', runs.version, 1.35), line('--help', runs.help, 1.3)]
 }

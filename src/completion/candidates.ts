@@ -1,3 +1,5 @@
+import { operations } from '../operations.ts'
+
 /** A word that may stand where the cursor is. */
 export interface Candidate {
   readonly value: string
@@ -51,28 +53,30 @@ export async function findCandidates(
 
   const before = typed.slice(command.name.split(' ').length, -1)
   const line = readLine(command, before)
-  const placeOf = (text: string) => candidatesFor(placeholder(text), line.places[0], known)
+  const place = command.arguments.findIndex(({ name }) => placeholder(name) === 'sobject')
+  const object = line.places[place] ?? line.values.get('--object')
+  const placeOf = (text: string, typed: string) => candidatesFor(text, { typed, object, known })
 
   const inline = /^(--[a-z-]+)=/.exec(current)
   if (inline !== null) {
     const option = findOption(command, inline[1] ?? '')
-    const values = option === undefined ? nothing : await valuesOf(option, placeOf)
+    const values = option === undefined ? nothing : await valuesOf(option, current.slice(inline[0].length), placeOf)
     return { ...values, words: values.words.map((each) => ({ ...each, value: `${inline[0]}${each.value}` })) }
   }
-  if (line.waiting !== undefined) return valuesOf(line.waiting, placeOf)
+  if (line.waiting !== undefined) return valuesOf(line.waiting, current, placeOf)
   if (current.startsWith('-')) return { words: optionWords(command, before), files: false }
   const argument = command.arguments[line.places.length]
-  return argument === undefined ? nothing : placeOf(argument.name)
+  return argument === undefined ? nothing : placeOf(argument.name, current)
 }
 
 const nothing: Candidates = { words: [], files: false }
 
-/** bash hands over `--api=soap` as three words. */
+/** bash hands over `--api=soap` as three words, and `Surname=LastName`, too. */
 function joinEquals(words: readonly string[]): readonly string[] {
   const joined: string[] = []
   for (const [index, word] of words.entries()) {
     const follows = word === '=' || words[index - 1] === '='
-    if (follows && joined.at(-1)?.startsWith('--')) joined.push(`${joined.pop()}${word}`)
+    if (follows && joined.length > 0) joined.push(`${joined.pop()}${word}`)
     else joined.push(word)
   }
   return joined
@@ -101,16 +105,19 @@ function nextCommandWords(commands: readonly CompletableCommand[], words: readon
   return [...found.values()]
 }
 
-/** The positional words of a line, and the option at its end that still waits for its value. */
+/** The positional words of a line, the values of its options, and the option at its end that still waits for its value. */
 function readLine(command: CompletableCommand, words: readonly string[]) {
   const places: string[] = []
+  const values = new Map<string, string>()
   let waiting: CompletableOption | undefined
-  for (const word of words) {
-    if (waiting !== undefined) waiting = undefined
-    else if (!word.startsWith('-') || word === '-') places.push(word)
+  for (const [index, word] of words.entries()) {
+    if (waiting !== undefined) {
+      values.set(words[index - 1] ?? '', word)
+      waiting = undefined
+    } else if (!word.startsWith('-') || word === '-') places.push(word)
     else if (!word.includes('=')) waiting = takesValue(findOption(command, word))
   }
-  return { places, waiting }
+  return { places, values, waiting }
 }
 
 function takesValue(option: CompletableOption | undefined): CompletableOption | undefined {
@@ -131,9 +138,10 @@ function optionWords(command: CompletableCommand, given: readonly string[]): rea
 
 async function valuesOf(
   option: CompletableOption,
-  placeOf: (text: string) => Promise<Candidates>,
+  typed: string,
+  placeOf: (text: string, typed: string) => Promise<Candidates>,
 ): Promise<Candidates> {
-  if (option.words === undefined) return placeOf(option.flags)
+  if (option.words === undefined) return placeOf(option.flags, typed)
   return { words: option.words.map((value) => ({ value, about: '' })), files: false }
 }
 
@@ -142,18 +150,39 @@ function placeholder(text: string): string {
   return /[<[]([^>\]]+)[>\]]/.exec(text)?.[1] ?? ''
 }
 
-/** What stands for a placeholder; `object` is the one named on the line. */
-async function candidatesFor(name: string, object: string | undefined, known: KnownNames): Promise<Candidates> {
-  const listed = async (values: Promise<readonly string[]>): Promise<Candidates> => ({
-    words: (await values).map((value) => ({ value, about: '' })),
+interface Place {
+  /** What stands there so far. */
+  readonly typed: string
+  /** The object that the line names. */
+  readonly object: string | undefined
+  readonly known: KnownNames
+}
+
+/** What stands for the placeholder of an argument, `<sobject>`, or of an option, `--field <name>`. */
+async function candidatesFor(text: string, { typed, object, known }: Place): Promise<Candidates> {
+  const name = placeholder(text)
+  const listed = (values: readonly string[]): Candidates => ({
+    words: values.map((value) => ({ value, about: '' })),
     files: false,
   })
-  if (/(^|\.)(file|csv|yaml|db|sdl)(\.|$)/.test(name)) return { words: [], files: true }
-  if (name === 'sobject') return listed(known.objects())
-  if (name === 'field') return object === undefined ? nothing : listed(known.fields(object))
-  if (name === 'alias') return listed(known.aliases())
-  if (name === 'run') return listed(known.runs())
-  if (name === 'operation') return listed(Promise.resolve(['insert', 'update', 'upsert', 'delete', 'hard-delete']))
-  if (name.includes('|')) return listed(Promise.resolve(name.split('|')))
+  const fields = async () => (object === undefined ? [] : await known.fields(object))
+  if (/(^|\.)(file|folder|copy|csv|yaml|db|sdl)(\.|$)/.test(name)) return { words: [], files: true }
+  if (name === 'sobject' || text.startsWith('--object ')) return listed(await known.objects())
+  if (name === 'field' || text.startsWith('--field ')) return listed(await fields())
+  // Behind what is typed already: another one of the list, the field of a column.
+  if (text.startsWith('--fields ')) return listed((await fields()).map((field) => `${upTo(typed, ',')}${field}`))
+  if (name === 'field=value') return listed((await fields()).map((field) => `${field}=`))
+  if (name === 'column=field') {
+    return typed.includes('=') ? listed((await fields()).map((field) => `${upTo(typed, '=')}${field}`)) : nothing
+  }
+  if (name === 'alias') return listed(await known.aliases())
+  if (name === 'run') return listed(await known.runs())
+  if (name === 'operation') return listed(Object.keys(operations))
+  if (name.includes('|')) return listed(name.split('|'))
   return nothing
+}
+
+/** A text up to and with the last of a character; '' where there is none. */
+function upTo(text: string, character: string): string {
+  return text.slice(0, text.lastIndexOf(character) + 1)
 }

@@ -9,7 +9,9 @@ export type Shell = (typeof shells)[number]
 export const scripts: Readonly<Record<Shell, string>> = {
   bash: `# Completion of sfbulk for bash: eval "$(sfbulk completion bash)" in ~/.bashrc
 _sfbulk() {
-  local line current="\${COMP_WORDS[COMP_CWORD]}"
+  local line behind current="\${COMP_WORDS[COMP_CWORD]}"
+  # bash takes a word apart at "=": what stands before it is not part of the answer.
+  [[ $current == = || \${COMP_WORDS[COMP_CWORD-1]} == = ]] && behind=1
   [[ $current == = ]] && current=
   COMPREPLY=()
   while IFS= read -r line; do
@@ -17,8 +19,8 @@ _sfbulk() {
       compopt -o default 2>/dev/null
     else
       line="\${line%%$'\\t'*}"
-      # bash takes a word apart at "=": what stands before it is not part of the answer.
-      [[ $line == --*=* ]] && line="\${line#*=}"
+      [[ -n $behind ]] && line="\${line#*=}"
+      [[ $line == *= ]] && compopt -o nospace 2>/dev/null
       [[ $line == "$current"* ]] && COMPREPLY+=("$line")
     fi
   done < <(sfbulk complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)

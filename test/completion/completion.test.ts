@@ -49,6 +49,12 @@ describe('completion', () => {
     await run('describe Invoice__c -o local', { cwd })
     expect(await values('upsert ""', cwd)).toContain('Invoice__c')
     expect(await values('upsert invoice__c -i ""', cwd)).toContain('Name')
+    expect(await values('check upsert Invoice__c -i ""', cwd)).toContain('Name')
+    expect(await values('sync init a.db --object ""', cwd)).toContain('Invoice__c')
+    expect(await values('sync init a.db --object Invoice__c --fields Name,A', cwd)).toContain('Name,Amount__c')
+    expect(await values('update Invoice__c --set ""', cwd)).toContain('Amount__c=')
+    expect(await values('insert Invoice__c --map Total=A', cwd)).toContain('Total=Amount__c')
+    expect(await values('insert Invoice__c --map Total = A', cwd)).toContain('Total=Amount__c')
   })
 
   it('offers the runs of this machine, and the org that is always there', async () => {

@@ -20,11 +20,19 @@ const drivers = {
     complete -C '${words.join(' ')}' | string split -f 1 \\t`,
 }
 
+function isMissing(shell: string): boolean {
+  const missing = spawnSync(shell, ['--version']).error !== undefined
+  if (missing) console.warn(`Skipped: ${shell} is not on this machine; install it to see its completion tested`)
+  return missing
+}
+
 describe.each(Object.entries(drivers))('in %s', (shell, driver) => {
-  it.skipIf(spawnSync(shell, ['--version']).error !== undefined)(
-    'Tab finds commands and words of options',
+  it.skipIf(isMissing(shell))(
+    'Tab finds commands, words of options, and the objects, fields, runs and orgs that this machine has seen',
     async () => {
       const { stdout, cwd } = await run(`completion ${shell}`)
+      await run('describe Invoice__c -o local', { cwd })
+      await run('insert Lead leads.csv -o local -q', { cwd, files: { 'leads.csv': 'LastName,Company\nA,One\n' } })
       writeFileSync(join(cwd, 'completion'), stdout)
       writeFileSync(join(cwd, 'sfbulk'), `#!/bin/sh\nexec '${process.execPath}' '${resolve('bin/sfbulk.js')}' "$@"\n`)
       chmodSync(join(cwd, 'sfbulk'), 0o755)
@@ -39,6 +47,11 @@ describe.each(Object.entries(drivers))('in %s', (shell, driver) => {
       expect(complete('sfbulk', 'ups')).toContain('upsert')
       expect(complete('sfbulk', 'insert', 'Account', '--api', '')).toEqual(['auto', 'bulk', 'soap'])
       expect(complete('sfbulk', 'org', '').sort()).toEqual(['reset', 'start'])
+      expect(complete('sfbulk', 'upsert', 'Inv')).toContain('Invoice__c')
+      expect(complete('sfbulk', 'upsert', 'Invoice__c', '-i', 'Na')).toContain('Name')
+      expect(complete('sfbulk', 'update', 'Invoice__c', '--set', 'Am')).toContain('Amount__c=')
+      expect(complete('sfbulk', 'runs', 'show', '')).toEqual([expect.stringMatching(/^\d{8}-\d{6}-\w{4}$/)])
+      expect(complete('sfbulk', 'query', '-o', '')).toEqual(['local'])
     },
   )
 })
