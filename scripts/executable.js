@@ -79,6 +79,7 @@ function virtualModule(name, code) {
 function addonPlugin() {
   const libsql = createRequire(createRequire(import.meta.url).resolve('libsql'))
   const platform = libsql('@neon-rs/load').currentTarget()
+  const loader = join('src', 'sqlite', 'load-libsql.ts')
   const opener = JSON.stringify(resolve('scripts/executable/carried.cjs'))
   return {
     name: 'addons',
@@ -86,6 +87,8 @@ function addonPlugin() {
       return id.endsWith('/libsql/index.js') ? code.replace('`@libsql/${target}`', `'@libsql/${platform}'`) : undefined
     },
     load(id) {
+      // The module that loads the addon when it is needed asks Node for it, which finds no packages within an executable.
+      if (id.endsWith(loader)) return { code: `exports.loadLibsql = () => require('libsql')`, moduleType: 'js' }
       if (!id.endsWith('.node')) return undefined
       const name = `${basename(dirname(id))}.node`
       assets[name] = id
