@@ -41,7 +41,7 @@ async function makePlan(
       object,
       file: input,
       ...(selected === undefined ? {} : { name: options.undoes?.name ?? `${object}.${operation}` }),
-      source: options.undoes && nameSource(call),
+      source: selected && nameSource(call),
       set: options.set,
       externalId: options.externalId,
       map: options.map,

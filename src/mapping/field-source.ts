@@ -35,7 +35,8 @@ export async function readFieldSource(
   const lookup = entries.has('lookup') ? await readLookup(reader, field, entries) : undefined
   const strays = lookupKeys.filter((key) => key !== 'lookup' && !entries.has('lookup') && entries.has(key))
   for (const key of strays) refuse(reader, entries.get(key)!, `${field}: ${key} goes with "lookup:"`)
-  const columns = lookup ? [lookup.column] : readColumns(reader, field, node, entries)
+  const isLookup = entries.has('lookup')
+  const columns = isLookup ? lookup && [lookup.column] : readColumns(reader, field, node, entries)
   const steps = await readTransforms(reader, field, entries)
   const otherwise = entries.get('default')
   const separator = entries.get('separator')

@@ -9,9 +9,14 @@ export interface FileReader {
   readonly findFile: (name: string) => string
 }
 
-/** Notes a fault. Gives undefined, so that a reader can end with it. */
-export function refuse(reader: FileReader, { line }: { readonly line: number }, text: string): undefined {
-  reader.faults.push({ line, text })
+/** Notes a fault; `hint`: what to do about it. Gives undefined, so that a reader can end with it. */
+export function refuse(
+  reader: FileReader,
+  { line }: { readonly line: number },
+  text: string,
+  hint?: string,
+): undefined {
+  reader.faults.push({ line, text, hint })
   return undefined
 }
 
@@ -31,7 +36,8 @@ export function readParameters(reader: FileReader, node: Located, what: string):
     return parameter ?? ''
   })
   if (missing.length === 0) return text
-  return refuse(reader, node, `${what}: the environment has no ${missing.join(', ')}`)
+  const hint = `set it for the command: ${missing[0]}=… sfbulk …`
+  return refuse(reader, node, `${what}: the environment has no ${missing.join(', ')}`, hint)
 }
 
 /** One text or a list of them. */

@@ -18,6 +18,8 @@ export interface LocatedEntry {
 export interface LocatedFault {
   readonly line: number
   readonly text: string
+  /** What to do about it, where that is not the same for every fault. */
+  readonly hint?: string | undefined
 }
 
 /**

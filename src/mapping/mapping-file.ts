@@ -95,5 +95,6 @@ function badFile(
   const lines = [...faults].sort((a, b) => a.line - b.line).map(({ line, text }) => `${name}:${line}: ${text}`)
   const [only] = lines
   const message = lines.length === 1 && only ? only : `${name} has ${lines.length} faults:\n  ${lines.join('\n  ')}`
-  return new UsageError(message, { code: 'BAD_MAPPING_FILE', hint })
+  const own = faults.every((fault) => fault.hint === faults[0]?.hint) ? faults[0]?.hint : undefined
+  return new UsageError(message, { code: 'BAD_MAPPING_FILE', hint: own ?? hint })
 }

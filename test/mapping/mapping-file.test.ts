@@ -2,6 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { UsageError } from '../../src/errors.ts'
 import { parseMapOptions } from '../../src/mapping/map-options.ts'
 import { overlayMapping } from '../../src/mapping/mapping.ts'
 import { readMappingFile } from '../../src/mapping/mapping-file.ts'
@@ -51,6 +52,22 @@ describe('a mapping file', () => {
       'm.yaml:4: Key__c: expected a column name',
       'm.yaml:5: the file: unknown key "feilds" (did you mean fields?)',
     ])
+  })
+
+  it('is told of a fault once, and how to give a parameter', async () => {
+    const faultOf = (text: string) =>
+      read(text).then(
+        () => undefined,
+        ({ message, hint }: UsageError) => ({ message, hint }),
+      )
+    expect(await faultOf('fields:\n  Name: { value: "${NOWHERE}" }\n')).toEqual({
+      message: 'm.yaml:2: Name: value: the environment has no NOWHERE',
+      hint: 'set it for the command: NOWHERE=… sfbulk …',
+    })
+    const lookup = 'lookup: a.csv, match: [A, B], take: C, ambiguous: maybe'
+    expect((await faultOf(`fields:\n  Name: { ${lookup} }\n`))?.message).toBe(
+      'm.yaml:2: Name: ambiguous is one of reject, empty, first, not "maybe"',
+    )
   })
 
   it('gives way to --map for the same field and for the same column', () => {
