@@ -95,4 +95,4 @@ export class ByteWriter {
 
 const mostKeptViews = 1024
 /** As many pieces as are read ahead of an upload. */
-const mostSpares = 8
+const mostSpares = 4

@@ -9,7 +9,7 @@ import type { PartBody, PartLimits } from './transport.ts'
  * A part of up to this many bytes is held whole while it waits for its turn, so that several small ones are uploaded side by
  * side. A larger one is streamed while it is being read, and the next one begins when the last of it is on its way.
  */
-const readAheadBytes = 8 << 20
+const readAheadBytes = 4 << 20
 
 /**
  * CUT: rows into parts of at most `limits.maxBytes` measured bytes and `limits.maxRows` rows, on record boundaries (a row

@@ -1,6 +1,7 @@
 import { type AgentOptions, Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { Socket } from 'node:net'
+import { collectYoung } from './collect-young.ts'
 
 export interface ReadAgents {
   readonly plain: HttpAgent
@@ -8,9 +9,9 @@ export interface ReadAgents {
 }
 
 /**
- * Agents whose connections read into one buffer of their own, over and over. Node's parser copies what belongs to a body out
- * of it. By itself a connection gets a new block of 64 KiB for each reading, and each is touched first, collected last and
- * handed through all streams on its way.
+ * Agents whose connections read into one buffer of their own, over and over; Node's parser copies what belongs to a body out
+ * of it. By itself a connection gets a new block of 64 KiB for each reading. A query of 240 MB computes for 0.8 s with this
+ * and 1.2 s without.
  */
 export function createReadAgents(options: AgentOptions): ReadAgents {
   const plain = new HttpAgent(options)
@@ -19,6 +20,7 @@ export function createReadAgents(options: AgentOptions): ReadAgents {
   return { plain, encrypted }
 }
 
+/** What Node documents of its agents and its types leave out. */
 interface Connecting {
   createConnection(options: object, done: unknown): Socket
 }
@@ -26,12 +28,18 @@ interface Connecting {
 function readIntoOneBuffer(agent: object): void {
   const connecting = agent as Connecting
   const connect = connecting.createConnection
+  let received = 0
   connecting.createConnection = (options, done) => {
     const buffer = Buffer.allocUnsafeSlow(readBytes)
     const onread = {
       buffer,
       callback: (count: number) => {
         socket.emit('data', buffer.subarray(0, count))
+        received += count
+        if (received >= collectedBytes) {
+          received = 0
+          collectYoung()
+        }
         return true
       },
     }
@@ -41,3 +49,5 @@ function readIntoOneBuffer(agent: object): void {
 }
 
 const readBytes = 256 * 1024
+/** Copies of so many bytes are let lie before they are collected. */
+const collectedBytes = 8 * 1024 * 1024
