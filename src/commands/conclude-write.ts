@@ -138,7 +138,7 @@ async function keepRecord(write: FinishedWrite, exitCode: number, { line }: Word
 }
 
 /** A result file as the user would name it: relative where what was typed is. */
-function showPath(path: string | null, typed: string | undefined, folder: string): string | null {
+export function showPath(path: string | null, typed: string | undefined, folder: string): string | null {
   if (path === null || path === '-') return path
   return typed !== undefined && isAbsolute(typed) ? path : relative(folder, path)
 }

@@ -40,17 +40,23 @@ export class QueryRecord {
     await this.#journal.append({ type: 'job', key, job })
   }
 
+  /** Writes down that all rows are written, before the mark of an incremental query moves. */
+  async complete({ rows, bytes, pages }: ExtractSummary): Promise<void> {
+    await this.#journal?.append({ type: 'completing', success: bytes, errors: 0, output: { rows, bytes, pages } })
+  }
+
   /** Writes down the end. */
-  async finish({ jobs, rows, files, apiCalls }: ExtractSummary): Promise<void> {
+  async finish({ jobs, rows, bytes, pages, files, apiCalls }: ExtractSummary, error?: ExpectedError): Promise<void> {
     await this.#journal?.append({
       type: 'finished',
-      exitCode: exitCodes.done.code,
+      exitCode: error?.exitCode ?? exitCodes.done.code,
       jobs,
       rows: { read: rows },
       files: { success: files[0] ?? null, errors: null },
       apiCalls,
       bytesSent: 0,
-      error: null,
+      error: error === undefined ? null : recordError(error),
+      output: { bytes, pages },
     })
     await this.#journal?.close()
   }

@@ -9,6 +9,7 @@ import { type Format, formats } from '../formats/record-writer.ts'
 import type { Org } from '../org/org.ts'
 import { sfbulkHome } from '../org/settings.ts'
 import { journalVersion, type StartedEntry } from '../runs/run-entries.ts'
+import { jobsOf, type RunHistory } from '../runs/run-history.ts'
 import { createRunId } from '../runs/run-id.ts'
 import { queryView } from '../ui/query-progress.ts'
 import { renderQuerySummary } from '../ui/query-summary.ts'
@@ -49,12 +50,12 @@ export async function run(call: QueryCall, resumed?: ResumedRun): Promise<Comman
     summary = await withOrg({ options, io: resumed?.io ?? io, log: talk.log }, async (org) => {
       const past = resumed?.journal.past
       if (past) checkSameOrg(org, past.started.org, past.run)
-      const record = new QueryRecord(
-        sfbulkHome(io.environment),
-        past?.started ?? describeQuery(call, soql, org),
-        resumed?.journal,
-      )
       const changes = options.state === undefined ? undefined : await beginIncremental(stateOf(call, soql, org.name))
+      const started = past?.started ?? describeQuery(call, soql, org, changes?.standing ?? '')
+      const record = new QueryRecord(sfbulkHome(io.environment), started, resumed?.journal)
+      if (past && changes && started.mapping !== changes.standing) {
+        return { ...(await concludeMoved(call, past, record)), org: org.name, run: record.run }
+      }
       const asked = changes ?? { soql, all, filter: undefined }
       const note = (text: string) => talk.report({ type: 'note', text })
       const columns = reversed && { wanted: reversed.columns, note }
@@ -68,8 +69,11 @@ export async function run(call: QueryCall, resumed?: ResumedRun): Promise<Comman
       const extracted = await extract(plan, tools).catch(async (error: unknown) => {
         throw await record.pause(error)
       })
+      if (changes !== undefined && extracted.complete) {
+        await record.complete(extracted)
+        tellForgotten(await changes.finish(), talk.report)
+      }
       await record.finish({ ...extracted, files: extracted.files.map((file) => resolve(io.folder, file)) })
-      if (extracted.complete) tellForgotten(await changes?.finish(), talk.report)
       return { ...extracted, org: org.name, run: record.run }
     })
   } finally {
@@ -89,8 +93,8 @@ export async function run(call: QueryCall, resumed?: ResumedRun): Promise<Comman
   return (await page?.write({ ...summary, soql, elapsedMs })) ?? exitCodes.done.code
 }
 
-/** What the record of a query begins with. One that notes how far it has come is asked anew instead of being carried on. */
-function describeQuery({ options, io }: QueryCall, soql: string, org: Org): StartedEntry {
+/** What the record of a query begins with. `standing`: where an incremental one begins. */
+function describeQuery({ options, io }: QueryCall, soql: string, org: Org, standing: string): StartedEntry {
   const { file: _, ...typed } = options
   return {
     type: 'started',
@@ -101,11 +105,11 @@ function describeQuery({ options, io }: QueryCall, soql: string, org: Org): Star
     call: { arguments: [soql], options: recordOptions(typed), folder: io.folder },
     org: recordOrg(org),
     source: options.file ?? 'soql',
-    input: { kind: options.incremental ? 'once' : 'none' },
+    input: { kind: 'none' },
     targets: { success: options.output === undefined ? '-' : resolve(io.folder, options.output), errors: null },
     api: 'bulk',
     limits: null,
-    mapping: '',
+    mapping: standing,
   }
 }
 
@@ -138,6 +142,31 @@ function stateOf({ options, io }: QueryCall, soql: string, org: string): Increme
 
 /** A batch of the Bulk API may take ten minutes, and its rows bear the time of their own writing, not of its end. */
 const defaultOverlapMinutes = 15
+
+/**
+ * The end of a run whose mark has moved since it began: by the process that died right after, or by another run of the same
+ * query, which has delivered its rows, too. There is nothing left to carry on.
+ */
+async function concludeMoved({ options }: QueryCall, past: RunHistory, record: QueryRecord): Promise<ExtractSummary> {
+  const { run, started, completing } = past
+  const files = started.targets.success === null || started.targets.success === '-' ? [] : [started.targets.success]
+  const counts = completing?.output ?? { rows: 0, bytes: 0, pages: 0 }
+  const apiReason = 'its job was started before'
+  const summary = { ...counts, files, jobs: jobsOf(past), api: 'bulk', apiReason, apiCalls: 0, complete: true } as const
+  if (completing !== undefined) {
+    await record.finish(summary)
+    return summary
+  }
+  const error = new UsageError(
+    `run ${run} is left as it is: another run has moved the mark in ${options.state} since`,
+    {
+      code: 'STATE_MOVED_ON',
+      hint: 'its rows are among those of the later run',
+    },
+  )
+  await record.finish({ ...summary, files: [] }, error)
+  throw error
+}
 
 function tellForgotten(rows: number | undefined, report: ReportExtract): void {
   if (rows === undefined || rows === 0) return

@@ -1,9 +1,10 @@
 import { UsageError } from '../errors.ts'
-import { exitCodes } from '../exit-codes.ts'
+import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { isKept } from '../load/result-file.ts'
 import type { operations } from '../operations.ts'
 import { sfbulkHome } from '../org/settings.ts'
 import { findRunId } from '../runs/list-runs.ts'
+import type { FinishedEntry } from '../runs/run-entries.ts'
 import type { RunHistory } from '../runs/run-history.ts'
 import { reopenJournal } from '../runs/run-journal.ts'
 import type { CommandCall, CommandResult, Io } from './command.ts'
@@ -13,7 +14,7 @@ import type { resumeOptions } from './resume.ts'
 import type { AttachCall } from './run-attach.ts'
 import { type QueryCall, run as runQuery } from './run-query.ts'
 import { type ResumedRun, runWrite, type WriteCall } from './run-write.ts'
-import { summarizeRun } from './summarize-run.ts'
+import { recallAccount } from './summarize-run.ts'
 
 type ResumeCall = CommandCall<OptionValues<typeof resumeOptions>>
 
@@ -25,7 +26,8 @@ export async function run(call: ResumeCall): Promise<CommandResult> {
   const journal = await reopenJournal(home, id, areFilesKept)
   const { past } = journal
   try {
-    if (past.finished !== undefined) return tellFinished(past, call)
+    if (past.finished !== undefined) return tellFinished(past, past.finished, call)
+    if (past.started.input.kind === 'once') throw inputGone(past)
     return await goOn({ journal, io }, call)
   } finally {
     await journal.close()
@@ -88,14 +90,24 @@ function inFolder(io: Io, folder: string): Io {
   }
 }
 
-function tellFinished(history: RunHistory, { options, io }: ResumeCall): CommandResult {
-  const summary = summarizeRun({ history, state: 'finished', pid: undefined })
-  if (options.json) io.stdout.write(`${JSON.stringify(summary)}\n`)
+/** Gives the account of a run that has ended, as the process that ended it did, and the same exit code. */
+function tellFinished(history: RunHistory, finished: FinishedEntry, { options, io }: ResumeCall): CommandResult {
+  const { exitCode } = finished
+  if (options.json) io.stdout.write(`${JSON.stringify(recallAccount(history, finished, io.folder))}\n`)
   if (!options.quiet) {
-    io.stderr.write(`run ${history.run} has ended, with exit code ${summary.exitCode}: nothing is left to do\n`)
+    io.stderr.write(`run ${history.run} has ended, with exit code ${exitCode}: nothing is left to do\n`)
     io.stderr.write(`  → sfbulk runs show ${history.run}\n`)
   }
-  return exitCodes.done.code
+  // Rows that a run did not come to stand in its errors file, and another resume would not send them either.
+  return exitCode === exitCodes.unfinished.code ? exitCodes.rejected.code : (exitCode as ExitCode)
+}
+
+function inputGone({ run, started }: RunHistory): UsageError {
+  const hint = 'see what it has sent, and send the rows that are missing with a new run:\n'
+  return new UsageError(`run ${run} cannot be carried on: its input came once, and no copy of it was kept`, {
+    code: 'INPUT_GONE',
+    hint: `${hint}sfbulk runs show ${run}\n${started.source}: without --no-spool a copy is kept with the run`,
+  })
 }
 
 /** Whether the result files are there as far as the journal says. Without them they are written anew from the first row. */

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { openOfflineOrg } from '../check/offline-org.ts'
+import { UsageError } from '../errors.ts'
 import type { ExitCode } from '../exit-codes.ts'
 import { discardPlan, type LoadPlan } from '../load/plan.ts'
 import { type LoadAccount, runLoad } from '../load/run-load.ts'
@@ -96,8 +97,18 @@ async function checkCall(operation: OperationName, call: WriteCall): Promise<voi
   checkStreams(call)
   checkGates(operation, call.options)
   checkApi(operation, call.options)
+  checkSpool(call)
   if (call.options.report !== undefined) await checkReportPath(resolve(call.io.folder, call.options.report))
   if (call.options.undo) checkUndoable(operation)
+}
+
+function checkSpool({ arguments: [, file], options }: WriteCall): void {
+  const isStdin = file === undefined || file === '-'
+  if (!options.async || options.spool !== false || !isStdin || options.where !== undefined) return
+  throw new UsageError('--async and --no-spool do not go together: nothing would be left to collect the answers with', {
+    code: 'ASYNC_WITHOUT_SPOOL',
+    hint: 'leave out --no-spool: the copy of standard input is deleted with the end of the run',
+  })
 }
 
 /** What the parts of a write have in common. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { makeIncremental } from './incremental-query.ts'
 import { keepState, readState } from './incremental-state.ts'
 import { NewRows } from './new-rows.ts'
@@ -19,6 +20,8 @@ export interface IncrementalQuery {
   /** Deleted rows are read as well, but for the first time. */
   readonly all: boolean
   readonly filter: RowFilter
+  /** By what one standing of the query is told from another. */
+  readonly standing: string
   /** Moves the mark: called when every row is written, and not before. Returns the rows that the next run delivers again. */
   finish(): Promise<number>
 }
@@ -34,6 +37,9 @@ export async function beginIncremental({ soql, state, org, overlap }: Incrementa
     soql: makeIncremental(soql, before === undefined ? undefined : before.mark - overlap),
     all: before !== undefined,
     filter: rows,
+    standing: createHash('sha256')
+      .update(JSON.stringify(before ?? null))
+      .digest('hex'),
     async finish() {
       const next = rows.state(org, soql)
       if (next !== undefined) await keepState(state, next)

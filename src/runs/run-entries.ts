@@ -59,7 +59,7 @@ export interface StartedEntry {
   readonly api: string
   /** Bytes and rows of a part: with them the input is cut at the same places again. */
   readonly limits: { readonly maxBytes: number; readonly maxRows: number } | null
-  /** Fields that are sent and what else tells one mapping from another. */
+  /** Fields that are sent and what else tells one mapping from another; of an incremental query where it began. */
   readonly mapping: string
 }
 
@@ -160,6 +160,8 @@ export interface CompletingEntry {
   readonly type: 'completing'
   readonly success: number
   readonly errors: number
+  /** Of an incremental query, whose mark moves next. */
+  readonly output?: { readonly rows: number; readonly bytes: number; readonly pages: number } | undefined
 }
 
 /** The process stopped in good order before the end. */
@@ -181,6 +183,8 @@ export interface FinishedEntry {
   readonly apiCalls: number
   readonly bytesSent: number
   readonly error: RecordedError | null
+  /** What a query wrote. */
+  readonly output?: { readonly bytes: number; readonly pages: number } | undefined
 }
 
 export type RunEntry =

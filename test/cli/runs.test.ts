@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { utimes } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { startTestOrg } from '../support/org.ts'
-import { privateFolder, run } from '../support/run.ts'
+import { privateFolder, run, start } from '../support/run.ts'
 
 const csv = 'ERP_Id__c,LastName\nR-1,One\nR-2,Two\n'
 
@@ -13,6 +13,15 @@ async function prepare(options: Parameters<typeof startTestOrg>[0] = {}) {
   const env = { SF_ACCESS_TOKEN: org.accessToken, SF_INSTANCE_URL: org.url }
   const sfbulk = (line: string, files: Record<string, string> = {}, stdin = '') => run(line, { cwd, env, files, stdin })
   return { org, cwd, env, sfbulk, home: `${cwd}.home` }
+}
+
+function journalOf(home: string): string {
+  try {
+    const [name = ''] = readdirSync(join(home, 'runs'))
+    return readFileSync(join(home, 'runs', name, 'journal.jsonl'), 'utf8')
+  } catch {
+    return ''
+  }
 }
 
 /** Result files, whole or in the making. */
@@ -74,8 +83,8 @@ describe('a run that ran out of time', () => {
 })
 
 describe('resume', () => {
-  async function submit() {
-    const stage = await prepare()
+  async function submit(options: Parameters<typeof prepare>[0] = {}) {
+    const stage = await prepare(options)
     const { stdout } = await stage.sfbulk('insert Contact c.csv --async', { 'c.csv': csv })
     return { ...stage, id: stdout.trim() }
   }
@@ -115,6 +124,47 @@ describe('resume', () => {
     expect(await sfbulk('resume')).toMatchObject({ code: 2, stderr: expect.stringContaining('later version') })
     writeFileSync(journal, `${text}{"type":"ended","at":"20`)
     expect((await sfbulk('resume')).code).toBe(0)
+  })
+
+  it('gives the account of a run that has ended as the run itself did, and its exit code', async () => {
+    const { sfbulk } = await prepare()
+    const files = { 'c.csv': `${csv}R-3,\n` }
+    for (const api of ['bulk', 'soap']) {
+      const ended = await sfbulk(`insert Contact c.csv --api ${api} --no-check --json`, files)
+      const { elapsedMs: _, apiReason, ...account } = JSON.parse(ended.stdout)
+      const again = await sfbulk('resume --json')
+      expect([again.code, ended.code]).toEqual([3, 3])
+      const { elapsedMs, ...told } = JSON.parse(again.stdout)
+      expect(elapsedMs).toBeGreaterThan(0)
+      expect(told).toEqual(account)
+    }
+    const query = await sfbulk('query "SELECT Id FROM Contact" --api bulk --output rows.csv --json')
+    const { elapsedMs: _, apiReason, ...account } = JSON.parse(query.stdout)
+    const { elapsedMs, ...told } = JSON.parse((await sfbulk('resume --json')).stdout)
+    expect(told).toEqual(account)
+  })
+
+  it('refuses a run whose input came once and was not kept, and says what is left to do', async () => {
+    const { sfbulk, cwd, env, home } = await prepare({ neverFinish: true })
+    const { child } = await start('insert Contact - --api bulk --no-spool --wait 5', { cwd, env })
+    child.stdin?.end(csv)
+    await vi.waitUntil(() => journalOf(home).includes('"type":"uploaded"'), { timeout: 30_000 })
+    child.kill('SIGKILL')
+    await new Promise((resolve) => child.on('close', resolve))
+    const { code, stderr } = await sfbulk('resume')
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/cannot be carried on: its input came once, and no copy of it was kept\n {2}→ /)
+    expect(stderr).toMatch(/sfbulk runs show \d/)
+    const async = await sfbulk('insert Contact - --async --no-spool', {}, csv)
+    expect(async).toMatchObject({ code: 2, stderr: expect.stringContaining('do not go together') })
+  })
+
+  it('at the same time as another one says who is at work, and the rows go once', async () => {
+    const { sfbulk, org, id } = await submit({ jobDelayMs: 3_000, ledger: true })
+    const [one, two] = await Promise.all([sfbulk('resume'), sfbulk('resume')])
+    expect([one?.code, two?.code].sort()).toEqual([0, 1])
+    expect(one?.code === 1 ? one.stderr : two?.stderr).toMatch(new RegExp(`process \\d+ is at work on run ${id}`))
+    expect([...org.writes().values()]).toEqual([1, 1])
   })
 
   it('says that there are no runs', async () => {
