@@ -2,6 +2,7 @@ import { type PartLimits, PartNotSent, type Transport } from '../load/transport.
 import type { Org } from '../org/org.ts'
 import { type CallReserve, createCallReserve } from './call-reserve.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { CreatedJobs } from './created-jobs.ts'
 import type { SearchTools } from './find-lost-job.ts'
 import { mostSmallBytes } from './job-cost.ts'
 import type { JobInfo } from './job-info.ts'
@@ -33,7 +34,8 @@ export interface BulkOptions {
 /** Bulk API 2.0: a part is a job, and its answers repeat the rows in an order of their own. */
 export function createBulkTransport(org: Org, options: BulkOptions = {}): Transport {
   const { clock = systemClock, assignmentRule, deadline, onState, temporaryFolder, recognise } = options
-  const known = new Set<string>()
+  const created = new CreatedJobs()
+  const openedAt = clock.now()
   const reserve = createCallReserve(org)
   const limits: PartLimits = {
     maxBytes: options.jobBytes ?? mostJobBytes,
@@ -46,24 +48,24 @@ export function createBulkTransport(org: Org, options: BulkOptions = {}): Transp
     partsAtOnce: 4,
     limits,
     async send(kind, body, signal, record) {
-      const tools = { clock, signal, smallBytes: limits.smallBytes, known, recognise, temporaryFolder, record }
+      const tools = { clock, signal, smallBytes: limits.smallBytes, created, recognise, temporaryFolder, record }
       const startCalls = (body.whole?.length ?? Number.POSITIVE_INFINITY) <= mostSmallBytes ? 1 : 3
       begin(reserve, startCalls)
       const began = clock.now()
       let id: string | undefined
       try {
         id = await startJob(org, { ...kind, assignmentRule }, body, tools)
-        known.add(id)
+        created.add(id)
         return { id, sendTime: clock.now() - began }
       } finally {
         reserve.started(startCalls, id !== undefined)
       }
     },
     async takeUp(kind, body, begun, signal) {
-      const tools = { clock, signal, smallBytes: limits.smallBytes, known, recognise, temporaryFolder }
+      const tools = { clock, signal, smallBytes: limits.smallBytes, created, recognise, temporaryFolder, openedAt }
       const taken = await takeUpJob(org, kind, body, begun, tools)
       if (taken.state !== 'sent') return taken
-      known.add(taken.sent.id)
+      created.add(taken.sent.id)
       reserve.takeUp()
       return taken
     },

@@ -39,13 +39,15 @@ export async function startJob(org: Org, kind: JobKind, body: PartBody, tools: S
 async function openAndFill(org: Org, kind: JobKind, body: PartBody, tools: StartTools): Promise<string> {
   const { clock, signal } = tools
   for (let attempt = 1; ; attempt++) {
-    const job = await createJob(org, kind, signal).catch((error: unknown) => {
-      throw new PartNotSent({
-        error: signal.aborted ? interrupted() : asError(error),
-        mayHaveArrived: false,
-        id: undefined,
+    const job = await tools.created
+      .create(() => createJob(org, kind, signal))
+      .catch((error: unknown) => {
+        throw new PartNotSent({
+          error: signal.aborted ? interrupted() : asError(error),
+          mayHaveArrived: false,
+          id: undefined,
+        })
       })
-    })
     await tools.record?.created(job.id)
     try {
       await uploadRows(org, job.id, body.whole ?? (() => body.stream()), signal)

@@ -2,14 +2,14 @@ import { PartNotSent } from '../load/transport.ts'
 import type { Org } from '../org/org.ts'
 import { mayHaveArrived } from '../org/retry.ts'
 import { lostAnswerPauses, restartPause, restarts } from '../org/retry-table.ts'
+import type { CreatedJobs } from './created-jobs.ts'
 import { findLostJob, type LostRows, type SearchTools } from './find-lost-job.ts'
 import { createJobWithContent, type JobKind } from './ingest-jobs.ts'
 
 export interface SmallJobTools extends Omit<SearchTools, 'recognise'> {
   /** Without it a job whose id was lost is not looked for. */
   readonly recognise?: SearchTools['recognise'] | undefined
-  /** Jobs of this run. */
-  readonly known: ReadonlySet<string>
+  readonly created: CreatedJobs
 }
 
 /**
@@ -23,7 +23,7 @@ export async function startSmallJob(org: Org, kind: JobKind, csv: Buffer, tools:
       return (await createJobWithContent(org, kind, csv)).id
     } catch (error) {
       if (!mayHaveArrived(error)) throw notSent(error, false)
-      const lost = { kind, csv, from, to: tools.clock.now(), known: tools.known }
+      const lost = { kind, csv, from, to: tools.clock.now(), known: tools.created.ids }
       const id = await search(org, lost, error, tools)
       if (id !== undefined) return id
       if (attempt === restarts.smallJob.tries || tools.signal.aborted) throw notSent(error, false)

@@ -5,7 +5,10 @@ import { findLostJob, findOpenJobs, type LostJob, type SearchTools } from './fin
 import { fetchJob, type JobInfo } from './job-info.ts'
 import { abortQuietly, closeUpload, type StartTools } from './start-job.ts'
 
-type TakeUpTools = Omit<StartTools, 'record'>
+interface TakeUpTools extends Omit<StartTools, 'record'> {
+  /** When this process began, in milliseconds since 1970: what was made later is not of an earlier one. */
+  readonly openedAt: number
+}
 
 /**
  * Finds out what has become of a part that an earlier process began to send.
@@ -25,13 +28,16 @@ export async function takeUpJob(
 ): Promise<TakenUp> {
   const { job, uploaded } = begun
   if (job !== undefined) return uploaded ? await goOn(org, job, tools) : await giveUp(org, job, tools)
-  const lost = { kind, from: begun.begunAt, to: begun.lastAt + lastRequest, known: await begun.knownJobs() }
+  const time = { from: begun.begunAt, to: Math.min(begun.lastAt + lastRequest, tools.openedAt) }
+  const findKnown = async () => new Set([...(await begun.knownJobs()), ...tools.created.ids])
   if (body.whole !== undefined && body.whole.length <= tools.smallBytes) {
-    return await findRows(org, { ...lost, csv: body.whole }, tools)
+    return await findRows(org, { kind, ...time, known: await findKnown(), csv: body.whole }, tools)
   }
-  // The job of another program that is about to be filled would look the same: it is left alone when there are several.
-  const [open, ...more] = await findOpenJobs(org, lost, tools)
-  if (open !== undefined && more.length === 0) await abortQuietly(org, open.id)
+  await tools.created.search(async () => {
+    // The job of another program that is about to be filled would look the same: it is left alone when there are several.
+    const [open, ...more] = await findOpenJobs(org, { kind, ...time, known: await findKnown() }, tools)
+    if (open !== undefined && more.length === 0) await abortQuietly(org, open.id)
+  })
   return { state: 'absent' }
 }
 

@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { Readable } from 'node:stream'
+import { describe, expect, it, vi } from 'vitest'
+import { createBulkTransport } from '../../src/bulk/bulk-transport.ts'
+import type { PartBody } from '../../src/load/transport.ts'
 import type { Fault } from '../../src/local-org/faults.ts'
-import { breakOrg, openFaultOrg, type Work, withoutIds } from './fault-org.ts'
+import { breakOrg, type FaultOrg, openFaultOrg, type Work, withoutIds } from './fault-org.ts'
 
 const insert: Work = {
   api: 'bulk',
@@ -49,5 +52,38 @@ describe('a small part whose job is created with its rows', () => {
     const { account, errors } = await faulty.load(insert)
     expect(account.rows).toMatchObject({ accepted: 0, unknown: 4 })
     expect(errors).toContain('UNKNOWN:the service may have taken the row')
+  })
+})
+
+describe('a job that an earlier process left open without knowing its id', () => {
+  const kind = { object: 'Account', operation: 'insert', externalIdField: undefined }
+  const body = (text: string): PartBody => ({ whole: undefined, stream: () => Readable.from([Buffer.from(text)]) })
+
+  async function openJobs({ service }: FaultOrg): Promise<number> {
+    const { records } = (await (await service.call('GET', 'jobs/ingest')).json()) as { records: { state: string }[] }
+    return records.filter(({ state }) => state === 'Open').length
+  }
+
+  it('is given up, and a job that is being made beside it is not taken for it', async () => {
+    const org = await openFaultOrg()
+    await org.service.call('POST', 'jobs/ingest', { object: 'Account', operation: 'insert', contentType: 'CSV' })
+    const transport = createBulkTransport(org.org)
+    // The answer that names the new job takes its time, while the org has it in its list already.
+    breakOrg(org, { method: 'POST', path: '/jobs/ingest$', dripMs: 20 })
+    const began = Date.now() - 1_000
+    const begun = {
+      begunAt: began,
+      lastAt: began,
+      job: undefined,
+      uploaded: false,
+      knownJobs: async () => new Set<string>(),
+    }
+    const { signal } = new AbortController()
+    const sending = transport.send(kind, body('Name\nAda\n'), signal)
+    await vi.waitUntil(async () => (await openJobs(org)) === 2, { interval: 2 })
+    expect(await transport.takeUp?.(kind, body('Name\nBob\n'), begun, signal)).toEqual({ state: 'absent' })
+    const end = await transport.finish(await sending, signal)
+    expect(end).toMatchObject({ state: 'complete', accepted: 1 })
+    expect(await openJobs(org)).toBe(0)
   })
 })
