@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { readChunks } from '../csv/byte-readers.ts'
 import { recordCells } from '../csv/cells.ts'
@@ -44,8 +43,9 @@ export async function withStagedRows<Result>(
   question: Question,
   work: (staged: StagedRows) => Result | Promise<Result>,
 ): Promise<Result> {
-  const { file, folder } = tools
-  const path = join(folder, `${object.name}.rows`)
+  const { file } = tools
+  // Beside the file, where there is room for it; what a sync that was killed has left is written over by the next one.
+  const path = `${file.path}-rows`
   const columns = tableColumns(object)
   try {
     const { rows, keptSpelling } = await fetchRows(tools, object, question, path)

@@ -2,42 +2,68 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { listConflicts } from '../../src/sync/conflicts.ts'
 import { resolveConflicts } from '../../src/sync/resolve.ts'
+import { runSync, type SyncOptions } from '../../src/sync/sync.ts'
 import type { Pattern } from '../../src/sync/sync-object.ts'
+import { callSoap } from '../local-org/soap-calls.ts'
 import { type Copy, killAt, openCopy } from './open-copy.ts'
 
-/** What may happen to two objects, one of which refers to both; places and values are chosen modulo what there is. */
+/** Places and values are chosen modulo what there is. */
 interface Edit {
-  readonly kind: 'local' | 'remote'
-  readonly what: 'insert' | 'update' | 'delete'
   readonly contact: boolean
   readonly row: number
   readonly parent: number
   readonly field: number
 }
+interface LocalEdit extends Edit {
+  readonly kind: 'local'
+  readonly what: 'insert' | 'update' | 'replace' | 'delete'
+}
+interface RemoteEdit extends Edit {
+  readonly kind: 'remote'
+  /** `leave` and `return`: the condition under which a world may copy its contacts. */
+  readonly what: 'insert' | 'update' | 'delete' | 'undelete' | 'leave' | 'return'
+}
 
+/** What may happen to two objects, one of which refers to both. */
 type Step =
-  | Edit
-  | { readonly kind: 'sync' }
+  | LocalEdit
+  | RemoteEdit
+  | { readonly kind: 'sync'; readonly options: Partial<SyncOptions> }
+  | { readonly kind: 'during'; readonly nth: number; readonly edit: LocalEdit }
   | { readonly kind: 'kill'; readonly nth: number; readonly when: 'before' | 'after' }
   | { readonly kind: 'fault'; readonly path: string; readonly drop: 'before' | 'after' }
   | { readonly kind: 'resolve'; readonly side: 'ours' | 'theirs' }
 
-const edit = fc.record({
-  kind: fc.constantFrom('local', 'local', 'remote'),
-  what: fc.constantFrom('insert', 'insert', 'update', 'update', 'delete'),
-  contact: fc.boolean(),
-  row: fc.nat(9),
-  parent: fc.nat(9),
-  field: fc.nat(1),
+const place = { contact: fc.boolean(), row: fc.nat(9), parent: fc.nat(9), field: fc.nat(1) }
+const local: fc.Arbitrary<LocalEdit> = fc.record({
+  kind: fc.constant('local'),
+  what: fc.constantFrom('insert', 'insert', 'update', 'update', 'replace', 'delete'),
+  ...place,
+})
+const remote: fc.Arbitrary<RemoteEdit> = fc.record({
+  kind: fc.constant('remote'),
+  what: fc.constantFrom('insert', 'update', 'update', 'delete', 'undelete', 'leave', 'return'),
+  ...place,
 })
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: edit },
-  { weight: 2, arbitrary: fc.constant({ kind: 'sync' }) },
+  { weight: 5, arbitrary: local },
+  { weight: 3, arbitrary: remote },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('sync'),
+      options: fc.constantFrom({}, {}, { pull: false }, { push: false }, { sweep: true }, { full: true }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('during'), nth: fc.integer({ min: 1, max: 6 }), edit: local }),
+  },
   {
     weight: 3,
     arbitrary: fc.record({
       kind: fc.constant('kill'),
-      nth: fc.integer({ min: 1, max: 5 }),
+      nth: fc.integer({ min: 1, max: 6 }),
       when: fc.constantFrom('before', 'after'),
     }),
   },
@@ -45,7 +71,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       kind: fc.constant('fault'),
-      path: fc.constantFrom('/Soap/', '/composite/', '/query'),
+      path: fc.constantFrom('/Soap/', '/composite', '/query'),
       drop: fc.constantFrom('before', 'after'),
     }),
   },
@@ -57,19 +83,33 @@ const objects = [
   { object: 'Contact', fields: ['LastName', 'Title', 'AccountId'] },
 ] as const
 
-const runs = Number(process.env.SYNC_MODEL_RUNS ?? 6)
+/** Patterns of accounts and contacts, and the condition of the contacts. */
+const worlds = [
+  { account: 'conflicts', contact: 'conflicts', where: undefined },
+  { account: 'last-write-wins', contact: 'last-write-wins', where: undefined },
+  { account: 'read-only', contact: 'conflicts', where: undefined },
+  { account: 'incremental', contact: 'last-write-wins', where: undefined },
+  { account: 'last-write-wins', contact: 'conflicts', where: 'Department = null' },
+] as const satisfies readonly World[]
+
+interface World {
+  readonly account: Pattern
+  readonly contact: Pattern
+  readonly where: string | undefined
+}
+
+const runs = Number(process.env.SYNC_MODEL_RUNS ?? 3)
 
 describe('whatever happens in whatever order', () => {
-  it.each([
-    'conflicts',
-    'last-write-wins',
-  ] as const)('by the pattern %s both sides end alike, and every edit was applied, replaced, decided against, or is listed', async (pattern) => {
+  it.each(
+    worlds,
+  )('with accounts $account and contacts $contact where $where both sides end alike, and every edit was applied, replaced, decided against, or is listed', async (chosen) => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(step, { minLength: 6, maxLength: 16 }),
         fc.constantFrom('ours', 'theirs'),
         async (steps, side) => {
-          const world = await openWorld(pattern)
+          const world = await openWorld(chosen)
           for (const each of steps) await world.take(each)
           await world.end(side)
         },
@@ -79,8 +119,12 @@ describe('whatever happens in whatever order', () => {
   }, 600_000)
 })
 
-async function openWorld(pattern: Pattern) {
-  let copy = await openCopy(objects.map((object) => ({ ...object, pattern })))
+async function openWorld({ account, contact, where }: World) {
+  let copy = await openCopy([
+    { ...objects[0], pattern: account },
+    { ...objects[1], pattern: contact, where },
+  ])
+  const patterns = { Account: account, Contact: contact }
   const accounts = await copy.create('Account', { Name: 'A' }, { Name: 'B' })
   await copy.create('Contact', { LastName: 'C', AccountId: accounts[0] }, { LastName: 'D' })
   await copy.sync()
@@ -106,35 +150,65 @@ async function openWorld(pattern: Pattern) {
     for (const value of rows.flat()) excused.add(String(value))
   }
 
-  function local({ what, contact, row, parent, field }: Edit): void {
+  function editHere({ what, contact, row, parent, field }: LocalEdit): void {
     const { object, fields } = objects[contact ? 1 : 0]
     const ids = copy.rows(`SELECT Id FROM ${object} ORDER BY 1`).flat().map(String)
     const parents = copy.rows('SELECT Id FROM Account ORDER BY 1').flat().map(String)
     const id = ids[row % Math.max(1, ids.length)]
     const token = `L${++counter}`
-    if (what === 'insert') {
+    const name = fields[field] ?? fields[0]
+    if (patterns[object] === 'read-only' || patterns[object] === 'incremental') {
+      expect(() => copy.edit(`INSERT INTO ${object} (${fields[0]}) VALUES ('${token}')`)).toThrow('read-only copy')
+    } else if (what === 'insert') {
       const to = parents.length === 0 || parent > 6 ? 'NULL' : `'${parents[parent % parents.length]}'`
       copy.edit(`INSERT INTO ${object} (${fields[0]}, ${fields[2]}) VALUES ('${token}', ${to})`)
       written.set(token, { object, field: fields[0] })
-    } else if (id !== undefined && what === 'update') {
-      replace(object, id, [fields[field] ?? fields[0]])
-      copy.edit(`UPDATE ${object} SET ${fields[field]} = '${token}' WHERE Id = '${id}'`)
-      written.set(token, { object, field: fields[field] ?? fields[0] })
-    } else if (id !== undefined) {
+    } else if (id === undefined) return
+    else if (what === 'delete') {
       replace(object, id, fields)
       copy.edit(`DELETE FROM ${object} WHERE Id = '${id}'`)
+    } else {
+      replace(object, id, [name])
+      const values = fields.map((each) => (each === name ? `'${token}'` : each))
+      const list = ['Id', ...fields].join(', ')
+      copy.edit(
+        what === 'update'
+          ? `UPDATE ${object} SET ${name} = '${token}' WHERE Id = '${id}'`
+          : `INSERT OR REPLACE INTO ${object} (${list}) SELECT Id, ${values} FROM ${object} WHERE Id = '${id}'`,
+      )
+      written.set(token, { object, field: name })
     }
   }
 
-  async function remote({ what, contact, row, field }: Edit): Promise<void> {
+  async function editThere({ what, contact, row, field }: RemoteEdit): Promise<void> {
     const { object, fields } = objects[contact ? 1 : 0]
     const ids = (await copy.query(`SELECT Id FROM ${object} ORDER BY Id`)).map(({ Id }) => String(Id))
     const id = ids[row % Math.max(1, ids.length)]
     const token = `R${++counter}`
     if (what === 'insert') await copy.create(object, { [fields[0]]: token })
+    else if (what === 'undelete') await undelete(object, row)
     else if (id === undefined) return
     else if (what === 'update') await copy.change(object, id, { [fields[field] ?? fields[0]]: token })
-    else await copy.remove(object, id)
+    else if (what === 'delete') await copy.remove(object, id)
+    else if (object === 'Contact') await copy.change(object, id, { Department: what === 'leave' ? 'out' : null })
+  }
+
+  async function undelete(object: string, row: number): Promise<void> {
+    const soql = encodeURIComponent(`SELECT Id FROM ${object} WHERE IsDeleted = true ORDER BY Id`)
+    const response = await copy.service.call('GET', `queryAll?q=${soql}`)
+    const { records } = (await response.json()) as { readonly records: readonly { readonly Id: string }[] }
+    const id = records[row % Math.max(1, records.length)]?.Id
+    if (id !== undefined) await callSoap(copy.service, `<undelete><ids>${id}</ids></undelete>`)
+  }
+
+  async function editDuring(nth: number, edit: LocalEdit): Promise<void> {
+    let steps = 0
+    const report: Copy['tools']['report'] = (event) => {
+      if (event.type !== 'step') return
+      steps += 1
+      if (steps === nth) editHere(edit)
+    }
+    await runSync({ ...copy.tools, report }, { pull: true, push: true }).catch(expected)
   }
 
   function decide(side: 'ours' | 'theirs'): void {
@@ -150,8 +224,10 @@ async function openWorld(pattern: Pattern) {
 
   return {
     async take(each: Step): Promise<void> {
-      if ('what' in each) await (each.kind === 'local' ? local(each) : remote(each))
-      else if (each.kind === 'sync') await copy.sync().catch(expected)
+      if (each.kind === 'local') editHere(each)
+      else if (each.kind === 'remote') await editThere(each)
+      else if (each.kind === 'sync') await copy.sync(each.options).catch(expected)
+      else if (each.kind === 'during') await editDuring(each.nth, each.edit)
       else if (each.kind === 'kill') copy = (await killAt(copy, each.nth, each.when).catch(expected)) ?? copy
       else if (each.kind === 'fault') {
         copy.service.faults.add([{ path: each.path, drop: each.drop }])
@@ -174,11 +250,12 @@ async function openWorld(pattern: Pattern) {
       const waiting = new Set(copy.rows('SELECT id FROM sfbulk_pending').flat().map(String))
       expect([...waiting].sort()).toEqual(status.rejects.map(({ id }) => id).sort())
       for (const { object, fields } of objects) {
-        const soql = `SELECT Id, ${fields.join(', ')} FROM ${object} ORDER BY Id`
-        const there = (await copy.query(soql))
+        const [from, order] = [`SELECT Id, ${fields.join(', ')} FROM ${object}`, 'ORDER BY Id']
+        const condition = object === 'Contact' && where !== undefined ? `WHERE ${where}` : ''
+        const there = (await copy.query(`${from} ${condition} ${order}`))
           .map((record) => Object.values(record))
           .filter(([id]) => !waiting.has(String(id)))
-        const here = copy.rows(soql).filter(([id]) => !waiting.has(String(id)))
+        const here = copy.rows(`${from} ${order}`).filter(([id]) => !waiting.has(String(id)))
         expect(here).toEqual(there)
         for (const value of copy
           .rows(`SELECT ${fields.join(', ')} FROM ${object} WHERE Id IN (SELECT id FROM sfbulk_pending)`)
