@@ -16,7 +16,7 @@ type AddCall = CommandCall<OptionValues<typeof objectOptions>>
 
 /** Adds objects to a sync file, or gives those that it has other fields. */
 export async function run(call: AddCall): Promise<CommandResult> {
-  return await addToFile(call, openSyncFile(syncPath(call)))
+  return await addToFile(call, openSyncFile(syncPath(call), call.arguments[0]))
 }
 
 /** Does so in an open file, which is closed in the end. */
@@ -28,7 +28,7 @@ export async function addToFile(call: AddCall, file: SyncFile): Promise<CommandR
     const target = options.targetOrg ?? readSetting(file, 'target')
     const objects = await withOrg({ options: { ...options, targetOrg: target }, io, log }, async (org) => {
       const described = await describeAll(org, wanted)
-      await locked(file.path, async () => {
+      await locked(file, async () => {
         file.apply(() => {
           keepObjects(file, described)
           if (readSetting(file, 'host') === undefined) writeSetting(file, 'host', hostOf(org))

@@ -11,7 +11,7 @@ export async function run(
 ): Promise<CommandResult> {
   const { options, io } = call
   const [path, copy = ''] = call.arguments
-  const file = openSyncFile(syncPath(call))
+  const file = openSyncFile(syncPath(call), call.arguments[0])
   try {
     backupFile(file, resolve(io.folder, copy))
   } finally {

@@ -11,7 +11,7 @@ const wide = 130
 /** Lists the conflicts of a sync file. */
 export async function run(call: CommandCall<{ readonly json: boolean | undefined }>): Promise<CommandResult> {
   const { options, io } = call
-  const file = openSyncFile(syncPath(call))
+  const file = openSyncFile(syncPath(call), call.arguments[0])
   try {
     const conflicts = listConflicts(file)
     const exitCode = exitCodes[conflicts.length > 0 ? 'rejected' : 'done'].code

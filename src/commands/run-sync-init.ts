@@ -10,7 +10,7 @@ import { syncPath } from './with-sync.ts'
 export async function run(call: CommandCall<OptionValues<typeof objectOptions>>): Promise<CommandResult> {
   const path = syncPath(call)
   const isNew = statSync(path, { throwIfNoEntry: false }) === undefined
-  const file = createSyncFile(path)
+  const file = createSyncFile(path, call.arguments[0])
   try {
     return await addToFile(call, file)
   } catch (error) {

@@ -17,9 +17,9 @@ type ResolveCall = CommandCall<OptionValues<typeof syncResolveOptions>>
 /** Decides conflicts by what was typed, by rules, or by asking. */
 export async function run(call: ResolveCall): Promise<CommandResult> {
   const { options, io } = call
-  const file = openSyncFile(syncPath(call))
+  const file = openSyncFile(syncPath(call), call.arguments[0])
   try {
-    return await locked(file.path, async () => {
+    return await locked(file, async () => {
       const conflicts = listConflicts(file).filter((conflict) => isMeant(conflict, options))
       const decide = conflicts.length === 0 ? () => undefined : await findDecider(call, conflicts)
       const decided = resolveConflicts(file, (conflict) => (isMeant(conflict, options) ? decide(conflict) : undefined))

@@ -8,7 +8,7 @@ import { syncPath } from './with-sync.ts'
 /** Tells what waits in a sync file. */
 export async function run(call: CommandCall<{ readonly json: boolean | undefined }>): Promise<CommandResult> {
   const { options, io } = call
-  const file = openSyncFile(syncPath(call))
+  const file = openSyncFile(syncPath(call), call.arguments[0])
   try {
     const status = readStatus(file)
     const exitCode = exitCodes[hasLeftOver(status) ? 'rejected' : 'done'].code

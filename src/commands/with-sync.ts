@@ -37,10 +37,10 @@ export async function withSync<Result>(
 ): Promise<Result> {
   const { io, signal } = call
   const path = syncPath(call)
-  const file = openSyncFile(path)
+  const file = openSyncFile(path, call.arguments[0])
   const folder = await mkdtemp(join(tmpdir(), 'sfbulk-sync-'))
   try {
-    return await locked(path, async () => {
+    return await locked(file, async () => {
       const options = { ...call.options, targetOrg: call.options.targetOrg ?? readSetting(file, 'target') }
       return await withOrg({ options, io, log: talk.log }, async (org) => {
         checkHost(file, org)
@@ -72,10 +72,13 @@ export async function withSync<Result>(
 }
 
 /** Does work while no sync can touch the file. Throws `RunError` with code `SYNC_AT_WORK`. */
-export async function locked<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+export async function locked<Result>(
+  { path, name }: Pick<SyncFile, 'path' | 'name'>,
+  work: () => Promise<Result>,
+): Promise<Result> {
   const lock = lockFile(`${path}-sync`)
   if (lock === undefined) {
-    throw new RunError(`another sync of ${path} is at work`, {
+    throw new RunError(`another sync of ${name} is at work`, {
       code: 'SYNC_AT_WORK',
       hint: 'wait until it has ended, and try again',
     })
@@ -100,10 +103,10 @@ export function hostOf({ name, instanceUrl }: Org): string {
 function checkHost(file: SyncFile, org: Org): void {
   const host = readSetting(file, 'host')
   if (host === undefined || host === hostOf(org)) return
-  throw new UsageError(`${file.path} is a copy of ${host}, and this org is ${hostOf(org)}: nothing was done`, {
+  throw new UsageError(`${file.name} is a copy of ${host}, and this org is ${hostOf(org)}: nothing was done`, {
     code: 'OTHER_ORG',
     hint:
       'name the right org with --target-org. If it has moved there: ' +
-      `sqlite3 ${file.path} "UPDATE sfbulk_file SET value = '${hostOf(org)}' WHERE name = 'host'"`,
+      `sqlite3 ${file.name} "UPDATE sfbulk_file SET value = '${hostOf(org)}' WHERE name = 'host'"`,
   })
 }

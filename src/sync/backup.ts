@@ -11,7 +11,7 @@ export function backupFile(file: SyncFile, copy: string): void {
   if (existsSync(copy)) {
     throw new UsageError(`${copy} is there already`, { code: 'FILE_EXISTS', hint: 'name a file that does not exist' })
   }
-  checkIntegrity(file.storage, file.path)
+  checkIntegrity(file.storage, file.name)
   file.sql('VACUUM INTO ?').run([copy])
   const copied = openDatabase(copy)
   try {

@@ -13,7 +13,7 @@ export async function checkSchema({ org, file, report }: SyncTools, object: Sync
   const faults = findFaults(object, described)
   if (faults.length > 0) {
     const again = await org.describe(object.name, { fresh: true })
-    if (findFaults(object, again).length > 0) throw schemaChanged(file.path, object, findFaults(object, again), again)
+    if (findFaults(object, again).length > 0) throw schemaChanged(file.name, object, findFaults(object, again), again)
   }
   if (!isWritable(object)) return
   const known = new Set([...object.missingRequired, ...object.fields.map(({ name }) => name)])
@@ -22,7 +22,7 @@ export async function checkSchema({ org, file, report }: SyncTools, object: Sync
     const fields = [...object.fields.map((field) => field.name), name].join(',')
     const text =
       `${object.name}.${name} is required in the org now, and the table has no such column: new rows will be ` +
-      `rejected. Add it: \`sfbulk sync add ${file.path} --object ${object.name} --fields ${fields}\``
+      `rejected. Add it: \`sfbulk sync add ${file.name} --object ${object.name} --fields ${fields}\``
     report({ type: 'note', text })
   }
 }

@@ -27,6 +27,8 @@ import { editsTable, triggerNames, triggerSql } from './triggers.ts'
 /** An open sync file. */
 export interface SyncFile {
   readonly path: string
+  /** For messages: the path as it was typed. */
+  readonly name: string
   readonly storage: Storage
   /** Prepares a statement once. */
   readonly sql: (text: string) => PreparedStatement
@@ -38,36 +40,36 @@ export interface SyncFile {
 }
 
 /** Opens a file that `createSyncFile` has made. Throws `UsageError` for one that is none. */
-export function openSyncFile(path: string): SyncFile {
+export function openSyncFile(path: string, name = path): SyncFile {
   if (!existsSync(path)) {
-    throw new UsageError(`there is no file ${path}`, {
+    throw new UsageError(`there is no file ${name}`, {
       code: 'FILE_NOT_FOUND',
-      hint: `make it: \`sfbulk sync init ${path} --object Account\``,
+      hint: `make it: \`sfbulk sync init ${name} --object Account\``,
     })
   }
-  const file = wrap(path, openStorage(path))
+  const file = wrap(path, name, openStorage(path, name))
   if (isSyncFile(file)) return file
   file.close()
-  throw new UsageError(`${path} is no sync file`, {
+  throw new UsageError(`${name} is no sync file`, {
     code: 'NO_SYNC_FILE',
     hint: 'name one that `sfbulk sync init` has made, or a new one with that command',
   })
 }
 
 /** Makes a sync file, or adds the tables of one to a SQLite file that is there. Throws `UsageError` for one that has them. */
-export function createSyncFile(path: string): SyncFile {
+export function createSyncFile(path: string, name = path): SyncFile {
   if (!existsSync(dirname(path))) {
     throw new UsageError(`there is no folder ${dirname(path)}`, {
       code: 'FILE_NOT_FOUND',
       hint: 'make it, or check the path',
     })
   }
-  const file = wrap(path, openStorage(path))
+  const file = wrap(path, name, openStorage(path, name))
   if (isSyncFile(file)) {
     file.close()
-    throw new UsageError(`${path} is a sync file already`, {
+    throw new UsageError(`${name} is a sync file already`, {
       code: 'IS_SYNC_FILE',
-      hint: `add an object to it: \`sfbulk sync add ${path} --object Account\``,
+      hint: `add an object to it: \`sfbulk sync add ${name} --object Account\``,
     })
   }
   inTransaction(file.storage, () => {
@@ -84,7 +86,7 @@ export function addObjects(file: SyncFile, added: readonly SyncObject[]): void {
     for (const object of added) {
       const taken = file.sql('SELECT type FROM sqlite_master WHERE lower(name) = lower(?)').rows([object.name])
       if (taken.length > 0) {
-        throw new UsageError(`${file.path} has a ${taken[0]?.[0]} ${object.name} already`, {
+        throw new UsageError(`${file.name} has a ${taken[0]?.[0]} ${object.name} already`, {
           code: 'NAME_TAKEN',
           hint: 'rename it, or use another file',
         })
@@ -156,14 +158,14 @@ export function writeSetting(file: SyncFile, name: string, value: string): void 
     .run([name, value])
 }
 
-function openStorage(path: string): Storage {
+function openStorage(path: string, name: string): Storage {
   try {
     const storage = openDatabase(path)
     // What is noted before rows are sent must be there after a power cut, too.
     storage.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;')
     return storage
   } catch (cause) {
-    throw new UsageError(`${path} cannot be opened: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    throw new UsageError(`${name} cannot be opened: ${cause instanceof Error ? cause.message : String(cause)}`, {
       code: 'FILE_UNREADABLE',
       hint: 'is it a SQLite file, and may it be written?',
       cause,
@@ -175,10 +177,11 @@ function isSyncFile(file: SyncFile): boolean {
   return file.sql("SELECT 1 FROM sqlite_master WHERE name = 'sfbulk_objects'").rows([]).length > 0
 }
 
-function wrap(path: string, storage: Storage): SyncFile {
+function wrap(path: string, name: string, storage: Storage): SyncFile {
   const sql = statementCache(storage)
   return {
     path,
+    name,
     storage,
     sql,
     objects: () =>

@@ -1,9 +1,11 @@
-import type { ExpectedError } from '../errors.ts'
+import { type ExpectedError, UsageError } from '../errors.ts'
 import { replaceReferences } from './local-ids.ts'
 import { type PullOptions, type PullResult, pullObject } from './pull.ts'
 import { type PushCounts, type PushOptions, pushObjects } from './push.ts'
 import { settlePushes } from './settle-pushes.ts'
 import { readStatus, type SyncStatus } from './status.ts'
+import type { SyncFile } from './sync-file.ts'
+import type { SyncObject } from './sync-object.ts'
 import type { SyncTools } from './sync-tools.ts'
 
 export interface SyncOptions extends PullOptions, PushOptions {
@@ -31,9 +33,9 @@ export interface SyncAccount {
  */
 export async function runSync(tools: SyncTools, options: SyncOptions): Promise<SyncAccount> {
   const { file } = tools
+  const objects = chooseObjects(file, options.only)
   await settlePushes(tools)
   file.apply(() => replaceReferences(file))
-  const objects = file.objects().filter(({ name }) => options.only === undefined || options.only.includes(name))
   const pushed = options.push ? await pushObjects(tools, objects, options) : { counts: new Map(), error: undefined }
   const pulled = new Map<string, PullResult>()
   if (options.pull && pushed.error === undefined) {
@@ -43,4 +45,18 @@ export async function runSync(tools: SyncTools, options: SyncOptions): Promise<S
     }
   }
   return { pulled, pushed: pushed.counts, status: readStatus(file), error: pushed.error }
+}
+
+/** Throws `UsageError` for an object that the file does not have. */
+function chooseObjects(file: SyncFile, names: readonly string[] | undefined): readonly SyncObject[] {
+  const all = file.objects()
+  const chosen = names?.map((wanted) => {
+    const found = all.find(({ name }) => name.toLowerCase() === wanted.toLowerCase())
+    if (found !== undefined) return found
+    throw new UsageError(`${file.name} has no object ${wanted}`, {
+      code: 'UNKNOWN_OBJECT',
+      hint: `it has ${all.map(({ name }) => name).join(', ')}; add one: \`sfbulk sync add ${file.name} --object ${wanted}\``,
+    })
+  })
+  return chosen === undefined ? all : all.filter((object) => chosen.includes(object))
 }

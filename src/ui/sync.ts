@@ -124,11 +124,16 @@ function pulledColumn(length: number): StatusColumn {
 /** Conflicts as a table of so many columns: what both sides had, and what each has now. */
 export function renderConflicts(conflicts: readonly Conflict[], columns: number): readonly string[] {
   if (conflicts.length === 0) return []
-  const names = conflicts.map(({ object, id, field }) => [object, id, field].map(({ length }) => length))
-  const widest = [0, 1, 2].map((index) => Math.max(...names.map((lengths) => lengths[index] ?? 0), leastName))
-  const room = Math.floor((columns - widest.reduce((sum, width) => sum + width + 2, 0) - 4) / 3)
+  const tables = valueWidths.map((width) => conflictTable(conflicts, width))
+  return tables.find((lines) => lines.every(({ length }) => length <= columns)) ?? tables.at(-1)!
+}
+
+/** Characters of a value that are shown; the first with which all lines have room. */
+const valueWidths = [30, 25, 20, 16, 13, 10]
+
+function conflictTable(conflicts: readonly Conflict[], width: number): readonly string[] {
   const showValue = (value: Conflict['base']) =>
-    value === null || value === '' ? '(empty)' : shorten(String(value), Math.max(leastValue, room))
+    value === null || value === '' ? '(empty)' : shorten(String(value), width)
   return renderTable<Conflict>(
     [
       { title: 'object', cell: ({ object }) => object },
@@ -144,7 +149,3 @@ export function renderConflicts(conflicts: readonly Conflict[], columns: number)
     conflicts,
   )
 }
-
-/** Room for a title. */
-const leastName = 6
-const leastValue = 10

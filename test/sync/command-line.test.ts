@@ -55,6 +55,15 @@ describe('sfbulk sync', () => {
     }
   })
 
+  it('names the objects of the file when another one is asked for', async () => {
+    const { sfbulk } = await open()
+    await sfbulk(init)
+    const refused = await sfbulk('sync run crm.db --object Leed')
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('crm.db has no object Leed') })
+    expect(refused.stderr).toContain('it has Lead')
+    expect(await sfbulk('sync run crm.db --object lead -q')).toMatchObject({ code: 0 })
+  })
+
   it('makes a copy that is a sync file itself, and no second one over it', async () => {
     const { sfbulk, cwd } = await open()
     await sfbulk(init)
