@@ -2,15 +2,47 @@ import { join } from 'node:path'
 import { interleave, median, run } from './measure.ts'
 import { pageRows } from './query-pages.ts'
 import { type Line, seconds } from './report.ts'
+import { openSalesforceCli } from './salesforce-cli.ts'
 import { runOptions, type Setting } from './setting.ts'
 
 /** Queries of 2 and of 5 million rows against `curl` fetching the same pages one after the other. */
 export async function measureQuery(setting: Setting): Promise<Line[]> {
   const lines: Line[] = []
-  for (const rows of setting.quick ? [200_000, 500_000] : [2_000_000, 5_000_000]) {
+  const sizes = setting.quick ? [200_000, 500_000] : [2_000_000, 5_000_000]
+  for (const rows of sizes) {
     for (const gzip of [true, false]) lines.push(...(await measure(setting, rows, gzip)))
   }
-  return lines
+  return [...lines, ...(await measureExport(setting, sizes[0]!))]
+}
+
+/** `sf data export bulk` of as many rows. */
+async function measureExport(setting: Setting, rows: number): Promise<Line[]> {
+  const cli = await openSalesforceCli(setting)
+  if (cli === undefined) return []
+  const { sink, folder } = setting
+  await sink.set({ queryRows: rows, gzip: true })
+  const words = ['data', 'export', 'bulk', '--query', soql, '--output-file', join(folder, 'sf.csv'), '--wait', '10']
+  const runs = await interleave(setting.rounds, {
+    sfbulk: () => run(queryCommand(setting), runOptions(setting)),
+    sf: () => run([...cli.command, ...words], cli.options),
+  })
+  const time = (name: keyof typeof runs) => median(runs[name].map((each) => each.seconds))
+  const memory = (name: keyof typeof runs) => Math.round(median(runs[name].map((each) => each.peak ?? 0)))
+  return [
+    {
+      what: `query of ${rows.toLocaleString('en')} rows, gzip, speed of \`sf data export bulk\``,
+      value: time('sf') / time('sfbulk'),
+      unit: ' ×',
+      limit: { kind: 'least', value: 2 },
+      note: `${seconds(time('sfbulk'), time('sf'))}; ${memory('sfbulk')} MB / ${memory('sf')} MB`,
+    },
+  ]
+}
+
+const soql = 'SELECT Id, Name FROM Account'
+
+function queryCommand({ sfbulk, folder }: Setting): string[] {
+  return [...sfbulk, 'query', soql, '--api', 'bulk', '--output', join(folder, 'rows.csv'), '--quiet']
 }
 
 async function measure(setting: Setting, rows: number, gzip: boolean): Promise<Line[]> {
@@ -20,14 +52,15 @@ async function measure(setting: Setting, rows: number, gzip: boolean): Promise<L
     { length: rows / pageRows },
     (_, page) => `${sink.url}/services/data/v66.0/jobs/query/750bmquery000000AAA/results?locator=${page}`,
   )
-  const output = ['--output', join(folder, 'rows.csv'), '--quiet']
-  const query = ['query', 'SELECT Id, Name FROM Account', '--api', 'bulk', ...output]
-  const file = join(folder, 'pages.csv')
   const packed = gzip ? ['--compressed'] : []
   const runs = await interleave(rounds, {
-    sfbulk: () => run([...setting.sfbulk, ...query], runOptions(setting)),
+    sfbulk: () => run(queryCommand(setting), runOptions(setting)),
     // One process and one connection; each page needs an -o of its own, or curl would give it to nobody.
-    curl: () => run(['curl', '-sS', ...packed, ...pages.flatMap((page) => ['-o', file, page])], runOptions(setting)),
+    curl: () =>
+      run(
+        ['curl', '-sS', ...packed, ...pages.flatMap((page, index) => ['-o', join(folder, `page-${index}.csv`), page])],
+        runOptions(setting),
+      ),
   })
   const [took, curl] = [median(runs.sfbulk.map((each) => each.seconds)), median(runs.curl.map((each) => each.seconds))]
   return [

@@ -27,6 +27,6 @@ await bundle.close()
 
 const { status } = spawnSync(process.execPath, [join(folder, 'main.js'), ...process.argv.slice(2)], {
   stdio: 'inherit',
-  env: { ...process.env, BENCH_FOLDER: folder },
+  env: { SFBULK_CLIENTS: join(root, '.clients'), ...process.env, BENCH_FOLDER: folder },
 })
 process.exitCode = status ?? 1

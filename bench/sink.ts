@@ -30,8 +30,9 @@ server.listen(0, '127.0.0.1', () => {
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { method = 'GET', url = '/' } = request
-  const [path = '', search = ''] = url.split('?')
-  const place = path.replace(/^\/services\/data\/(v66\.0\/)?/, '').replace(/\/$/, '')
+  // The Salesforce CLI writes two slashes at the beginning.
+  const [path = '', search = ''] = url.replace(/^\/+/, '/').split('?')
+  const place = path.replace(/^\/services\/data(\/v\d+\.0)?\/?/, '').replace(/\/$/, '')
   const [, family, id = '', what] = place.split('/')
 
   if (path === '/bench') return method === 'PUT' ? set(await readJson(request), response) : tell(response)
@@ -39,7 +40,11 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     await ingest.read(request, link)
     return void response.end()
   }
+  if (path === '/services/oauth2/userinfo') return json(response, userInformation)
+  // What the Salesforce CLI asks when it logs in: the user, the organization.
+  if (place === 'query') return json(response, { totalSize: 1, done: true, records: [organization] })
   if (place === '') return json(response, [{ label: 'sink', url: '/services/data/v66.0', version: '66.0' }])
+  if (place.startsWith('sobjects/User/')) return json(response, organization)
   if (place.startsWith('sobjects/')) return json(response, accountDescription)
   if (family === 'query') return answerQuery(method, id, what, search, request, response)
   if (method === 'PUT') {
@@ -137,6 +142,23 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk)
   return Buffer.concat(chunks)
+}
+
+const userInformation = {
+  user_id: '005bm000000000AAAA',
+  organization_id: '00Dbm000000000AAAA',
+  preferred_username: 'bench@example.com',
+}
+
+const organization = {
+  attributes: { type: 'Organization', url: '' },
+  Id: userInformation.organization_id,
+  Name: 'Sink',
+  InstanceName: 'SINK',
+  IsSandbox: false,
+  NamespacePrefix: null,
+  TrialExpirationDate: null,
+  Username: userInformation.preferred_username,
 }
 
 const accountDescription = {
