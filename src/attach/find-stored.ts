@@ -58,15 +58,14 @@ export async function findStored(
   return traces
 }
 
-/** Name and size of what a row stores: rows with different ones cannot be taken for each other. */
-export function roughName(row: RowToSend, { kind, columns }: Pick<FindTools, 'kind' | 'columns'>): string {
-  const cell = cellReader(row, columns)
-  return JSON.stringify([cell(kind.name), bytesOf(row, cell(kind.body))])
+/** What a row says of its file, without reading it: rows that say different things cannot be taken for each other. */
+export function roughName(row: RowToSend, told: Pick<FindTools, 'kind' | 'columns'>): string {
+  return JSON.stringify(saidOf(row, told))
 }
 
 const untold: RowTrace = {
   state: 'untold',
-  reason: 'the answer to its call was lost, and other rows have a file of the same name and size',
+  reason: 'the answer to its call was lost, and other rows have a file of the same name, place and size',
 }
 
 /** A field by which a record is known, and its value. */
@@ -82,14 +81,19 @@ const told = {
   },
 } as const
 
-/** What the row itself says of its record. */
-async function findMarks(row: RowToSend, { kind, columns }: FindTools): Promise<readonly Mark[]> {
-  const { words, size, checksum } = told[kind.object]
+/** Name, place and size. */
+function saidOf(row: RowToSend, { kind, columns }: Pick<FindTools, 'kind' | 'columns'>): readonly Mark[] {
+  const { words, size } = told[kind.object]
   const cell = cellReader(row, columns)
   const said = words.flatMap((field): Mark[] => (cell(field) === '' ? [] : [[field, spell(field, cell(field))]]))
-  const body = cell(kind.body)
+  return [...said, [size, bytesOf(row, cell(kind.body))]]
+}
+
+async function findMarks(row: RowToSend, tools: FindTools): Promise<readonly Mark[]> {
+  const { checksum } = told[tools.kind.object]
+  const body = cellReader(row, tools.columns)(tools.kind.body)
   const sum = checksum === undefined ? [] : [[checksum, await checksumOf(row, body)] as const]
-  return [...said, [size, bytesOf(row, body)], ...sum]
+  return [...saidOf(row, tools), ...sum]
 }
 
 function hasMark(record: JsonRecord, [field, value]: Mark): boolean {
