@@ -2,6 +2,7 @@ import { AuthError } from '../errors.ts'
 import type { AnswerError } from './answer-error.ts'
 import { findNextStep, type HostLogin } from './login-faults.ts'
 import type { ClientCredentials } from './login-flows.ts'
+import { isPassing } from './retry.ts'
 
 /**
  * What a refused login means and what to do. Codes that pass by themselves, and answers that are none of Salesforce's,
@@ -9,7 +10,7 @@ import type { ClientCredentials } from './login-flows.ts'
  * @param now milliseconds since 1970
  */
 export function explainLoginRefusal(error: AnswerError, login: HostLogin, now: number): AuthError | AnswerError {
-  if (error.errorCode.startsWith('HTTP_') || passing.has(error.errorCode)) return error
+  if (error.errorCode.startsWith('HTTP_') || isPassing(error) || ending.has(error.errorCode)) return error
   const host = new URL(login.loginUrl).host
   const who = 'username' in login ? `user ${login.username}` : 'the client'
   const { errorCode: code, message, date } = error
@@ -45,4 +46,5 @@ export function readClockAhead(date: string | undefined, now: number): number | 
   return Number.isNaN(time) ? undefined : now - time
 }
 
-const passing = new Set(['SERVER_UNAVAILABLE', 'rate_limit_exceeded', 'server_error', 'REQUEST_LIMIT_EXCEEDED'])
+/** What is no word on whether this user may log in. */
+const ending = new Set(['rate_limit_exceeded', 'server_error', 'REQUEST_LIMIT_EXCEEDED'])

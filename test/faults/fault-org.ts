@@ -121,7 +121,7 @@ function makeOlder({ data }: TestOrg, object: string): void {
   storage.close()
 }
 
-function hastyTools(silence: number): OrgTools {
+export function hastyTools(silence: number): OrgTools {
   return {
     http: createHttpClient({ timeouts: { connect: 2_000, silence } }),
     redactor: createRedactor(),
@@ -210,7 +210,7 @@ async function readText(folder: string, name: string): Promise<string | undefine
 /** The text with each Id in the place of which one was met: two runs give new records other Ids. */
 export function withoutIds(text: string | undefined): string | undefined {
   const ids = new Map<string, string>()
-  return text?.replace(/\b(?:001|003|00Q|a0\w|00P)\w{12}[A-Z0-5]{3}\b/g, (id) => {
+  return text?.replace(/\b(?:001|003|00Q|a0\w|00P|068)\w{12}[A-Z0-5]{3}\b/g, (id) => {
     if (!ids.has(id)) ids.set(id, `Id ${ids.size + 1}`)
     return ids.get(id)!
   })

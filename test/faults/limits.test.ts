@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { startTestOrg, type TestOrg } from '../support/org.ts'
 import { privateFolder, type RunResult, run } from '../support/run.ts'
 import { openFaultOrg, withoutIds } from './fault-org.ts'
@@ -48,6 +49,23 @@ describe('a disk that is full', () => {
     await expectWhole(org, await run('resume -q', { cwd, env: environment(org) }))
   })
 
+  it.skipIf(!canMount)('that is a small file system of its own ends a load the same way', async () => {
+    const org = await startTestOrg({ ledger: true })
+    const cwd = privateFolder()
+    const disk = mountDisk(join(cwd, 'disk'), '24k')
+    const line =
+      'insert Account a.csv --api bulk --job-bytes 21000 --no-check -q --success disk/s.csv --errors disk/e.csv'
+    const env = environment(org)
+    const { code, stderr } = await run(line, { cwd, env, files: { 'a.csv': csv } })
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('the disk is full: ') })
+    expect(stderr).toMatch(/disk\/s\.csv could not be written\n {2}→ sfbulk resume \d/)
+    disk.resize('4m')
+    const { files, code: end } = await run('resume -q', { cwd, env })
+    expect(end).toBe(3)
+    expect([withoutIds(files['disk/s.csv']), files['disk/e.csv']]).toEqual(await undisturbed())
+    expect([...org.writes().values()].every((writes) => writes === 1)).toBe(true)
+  })
+
   it('leaves of a query what there was room for, under another name', async () => {
     const org = await startTestOrg()
     const env = environment(org)
@@ -77,6 +95,24 @@ describe('jobs that fail halfway', () => {
     expect(org.writtenTwice()).toEqual([])
   })
 })
+
+/** Whether this user may mount file systems. */
+const canMount = process.getuid?.() === 0 && tryMount()
+
+function tryMount(): boolean {
+  const folder = mkdtempSync(join(tmpdir(), 'sfbulk-mount-'))
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', folder]).status === 0
+  if (mounted) spawnSync('umount', [folder])
+  return mounted
+}
+
+/** A file system in memory, gone when the test ends. */
+function mountDisk(folder: string, size: string) {
+  mkdirSync(folder)
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder])
+  onTestFinished(() => void execFileSync('umount', ['-l', folder]))
+  return { resize: (room: string) => void execFileSync('mount', ['-o', `remount,size=${room}`, folder]) }
+}
 
 /** Runs the built program with a limit for the size of each file that it writes, in KiB. */
 async function runWithSmallFiles(line: string, size: number, cwd: string, env: Readonly<Record<string, string>>) {
