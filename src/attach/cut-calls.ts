@@ -46,12 +46,14 @@ export async function* cutCalls(
 ): AsyncGenerator<FilesCall> {
   let open: OpenCall | undefined
   let number = start?.number ?? 1
+  let read = 0
   const blocks = source.records(start?.from)
   for (;;) {
     const next = await orAborted(blocks.next(), until)
     if (next === 'aborted' || next.done) break
     const block = next.value
-    onRead(block.count)
+    read += block.count
+    onRead(read)
     for (let record = 0; record < block.count; record++) {
       const row = encoder.hold(block, record) === undefined ? await reader.read(block, record) : undefined
       if (open !== undefined && !open.hasRoomFor(row)) {
@@ -66,7 +68,7 @@ export async function* cutCalls(
 }
 
 export interface ReadHooks {
-  /** Told of each block of rows. */
+  /** Told with each block of the rows that were read so far. */
   readonly onRead: (rows: number) => void
   /** When it is aborted the manifest counts as ended, also while it is being waited for. */
   readonly until: AbortSignal | undefined

@@ -2,6 +2,7 @@ import { cellText } from '../csv/cells.ts'
 import type { RecordBlock } from '../csv/records.ts'
 import { Account, type RejectReason, type RowCounts } from '../load/account.ts'
 import { cutParts } from '../load/cut-parts.ts'
+import type { Report } from '../load/events.ts'
 import { finishFiles, spareFiles } from '../load/finish-files.ts'
 import type { LoadPlan } from '../load/plan.ts'
 import { sourceKeys } from '../load/row-keys.ts'
@@ -27,7 +28,7 @@ export interface Examination {
  * Reads the input to its end as the load would, in parts of the same size, and writes the rows that would be rejected to the
  * errors file. Throws what reading the input and writing the file throw.
  */
-export async function examineRows(plan: LoadPlan, limits: PartLimits): Promise<Examination> {
+export async function examineRows(plan: LoadPlan, limits: PartLimits, report: Report): Promise<Examination> {
   const { source, encoder, mapping } = plan
   const account = new Account()
   const writer = new ResultWriter(source, encoder, account, plan)
@@ -39,7 +40,9 @@ export async function examineRows(plan: LoadPlan, limits: PartLimits): Promise<E
     (await sourceKeys(mapping, plan.nulls, encoder.computed, !keyField.caseSensitive && keyField.type !== 'id'))
   const duplicates = new DuplicateKeys()
   try {
-    for await (const open of cutParts(source, encoder, limits, { onRead: () => undefined, until: undefined, keys })) {
+    const onRead = (rows: number, end: number) =>
+      report({ type: 'read', rows, bytes: Math.min(source.bytesRead(), end) })
+    for await (const open of cutParts(source, encoder, limits, { onRead, until: undefined, keys })) {
       const part = await open.finishCut()
       const found = part.keys ? duplicates.add(part.keys, part.sent) : noDuplicates
       // The service refuses a key that it meets twice in an upsert by external ID; of other writes that is not known.

@@ -6,19 +6,21 @@ import { type Examination, examineRows } from '../check/examine-rows.ts'
 import type { LineTally } from '../check/line-tally.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import type { RejectReason } from '../load/account.ts'
+import type { LoadEvent } from '../load/events.ts'
 import type { LoadPlan } from '../load/plan.ts'
 import type { Org } from '../org/org.ts'
 import { type Forecast, type ForeseenChanges, type Problem, renderForecast, type Warning } from '../ui/forecast.ts'
 import type { Io } from './command.ts'
 import type { Gates } from './open-gates.ts'
 import type { OpenedTransport } from './open-transport.ts'
+import type { Talk } from './talk.ts'
 
 export interface ForesightTools {
   readonly org: Org
   readonly io: Io
   readonly json: boolean
-  readonly quiet: boolean
   readonly gates: Pick<Gates, 'damage' | 'changes' | 'unknown'>
+  readonly talk: Pick<Talk<LoadEvent>, 'report' | 'hide' | 'conclude'>
 }
 
 /** Rows of one internal batch. Source: Bulk API guide, "Limits". */
@@ -32,9 +34,10 @@ const batchRows = 10_000
 export async function foreseeWrite(
   plan: LoadPlan,
   { transport, choice }: OpenedTransport,
-  { org, io, json, quiet, gates }: ForesightTools,
+  { org, io, json, gates, talk }: ForesightTools,
 ): Promise<ExitCode> {
-  const { rows, parts, reasons, repeatedKeys, errors } = await examineRows(plan, transport.limits)
+  const { rows, parts, reasons, repeatedKeys, errors } = await examineRows(plan, transport.limits, talk.report)
+  talk.hide()
   const isBulk = transport.api === 'bulk'
   const forecast: Forecast = {
     operation: plan.operation.name,
@@ -59,7 +62,7 @@ export async function foreseeWrite(
     const { apiCalls } = org.usage
     io.stdout.write(`${JSON.stringify({ dryRun: true, ...forecast, apiCalls, exitCode: exit.code })}\n`)
   }
-  if (!quiet) for (const line of renderForecast(forecast)) io.stderr.write(`${line}\n`)
+  talk.conclude(renderForecast(forecast))
   return exit.code
 }
 

@@ -145,9 +145,7 @@ async function load(operation: OperationName, call: WriteCall, tools: WriteTools
     earlier: past?.started.limits ? { api: past.api, limits: past.started.limits } : undefined,
   })
   if (options.dryRun === true) {
-    talk.hide()
-    const { json = false, quiet = false } = options
-    return await foreseeWrite(plan, opened, { org, io, json, quiet, gates })
+    return await foreseeWrite(plan, opened, { org, io, json: options.json === true, gates, talk })
   }
   const { transport, choice } = opened
   talk.log?.(`rows go by ${choice.api}: ${choice.reason}`)

@@ -11,8 +11,11 @@ import type { PartLimits } from './transport.ts'
 /** Bytes of one piece of a body: 64 KiB pieces cost a third of the speed of a socket (measured, see docs/performance.md). */
 export const pieceBytes = 1 << 20
 
+/** A record ends before its line ending, of which CRLF is the longest. */
+const longestLineEnd = 2
+
 export interface CutHooks {
-  /** Told of each block of rows, and of the offset in the decoded source at which it ends. */
+  /** Told with each block of the rows that were read so far, and of the offset in the decoded source up to which these may go. */
   readonly onRead: (rows: number, end: number) => void
   /** When it is aborted the source counts as ended, also while it is being waited for. */
   readonly until: AbortSignal | undefined
@@ -51,6 +54,7 @@ export class Cutter {
   readonly #out = new ByteWriter(pieceBytes + (pieceBytes >> 2))
   #block: RecordTable | undefined
   #record = 0
+  #read = 0
 
   constructor(source: CsvSource, encoder: RowEncoder, limits: PartLimits, hooks: CutHooks) {
     this.#blocks = source.records(hooks.start?.from)
@@ -71,7 +75,8 @@ export class Cutter {
       await this.#encoder.prepare(next.value)
       this.#block = next.value
       this.#record = 0
-      this.#hooks.onRead(next.value.count, this.#endOf(next.value, next.value.count - 1).offset)
+      this.#read += next.value.count
+      this.#hooks.onRead(this.#read, this.#endOf(next.value, next.value.count - 1).offset + longestLineEnd)
     }
     return true
   }

@@ -115,7 +115,9 @@ function renderPace({ size = 0, bytes, rows, written }: LoadProgress, processed:
   return `${formatCount(Math.round(rate))} rows/s${left}`
 }
 
+/** A check has no beginning that names its source. */
 function renderReading({ source, size, rows, bytes }: LoadProgress): string {
+  if (source === '') return `${formatRows(rows)} read`
   const share = size === undefined || size === 0 ? '' : ` ${Math.min(100, Math.floor((bytes / size) * 100))} %`
   return `${source}${share} · ${formatRows(rows)} read`
 }

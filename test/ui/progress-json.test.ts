@@ -22,6 +22,17 @@ it('--progress json tells each event as an object on a line of stderr, and stdou
   expect(events.findLast(({ type }) => type === 'written')).toMatchObject({ accepted: 2, rejected: 1 })
 })
 
+it('counts the rows and bytes that were read so far, also while it only checks', async () => {
+  const rows = Array.from({ length: 60_000 }, (_none, index) => `Person ${index},A company with a name of its own\n`)
+  const content = `LastName,Company\n${rows.join('')}`
+  const files = { 'leads.csv': content }
+  const { code, stderr } = await run('insert Lead leads.csv -o local --dry-run --progress json --json', { files })
+  expect(code).toBe(0)
+  const events = stderr.trimEnd().split('\n')
+  const last = events.map((line) => JSON.parse(line)).findLast(({ type }) => type === 'read')
+  expect(last).toMatchObject({ rows: 60_000, bytes: content.length })
+})
+
 it('--progress none tells nothing but the summary, --progress plain a line for each change', async () => {
   const files = { 'leads.csv': 'LastName,Company\nA,One\n' }
   const none = await run('insert Lead leads.csv -o local --api bulk --progress none', { files })
