@@ -1,6 +1,6 @@
 // Puts records together for an upload, and rows for a result file.
 import { copy } from './copy'
-import { placeOfMade } from './make'
+import { isPlainMade, placeOfMade } from './make'
 import * as memory from './memory'
 
 const comma: u8 = 0x2c
@@ -82,10 +82,15 @@ function encodeRecord(record: i32, pieces: i32): bool {
         continue
       }
       case madePiece: {
-        const place = ((<usize>placeOfMade(record)) << 2) + one
-        const start = memory.made + load<i32>(memory.madeStart + place)
-        if (!encodeMade(start, memory.made + load<i32>(memory.madeEnd + place), two)) return false
-        continue
+        const made = (<usize>placeOfMade(record)) << 2
+        const last = made + ((<usize>two) << 2)
+        if (!isPlainMade(record) || isSpelt()) {
+          if (!encodeEach(made + one, last, load<i32>(piece, 12))) return false
+          continue
+        }
+        from = memory.made + load<i32>(memory.madeStart + made + one)
+        size = <i32>(memory.made + load<i32>(memory.madeEnd + last) - from)
+        break
       }
       default:
         from = memory.settings + load<i32>(piece, 4)
@@ -107,6 +112,21 @@ function encodeCell(start: usize, end: usize, bits: i32): bool {
   if ((bits & isKey) === 0 && isNull(from, size)) writeNull()
   else if (size === 0) writeEmpty()
   else if (isQuoted || !writePlain(from, size)) writeQuoted(from, size, isQuoted)
+  return true
+}
+
+/** Whether a value of a piece of made values may be spelt otherwise than it was made. */
+function isSpelt(): bool {
+  return (load<i32>(memory.settings, 8) & (emptyIsNull | isAlone)) !== 0
+}
+
+/** Made values one by one, from an entry of `memory.madeStart` to another. */
+function encodeEach(first: usize, last: usize, bits: i32): bool {
+  for (let place = first; place <= last; place += 4) {
+    if (place > first) store<u8>(memory.out + length++, comma)
+    const start = memory.made + load<i32>(memory.madeStart + place)
+    if (!encodeMade(start, memory.made + load<i32>(memory.madeEnd + place), bits)) return false
+  }
   return true
 }
 

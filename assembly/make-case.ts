@@ -6,7 +6,16 @@ const firstOfTwoBytes: u32 = 0x80
 
 /** Moves the 26 letters from `first` on by `by`; `table`: for each character from U+0080 to U+07FF what it becomes. */
 export function changeCase(table: usize, first: u8, by: i32): bool {
-  for (let at = text.start; at < text.end; at++) {
+  let from = text.start
+  for (; from < text.end; from += 16) {
+    const chunk = v128.load(from)
+    let wide = i8x16.bitmask(chunk)
+    if (text.end - from < 16) wide &= (1 << (<i32>(text.end - from))) - 1
+    if (wide !== 0) break
+    const isLetter = i8x16.lt_u(i8x16.sub(chunk, i8x16.splat(first)), i8x16.splat(26))
+    v128.store(from, i8x16.add(chunk, v128.and(isLetter, i8x16.splat(<i8>by))))
+  }
+  for (let at = from; at < text.end; at++) {
     const byte = load<u8>(at)
     if (byte < 0x80) {
       if (<u8>(byte - first) < 26) store<u8>(at, <u8>(byte + by))

@@ -33,6 +33,15 @@ export function append(from: usize, size: i32): void {
   end += size
 }
 
+/** Moves the text to a place before it. */
+export function moveTo(at: usize): void {
+  if (start === at) return
+  const size = <i32>(end - start)
+  copy(at, start, size)
+  start = at
+  end = at + size
+}
+
 /** The text is the one between these places from now on. */
 export function move(from: usize, to: usize): void {
   start = from
@@ -51,6 +60,7 @@ export function trim(): bool {
 
 /** Each run of spaces becomes one, none stays at the ends. */
 export function collapse(): bool {
+  if (isCollapsed()) return true
   let to = start
   let isAfterSpace = true
   for (let from = start; from < end; from++) {
@@ -66,6 +76,26 @@ export function collapse(): bool {
   }
   end = isAfterSpace && to > start ? to - 1 : to
   return true
+}
+
+/** Whether a text of up to 64 bytes is seen to have single spaces alone, none at its ends. */
+function isCollapsed(): bool {
+  const size = <i32>(end - start)
+  if (size === 0 || size > 64) return false
+  let spaces: u64 = 0
+  let others: u64 = 0
+  for (let at = 0; at < size; at += 16) {
+    const chunk = v128.load(start + at)
+    spaces |= (<u64>i8x16.bitmask(i8x16.eq(chunk, i8x16.splat(0x20)))) << (<u64>at)
+    // Other spaces of ASCII, and what the spaces of Unicode begin with.
+    const controls = i8x16.lt_u(chunk, i8x16.splat(0x20))
+    const wide = v128.or(i8x16.eq(chunk, i8x16.splat(<i8>0xc2)), i8x16.gt_u(chunk, i8x16.splat(<i8>0xe0)))
+    others |= (<u64>i8x16.bitmask(v128.or(controls, wide))) << (<u64>at)
+  }
+  const known: u64 = size === 64 ? ~0 : ((<u64>1) << (<u64>size)) - 1
+  spaces &= known
+  const last = (<u64>1) << (<u64>(size - 1))
+  return (others & known) === 0 && (spaces & (spaces >> 1)) === 0 && (spaces & (last | 1)) === 0
 }
 
 /** The spaces of ASCII as `String.trim` has them. */

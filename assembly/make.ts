@@ -8,6 +8,7 @@ import { findValue } from './make-value'
 import * as memory from './memory'
 
 const quote: u8 = 0x22
+const comma: u8 = 0x2c
 const lineFeed: u8 = 0x0a
 const carriageReturn: u8 = 0x0d
 /** `#N/A`, read as a number. */
@@ -27,6 +28,12 @@ const columnBytes: usize = 40
 const stepBytes: usize = 24
 const takesNull = 1
 const isUnknown = 2
+const hasMarks = 4
+
+// States of a record.
+const isPlain: u8 = 0
+const isMissing: u8 = 1
+const isMarked: u8 = 2
 
 /** Bytes that the kernel fills; the others are for values that JavaScript makes. */
 const filledBytes: i32 = (memory.madeBytes / 4) * 3
@@ -50,10 +57,11 @@ export function makeValues(first: i32, end: i32, columns: i32, markerStart: i32,
   for (; record < most; record++) {
     const state = memory.madeStates + (record - first)
     const unknownsBefore = unknowns
-    store<u8>(state, 1)
+    store<u8>(state, isMissing)
     if (load<u8>(memory.fault + record) !== 0) continue
+    marks = 0
     if (makeRecord(record, markerStart, markerEnd)) {
-      store<u8>(state, 0)
+      store<u8>(state, marks === 0 ? isPlain : isMarked)
       continue
     }
     unknowns = unknownsBefore
@@ -65,7 +73,13 @@ export function makeValues(first: i32, end: i32, columns: i32, markerStart: i32,
   return madeCount
 }
 
-/** False where there is no room. */
+/** Whether a value of the record may need quotes, or is not behind the one before it. */
+let marks: i32 = 0
+
+/**
+ * False where there is no room. The values of a record stand behind one another with commas between them, so that all can be sent
+ * as one piece.
+ */
 function makeRecord(record: i32, markerStart: i32, markerEnd: i32): bool {
   const cells = (<usize>load<i32>(memory.firstCell + ((<usize>record) << 2))) << 2
   const number = (record - madeFirst) * madeColumns
@@ -76,7 +90,8 @@ function makeRecord(record: i32, markerStart: i32, markerEnd: i32): bool {
     const from = text.end
     text.open(from)
     if (makeValue(program, cells, markerStart, markerEnd)) {
-      store<i32>(memory.madeStart + place, <i32>(text.start - memory.made))
+      text.moveTo(from)
+      store<i32>(memory.madeStart + place, <i32>(from - memory.made))
     } else if (text.isFull) {
       text.open(before)
       return false
@@ -85,8 +100,11 @@ function makeRecord(record: i32, markerStart: i32, markerEnd: i32): bool {
       store<i32>(memory.madeStart + place, -1)
       store<i32>(memory.unknown + ((<usize>unknowns) << 2), number + column)
       unknowns++
+      marks = 1
     }
     store<i32>(memory.madeEnd + place, <i32>(text.end - memory.made))
+    store<u8>(text.end, comma)
+    text.open(text.end + 1)
   }
   return true
 }
@@ -95,6 +113,7 @@ function makeRecord(record: i32, markerStart: i32, markerEnd: i32): bool {
 function makeValue(program: usize, cells: usize, markerStart: i32, markerEnd: i32): bool {
   const bits = load<i32>(program, 32)
   if ((bits & isUnknown) !== 0) return false
+  marks |= bits & hasMarks
   const columns = memory.programs + load<i32>(program)
   const count = load<i32>(program, 4)
   for (let index = 0; index < count; index++) {
@@ -144,16 +163,19 @@ function isMarker(from: usize, size: i32, markerStart: i32): bool {
 /** Appends the text of a cell: doubled quotes of a quoted one become one, CRLF and CR become LF. */
 function read(from: usize, size: i32, isQuoted: bool): void {
   const target = text.end
-  let marks: i32 = 0
+  let respelt: i32 = 0
+  let found: i32 = 0
   for (let at = 0; at < size; at += 16) {
     const chunk = v128.load(from + at)
     v128.store(target + at, chunk)
-    const found = v128.or(i8x16.eq(chunk, i8x16.splat(quote)), i8x16.eq(chunk, i8x16.splat(carriageReturn)))
-    let mask = i8x16.bitmask(found)
-    if (size - at < 16) mask &= (1 << (size - at)) - 1
-    marks |= mask
+    const own = v128.or(i8x16.eq(chunk, i8x16.splat(quote)), i8x16.eq(chunk, i8x16.splat(carriageReturn)))
+    const others = v128.or(i8x16.eq(chunk, i8x16.splat(comma)), i8x16.eq(chunk, i8x16.splat(lineFeed)))
+    const known = size - at < 16 ? (1 << (size - at)) - 1 : -1
+    respelt |= i8x16.bitmask(own) & known
+    found |= i8x16.bitmask(others) & known
   }
-  text.move(text.start, marks === 0 ? target + size : respell(from, size, isQuoted))
+  marks |= respelt | found
+  text.move(text.start, respelt === 0 ? target + size : respell(from, size, isQuoted))
 }
 
 /** Gives the place behind the text. */
@@ -209,9 +231,14 @@ function take(step: usize): bool {
   }
 }
 
+/** Whether the values of a record that has such can be copied as they stand, commas between them. */
+export function isPlainMade(record: i32): bool {
+  return load<u8>(memory.madeStates + (record - madeFirst)) === isPlain
+}
+
 /** The entry of a record's first value in `memory.madeStart`; below 0 where its values are not there. */
 export function placeOfMade(record: i32): i32 {
   const row = record - madeFirst
-  if (row < 0 || row >= madeCount || load<u8>(memory.madeStates + row) !== 0) return -1
+  if (row < 0 || row >= madeCount || load<u8>(memory.madeStates + row) === isMissing) return -1
   return row * madeColumns
 }

@@ -46,7 +46,7 @@ export const mostMade: i32 = 1 << 18
 /** Where each value begins and ends in `made`: those of a record follow one another. */
 export let madeStart: usize = 0
 export let madeEnd: usize = 0
-/** One byte for each record: 1 where a value is not there. */
+/** One byte for each record: 1 where a value is not there, 2 where its values cannot be copied as they stand. */
 export let madeStates: usize = 0
 /** Numbers of the values that the kernel cannot make. */
 export let unknown: usize = 0

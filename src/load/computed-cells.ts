@@ -35,6 +35,10 @@ const quote = 0x22
 /** As in assembly/memory.ts. */
 const mostProgramBytes = 1 << 18
 
+/** As in assembly/make.ts: states of a row whose values are made. */
+const isMissing = 1
+const isMarked = 2
+
 /**
  * MAP, where a value is more than a cell as it stands: joins, transforms and looks up the values of rows. The kernel makes them
  * for many rows at a time, in the memory of their table; cells with a transform that it does not know, or of which it cannot
@@ -110,7 +114,7 @@ export class ComputedCells {
     if (block instanceof RecordTable && block.count <= block.states.length) {
       this.makeMany(block, record)
       const row = record - block.kernel.madeFirst.value
-      if (block.madeStates[row] === 0) {
+      if (block.madeStates[row] !== isMissing) {
         this.#table = block
         this.#first = row * this.#computations.length
         return undefined
@@ -167,14 +171,15 @@ export class ComputedCells {
     let length = begin
     for (let row = 0; row < rows; row++) {
       const value = row * columns + place
-      if (madeStates[row] !== 0 || madeStart[value]! < 0) continue
+      if (madeStates[row] === isMissing || madeStart[value]! < 0) continue
       const found = findIn(computation.lookup!, computation.source, made, madeStart[value]!, madeEnd[value]!)
       const sent = typeof found === 'object' && found.start < found.end ? found : wholeOf(computation.otherwise)
       const size = sent.end - sent.start
       if (typeof found === 'string' || length + size > made.length) {
-        madeStates[row] = 1
+        madeStates[row] = isMissing
         continue
       }
+      madeStates[row] = isMarked
       sent.bytes.copy(made, length, sent.start, sent.end)
       madeStart[value] = length
       length += size
@@ -195,14 +200,14 @@ export class ComputedCells {
       const value = unknown[index]!
       const place = value % columns
       const row = (value - place) / columns
-      if (madeStates[row] !== 0) continue
+      if (madeStates[row] === isMissing) continue
       const computation = this.#computations[place]!
       out.length = 0
       const fault = this.#compute(computation, table, firstCell[first + row]!)
       const start = this.#starts[computation.column]!
       const end = this.#ends[computation.column]!
       if (fault !== undefined || length + end - start > made.length) {
-        madeStates[row] = 1
+        madeStates[row] = isMissing
         continue
       }
       copyShort(out.bytes, start, end, made, length)

@@ -26,6 +26,7 @@ const columnWords = 10
 const stepWords = 6
 const takesNull = 1
 const isUnknown = 2
+const hasMarks = 4
 
 const stepNumbers: Readonly<Record<KernelStep['name'], number>> = {
   trim: 0,
@@ -107,9 +108,20 @@ function writeColumn(column: ValueProgram, tail: Tail): readonly number[] | unde
     tail.words(steps),
     steps.length / stepWords,
     ...tail.keep(Buffer.from(otherwise.replaceAll(/\r\n?/g, '\n'))),
-    column.takesNull ? takesNull : 0,
+    (column.takesNull ? takesNull : 0) | (mayNeedQuotes(column) ? hasMarks : 0),
     column.isLookedUp ? 1 : 0,
   ]
+}
+
+/** Whether a value may need quotes though none of its cells does. */
+function mayNeedQuotes({ separator, otherwise, transforms }: ValueProgram): boolean {
+  const texts = transforms.flatMap(({ kernel = [] }) =>
+    kernel.flatMap((step) => {
+      if ('byValue' in step) return [...step.byValue.values()]
+      return 'by' in step && step.name !== 'split' ? [step.by] : 'text' in step ? [step.text] : []
+    }),
+  )
+  return [separator, otherwise, ...texts].some((text) => /[",\r\n]/.test(text))
 }
 
 /** The first step of a transform tells how many are passed over where there is no text. */

@@ -41,9 +41,10 @@ const pieceWords = 4
 /** Start and end of the null marker, bits; then four words for each piece; then the texts. */
 export function writeRecipe(plan: RecordPlan): Recipe {
   const { columns, constants, runs, behindRuns } = plan
-  const count = runs.length + columns.length - behindRuns
   const texts: Buffer[] = []
-  let end = (headWords + count * pieceWords) * 4
+  // There may be fewer pieces.
+  let end = (headWords + (runs.length + columns.length - behindRuns) * pieceWords) * 4
+  const head = Buffer.alloc(end)
   const keep = (text: Buffer): readonly [number, number] => {
     texts.push(text)
     end += text.length
@@ -59,10 +60,19 @@ export function writeRecipe(plan: RecordPlan): Recipe {
     const bits = column === plan.keyColumn ? isKey : 0
     if (constant !== undefined || place === undefined)
       words.push(constantPiece, ...keep(constant ?? Buffer.alloc(0)), 0)
-    else if (place < 0) words.push(madePiece, -1 - place, bits, 0)
+    else if (place < 0) addMade(words, -1 - place, bits, plan.emptyAsNull)
     else words.push(cellPiece, place, bits, 0)
   }
-  return { bytes: Buffer.concat([Buffer.from(Int32Array.from(words).buffer), ...texts]), count }
+  Buffer.from(Int32Array.from(words).buffer).copy(head)
+  return { bytes: Buffer.concat([head, ...texts]), count: words.length / pieceWords - headWords / pieceWords }
+}
+
+/** Values that follow one another are one piece, unless an empty one is to be null, which hangs on the column. */
+function addMade(words: number[], value: number, bits: number, emptyAsNull: boolean): void {
+  const last = words.length - pieceWords
+  const follows = words[last] === madePiece && words[last + 2] === value - 1 && last >= headWords
+  if (follows && !emptyAsNull) words[last + 2] = value
+  else words.push(madePiece, value, value, bits)
 }
 
 /**
