@@ -132,6 +132,8 @@ async function openWorld({ account, contact, where }: World) {
   /** Values that were written here and whose fate is not known yet, by row and field; and those that were in the org once. */
   const written = new Map<string, { readonly object: string; readonly field: string }>()
   const seen = new Set<string>()
+  /** Values that were written in the org, of objects whose records must not be overwritten unseen. */
+  const writtenThere = new Set<string>()
   const excused = new Set<string>()
 
   async function look(): Promise<void> {
@@ -197,11 +199,17 @@ async function openWorld({ account, contact, where }: World) {
     const ids = (await copy.query(`SELECT Id FROM ${object} ORDER BY Id`)).map(({ Id }) => String(Id))
     const id = ids[row % Math.max(1, ids.length)]
     const token = `R${++counter}`
+    const isKept = patterns[object] !== 'last-write-wins'
+    if (isKept && (what === 'insert' || (what === 'update' && id !== undefined))) writtenThere.add(token)
     if (what === 'insert') await copy.create(object, { [fields[0]]: token })
     else if (what === 'undelete') await undelete(object, row)
     else if (id === undefined) return
-    else if (what === 'update') await copy.change(object, id, { [fields[field] ?? fields[0]]: token })
-    else if (what === 'delete') await copy.remove(object, id)
+    else if (what === 'update') {
+      const name = fields[field] ?? fields[0]
+      for (const record of await copy.query(`SELECT ${name} FROM ${object} WHERE Id = '${id}'`))
+        excused.add(String(record[name]))
+      await copy.change(object, id, { [name]: token })
+    } else if (what === 'delete') await copy.remove(object, id)
     else if (object === 'Contact') await copy.change(object, id, { Department: what === 'leave' ? 'out' : null })
   }
 
@@ -224,6 +232,7 @@ async function openWorld({ account, contact, where }: World) {
   }
 
   function decide(side: 'ours' | 'theirs'): void {
+    if (side === 'ours') for (const { remote: value } of listConflicts(copy.file)) excused.add(String(value))
     if (side === 'theirs') for (const { local: value } of listConflicts(copy.file)) excused.add(String(value))
     if (side === 'theirs') {
       // A row that the org has deleted goes with all that was edited in it.
@@ -280,6 +289,17 @@ async function openWorld({ account, contact, where }: World) {
           'made twice',
         ).toEqual([])
       }
+      const there = new Set<string>()
+      for (const { object, fields } of objects) {
+        const soql = encodeURIComponent(`SELECT ${fields.join(', ')} FROM ${object}`)
+        const response = await copy.service.call('GET', `queryAll?q=${soql}`)
+        const { records } = (await response.json()) as {
+          readonly records: readonly Readonly<Record<string, unknown>>[]
+        }
+        for (const value of records.flatMap((record) => Object.values(record))) there.add(String(value))
+      }
+      const overwritten = [...writtenThere].filter((token) => !there.has(token) && !excused.has(token))
+      expect(overwritten, 'edits in the org that were overwritten unseen').toEqual([])
       const lost = [...written.keys()].filter((token) => !seen.has(token) && !excused.has(token))
       expect(lost, 'edits of which nothing is left').toEqual([])
     },
