@@ -8,7 +8,7 @@ import { applyOutcomes, type BatchCounts } from './apply-outcomes.ts'
 import type { EditOperation } from './pending.ts'
 import { pushJournal } from './push-journal.ts'
 import type { SyncTools } from './sync-tools.ts'
-import { type Batch, giveBack, takeEdits } from './take-edits.ts'
+import { type Batch, giveBack, listTaken, takeEdits } from './take-edits.ts'
 
 /** What came of a batch. */
 export interface BatchResult extends BatchCounts {
@@ -32,6 +32,10 @@ export async function sendBatch(tools: SyncTools, push: string, batch: Batch): P
   }
   tools.report({ type: 'step', object: object.name, step: 'push' })
   takeEdits(file, push, batch, paths.rows)
+  if (listTaken(file, object, push).length === 0) {
+    file.sql('DELETE FROM sfbulk_pushes WHERE push = ?').run([push])
+    return { accepted: 0, rejected: 0, left: 0, unknown: 0, error: undefined }
+  }
   const account = await load(tools, push, batch, paths)
   const counts = await applyOutcomes(file, push, object, operation, paths)
   return { ...counts, error: account.error }
@@ -77,7 +81,7 @@ async function load(tools: SyncTools, push: string, batch: Batch, paths: BatchPa
   ).catch((error: unknown) => {
     // Nothing has been sent: the rows wait as before.
     file.apply(() => {
-      for (const id of batch.ids) giveBack(file, object, push, id)
+      for (const id of listTaken(file, object, push)) giveBack(file, object, push, id)
       file.sql('DELETE FROM sfbulk_pushes WHERE push = ?').run([push])
     })
     throw error

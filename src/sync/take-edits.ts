@@ -3,7 +3,7 @@ import { formatRecords } from '../csv/write.ts'
 import { quoteName, type SqlValue } from '../sqlite/database.ts'
 import { kindOf, sentText } from './field-values.ts'
 import { changedFields } from './merge-row.ts'
-import type { EditOperation } from './pending.ts'
+import { type EditOperation, listPending } from './pending.ts'
 import { fieldList, type RowValues, readEdit, readRow } from './rows.ts'
 import type { SyncFile } from './sync-file.ts'
 import type { SyncField, SyncObject } from './sync-object.ts'
@@ -25,9 +25,13 @@ const rowColumn = 'sfbulk_id'
  * Takes the edits of a batch: writes the rows as they stand to a CSV and notes, in the same transaction, that this push has
  * them. From then on a further edit of such a row is one of its own, for the next sync.
  */
-export function takeEdits(file: SyncFile, push: string, batch: Batch, path: string): void {
-  const { object, operation, ids } = batch
+export function takeEdits(file: SyncFile, push: string, wanted: Batch, path: string): void {
+  const { object, operation } = wanted
   file.apply(() => {
+    // A row that was deleted since it was listed is another edit.
+    const waiting = new Set(listPending(file, object, operation))
+    const batch = { ...wanted, ids: wanted.ids.filter((id) => waiting.has(id)) }
+    const { ids } = batch
     if (operation === 'create' && object.externalId !== undefined) fillExternalIds(file, object, ids)
     file
       .sql("INSERT INTO sfbulk_pushes VALUES (?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL)")

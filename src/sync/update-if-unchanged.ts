@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { ApiError } from '../errors.ts'
 import { accept } from './apply-outcomes.ts'
+import { listSendable } from './pending.ts'
 import { registerReject } from './rejects.ts'
 import { type ConditionalAnswer, type ConditionalChange, sendConditional } from './send-conditional.ts'
 import type { SyncObject } from './sync-object.ts'
@@ -33,14 +34,16 @@ export async function updateIfUnchanged(
 ): Promise<ConditionalCounts> {
   const { file } = tools
   const push = tools.namePush()
-  const ids = [...stamps.keys()]
-  const changes: readonly ConditionalChange[] = ids.map((id) => ({
-    id,
-    stamp: stamps.get(id)!,
-    fields: readChanges(file, object, id),
-  }))
   tools.report({ type: 'step', object: object.name, step: 'push' })
-  takeEdits(file, push, { object, operation: 'update', ids }, join(tools.folder, `${push}.csv`))
+  const changes = file.apply((): readonly ConditionalChange[] => {
+    // In one transaction, so that what is sent is what was taken.
+    const waiting = new Set(listSendable(file, object, 'update'))
+    const ids = [...stamps.keys()].filter((id) => waiting.has(id))
+    const read = ids.map((id) => ({ id, stamp: stamps.get(id)!, fields: readChanges(file, object, id) }))
+    takeEdits(file, push, { object, operation: 'update', ids }, join(tools.folder, `${push}.csv`))
+    return read
+  })
+  const ids = changes.map(({ id }) => id)
   const answers = await sendConditional(tools, object, changes).catch((error: unknown) => {
     if (!(error instanceof ApiError) || !surelyNotMade.has(error.status)) throw error
     return ids.map((): ConditionalAnswer => ({ status: error.status, error: undefined }))

@@ -48,6 +48,25 @@ describe('a sync that is broken off', () => {
     }
   })
 
+  it.each([
+    'conflicts',
+    'last-write-wins',
+  ] as const)('by the pattern %s loses no edit that is made between the look and the write', async (pattern) => {
+    const copy = await openLead(pattern)
+    copy.edit("UPDATE Lead SET Title = 'edited'")
+    let edited = false
+    const report: Copy['tools']['report'] = (event) => {
+      if (event.type !== 'step' || event.step !== 'push' || edited) return
+      edited = true
+      copy.edit(
+        "UPDATE Lead SET Title = 'later' WHERE LastName = 'Lovelace'; DELETE FROM Lead WHERE LastName = 'Turing'",
+      )
+    }
+    await runSync({ ...copy.tools, report }, { pull: true, push: true })
+    await copy.sync()
+    await expectAlike(copy, [['Lovelace', 'later']])
+  })
+
   it('keeps what was edited while it ran for the next one', async () => {
     const copy = await openLead()
     copy.edit(`INSERT INTO Lead (LastName, Company) VALUES ('Hopper', 'Navy'), ('Nobody', 'Nowhere');

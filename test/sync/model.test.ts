@@ -29,6 +29,7 @@ type Step =
   | LocalEdit
   | RemoteEdit
   | { readonly kind: 'sync'; readonly options: Partial<SyncOptions> }
+  | { readonly kind: 'clash'; readonly here: LocalEdit; readonly there: RemoteEdit }
   | { readonly kind: 'during'; readonly nth: number; readonly edit: LocalEdit }
   | { readonly kind: 'kill'; readonly nth: number; readonly when: 'before' | 'after' }
   | { readonly kind: 'fault'; readonly path: string; readonly drop: 'before' | 'after' }
@@ -48,6 +49,14 @@ const remote: fc.Arbitrary<RemoteEdit> = fc.record({
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: local },
   { weight: 3, arbitrary: remote },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('clash'),
+      here: local.map((edit) => ({ ...edit, what: edit.what === 'insert' ? ('update' as const) : edit.what })),
+      there: remote.map((edit) => ({ ...edit, what: edit.what === 'delete' ? edit.what : ('update' as const) })),
+    }),
+  },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -152,11 +161,23 @@ async function openWorld({ account, contact, where }: World) {
     for (const value of rows.flat()) excused.add(String(value))
   }
 
-  function editHere({ what, contact, row, parent, field }: LocalEdit): void {
+  /** Edits the same row on both sides, mostly in the same field. */
+  async function clash(here: LocalEdit, there: RemoteEdit): Promise<void> {
+    const { object } = objects[here.contact ? 1 : 0]
+    const known = copy.rows(`SELECT Id FROM ${object} WHERE Id NOT LIKE 'local:%' ORDER BY 1`).flat().map(String)
+    const living = new Set((await copy.query(`SELECT Id FROM ${object}`)).map(({ Id }) => String(Id)))
+    const shared = known.filter((each) => living.has(each))
+    const id = shared[here.row % Math.max(1, shared.length)]
+    if (id === undefined) return
+    await editThere({ ...there, contact: here.contact, field: there.row < 7 ? here.field : there.field }, id)
+    editHere(here, id)
+  }
+
+  function editHere({ what, contact, row, parent, field }: LocalEdit, chosen?: string): void {
     const { object, fields } = objects[contact ? 1 : 0]
     const ids = copy.rows(`SELECT Id FROM ${object} ORDER BY 1`).flat().map(String)
     const parents = copy.rows('SELECT Id FROM Account ORDER BY 1').flat().map(String)
-    const id = ids[row % Math.max(1, ids.length)]
+    const id = chosen ?? ids[row % Math.max(1, ids.length)]
     const token = `L${++counter}`
     const name = fields[field] ?? fields[0]
     if (patterns[object] === 'read-only' || patterns[object] === 'incremental') {
@@ -194,10 +215,10 @@ async function openWorld({ account, contact, where }: World) {
     }
   }
 
-  async function editThere({ what, contact, row, field }: RemoteEdit): Promise<void> {
+  async function editThere({ what, contact, row, field }: RemoteEdit, chosen?: string): Promise<void> {
     const { object, fields } = objects[contact ? 1 : 0]
     const ids = (await copy.query(`SELECT Id FROM ${object} ORDER BY Id`)).map(({ Id }) => String(Id))
-    const id = ids[row % Math.max(1, ids.length)]
+    const id = chosen ?? ids[row % Math.max(1, ids.length)]
     const token = `R${++counter}`
     const isKept = patterns[object] !== 'last-write-wins'
     if (isKept && (what === 'insert' || (what === 'update' && id !== undefined))) writtenThere.add(token)
@@ -248,6 +269,7 @@ async function openWorld({ account, contact, where }: World) {
       if (each.kind === 'local') editHere(each)
       else if (each.kind === 'remote') await editThere(each)
       else if (each.kind === 'sync') await copy.sync(each.options).catch(expected)
+      else if (each.kind === 'clash') await clash(each.here, each.there)
       else if (each.kind === 'during') await editDuring(each.nth, each.edit)
       else if (each.kind === 'kill') copy = (await killAt(copy, each.nth, each.when).catch(expected)) ?? copy
       else if (each.kind === 'fault') {
