@@ -187,7 +187,7 @@ function countEntries({ cwd }: Stage): number {
 }
 
 async function describeRemains({ soql }: Work, { org }: Stage, result: RunResult): Promise<Remains> {
-  const records = (await readRecords(org, soql)).map((cells) => JSON.stringify(cells))
+  const records = (await readRecords(org, soql)).map((cells) => JSON.stringify(cells, withoutAttributes))
   const files = Object.entries(result.files).map(([name, text]) => [name, withoutIds(text)] as const)
   return {
     code: result.code,
@@ -195,6 +195,11 @@ async function describeRemains({ soql }: Work, { org }: Stage, result: RunResult
     files: Object.fromEntries(files),
     writes: [...org.writes().values()].sort((a, b) => a - b),
   }
+}
+
+/** Addresses hold Ids, which new records get in the order in which they arrive. */
+function withoutAttributes(key: string, value: unknown): unknown {
+  return key === 'attributes' ? undefined : value
 }
 
 /** All rows of a query on the org itself. */
