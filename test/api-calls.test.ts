@@ -234,12 +234,13 @@ description of the object was known from an earlier run; without that it is one 
 | a query with a LIMIT above that, with addresses or functions, or of more than 12,000 characters | a Bulk job at once |
 
 A job of up to 20,000 bytes is created, filled and started by one call, a larger one by three. Jobs of more than 1,000 rows
-are first asked for their state after a second; the pauses double up to half a minute, and follow the job's own count of
-rows as soon as it has one. Jobs are not deleted afterwards: that would be a call, and the service does it after seven days.
+are first asked for their state after a twentieth of the time that sending them took, a second at most; the pauses double up to half a
+minute, and follow the job's own count of rows as soon as it has one. Jobs are not deleted afterwards: that would be a call, and the service does it after seven days.
 
 ## Descriptions
 
-The description of an object is kept for an hour in \`SFBULK_HOME/cache/describe\`, for each org, user and API version apart.
+The description of an object is kept for an hour in \`SFBULK_HOME/cache/describe\`, for each org, user and API version apart; so are the
+picklist values of a record type, which cost a call where rows with a record type fill a restricted picklist.
 It is asked for anew before a column is refused or left out, with \`--no-cache\`, and after the service has said that a field is
 not there. \`sfbulk describe\` always asks. A query that is answered without a job needs a description, too, where its rows alone
 do not tell how a value or a header is spelt: custom dates with a time, and fields of parents that are empty in every row.
