@@ -139,18 +139,25 @@ async function updateSingly(
     const known = new Map(ready.flatMap((id) => (stamps.has(id) ? [[id, stamps.get(id)!] as const] : [])))
     if (known.size !== ready.length || known.size > mostConditional) break
     tools.signal.throwIfAborted()
-    const { accepted, rejected, changed } = await updateIfUnchanged(tools, object, known)
+    const { accepted, rejected, changed, isLost } = await updateIfUnchanged(tools, object, known)
     count.update += accepted
     count.rejected += rejected.length
     refused.push(...rejected)
     if (changed.length === 0) break
     stamps = await lookAt(tools, object, changed)
+    if (isLost) count.update += countSettled(tools, object, changed)
     ready = listReady().filter((id) => changed.includes(id))
   }
   return refused
 }
 
 const conditionalAttempts = 2
+
+/** Changes that wait no longer: they had arrived. */
+function countSettled({ file }: SyncTools, object: SyncObject, ids: readonly string[]): number {
+  const pending = new Set(listPending(file, object, 'update'))
+  return ids.filter((id) => !pending.has(id)).length
+}
 
 /** A change that refers to a new row waits until that row is there. */
 function isHeld({ file }: SyncTools, object: SyncObject, id: string): boolean {

@@ -24,7 +24,7 @@ export const mostConditional = 25
  * `If-Unmodified-Since`. Source: REST guide, "Conditional Request Headers", "Composite Subrequest". Records keep their owner: by
  * REST an assignment rule would otherwise give them another.
  *
- * Throws `ApiError` when the call is refused as a whole.
+ * Throws `ApiError` when the call is refused as a whole, and without a second try what leaves it open whether it was carried out.
  */
 export async function sendConditional(
   tools: Pick<SyncTools, 'org' | 'signal'>,
@@ -47,7 +47,7 @@ async function sendOne(
       path: `sobjects/${object.name}/${id}`,
       headers: { 'content-type': 'application/json', ...conditions(stamp) },
       body: JSON.stringify(fields),
-      repeatable: true,
+      repeatable: false,
       signal,
     })
     return { status: 204, error: undefined }
@@ -78,7 +78,7 @@ async function sendTogether(
     path: 'composite',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ allOrNone: false, compositeRequest }),
-    repeatable: true,
+    repeatable: false,
     signal,
   })
   const { compositeResponse } = await response.json<CompositeAnswer>()

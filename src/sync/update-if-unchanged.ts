@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { ApiError } from '../errors.ts'
+import { mayHaveArrived } from '../org/retry.ts'
 import { accept } from './apply-outcomes.ts'
 import { listSendable } from './pending.ts'
 import { registerReject } from './rejects.ts'
@@ -15,6 +16,8 @@ export interface ConditionalCounts {
   readonly rejected: readonly string[]
   /** Ids of records that somebody has changed since they were looked at, or deleted. */
   readonly changed: readonly string[]
+  /** Whether the answer was lost, so that those may have been changed by this call. */
+  readonly isLost: boolean
 }
 
 /**
@@ -22,8 +25,8 @@ export interface ConditionalCounts {
  * neither accepted, rejected nor changed there waits as before, to go the way of other changes: a record is locked, or the org
  * does not know the call.
  *
- * An answer that is lost is asked for again: where a change had arrived it is the condition that fails, and the next look
- * finds both sides alike.
+ * After an answer that is lost all of them count as changed there, and the next look finds those alike that had arrived. The
+ * call is not simply repeated: a condition tells no times within a second apart.
  *
  * @param stamps when each record was changed last, by the org's clock
  */
@@ -44,7 +47,10 @@ export async function updateIfUnchanged(
     return read
   })
   const ids = changes.map(({ id }) => id)
+  let isLost = false
   const answers = await sendConditional(tools, object, changes).catch((error: unknown) => {
+    isLost = mayHaveArrived(error)
+    if (isLost) return ids.map(() => conditionFailed)
     if (!(error instanceof ApiError) || !surelyNotMade.has(error.status)) throw error
     return ids.map((): ConditionalAnswer => ({ status: error.status, error: undefined }))
   })
@@ -52,9 +58,11 @@ export async function updateIfUnchanged(
     const outcomes = ids.map((id, index) => ({ id, outcome: settleAnswer(tools, object, push, id, answers[index]!) }))
     file.sql('DELETE FROM sfbulk_pushes WHERE push = ?').run([push])
     const listed = (wanted: Outcome) => outcomes.filter(({ outcome }) => outcome === wanted).map(({ id }) => id)
-    return { accepted: listed('accepted').length, rejected: listed('rejected'), changed: listed('changed') }
+    return { accepted: listed('accepted').length, rejected: listed('rejected'), changed: listed('changed'), isLost }
   })
 }
+
+const conditionFailed: ConditionalAnswer = { status: 412, error: undefined }
 
 /** The call was refused as a whole, or is not known. */
 const surelyNotMade: ReadonlySet<number> = new Set([400, 404, 405])

@@ -10,6 +10,7 @@ import { findWritten } from '../../src/check/find-written.ts'
 import type { LoadAccount } from '../../src/load/run-load.ts'
 import { connect } from '../../src/org/connect.ts'
 import type { Org } from '../../src/org/org.ts'
+import type { OrgTools } from '../../src/org/request.ts'
 import { startTestOrg, type TestOrg } from '../support/org.ts'
 
 export interface Attached {
@@ -43,11 +44,11 @@ export interface AttachingOrg {
   createParent(name: string): Promise<string>
 }
 
-export async function openAttachingOrg(): Promise<AttachingOrg> {
+export async function openAttachingOrg(connection?: OrgTools): Promise<AttachingOrg> {
   const service = await startTestOrg()
   const { accessToken, url: instanceUrl } = service
   const login = { flow: 'access-token', accessToken, instanceUrl } as const
-  const org = await connect({ apiVersion: undefined, login, origin: 'the test' })
+  const org = await connect({ apiVersion: undefined, login, origin: 'the test' }, {}, connection)
   onTestFinished(() => org.close())
   const folder = await mkdtemp(join(tmpdir(), 'sfbulk-attach-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))

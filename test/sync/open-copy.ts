@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest'
 import { openTransport } from '../../src/commands/open-transport.ts'
 import { connect } from '../../src/org/connect.ts'
 import type { Org } from '../../src/org/org.ts'
+import type { OrgTools } from '../../src/org/request.ts'
 import { openDatabase, type SqlValue, selectRows } from '../../src/sqlite/database.ts'
 import { chooseFields, type WantedObject } from '../../src/sync/choose-fields.ts'
 import { runSync, type SyncAccount, type SyncOptions } from '../../src/sync/sync.ts'
@@ -41,9 +42,10 @@ export const leads: Wanted = { object: 'Lead', fields: ['FirstName', 'LastName',
 export async function openCopy(
   wanted: readonly Wanted[] = [leads],
   options: Parameters<typeof startTestOrg>[0] = {},
+  connection?: OrgTools,
 ): Promise<Copy> {
   const service = await startTestOrg(options)
-  const org = await connectTo(service)
+  const org = await connectTo(service, connection)
   const folder = await makeFolder()
   const path = join(folder, 'copy.db')
   const file = createSyncFile(path)
@@ -167,9 +169,9 @@ function wrap(service: TestOrg, org: Org, path: string, file: SyncFile, folder: 
   }
 }
 
-async function connectTo({ accessToken, url: instanceUrl }: TestOrg): Promise<Org> {
+async function connectTo({ accessToken, url: instanceUrl }: TestOrg, connection?: OrgTools): Promise<Org> {
   const login = { flow: 'access-token', accessToken, instanceUrl } as const
-  const org = await connect({ apiVersion: undefined, login, origin: 'the test' })
+  const org = await connect({ apiVersion: undefined, login, origin: 'the test' }, {}, connection)
   onTestFinished(() => org.close())
   return org
 }
