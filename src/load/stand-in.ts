@@ -21,7 +21,7 @@ export function standIn(current: () => Transport, own: Partial<Pick<Transport, '
     send: (kind, body, signal, record) => current().send(kind, body, signal, record),
     takeUp: async (kind, body, begun, signal) => (await current().takeUp?.(kind, body, begun, signal)) ?? notRecorded,
     finish: (sent, signal) => current().finish(sent, signal),
-    results: (sent, end, rows) => current().results(sent, end, rows),
+    results: (...asked) => current().results(...asked),
     ...own,
   }
 }
