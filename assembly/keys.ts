@@ -4,9 +4,9 @@ import { copy } from './copy'
 import { hash } from './hash'
 import { placeOfMade } from './make'
 import * as memory from './memory'
+import { respell } from './respell'
 
 const quote: u8 = 0x22
-const lineFeed: u8 = 0x0a
 const carriageReturn: u8 = 0x0d
 const zero: u8 = 0x30
 const point: u8 = 0x2e
@@ -127,18 +127,7 @@ function writeText(from: usize, size: i32, isQuoted: bool): void {
     write(from, size)
     return
   }
-  const end = from + size
-  let target = memory.scratch + length
-  for (let at = from; at < end; at++) {
-    let byte = load<u8>(at)
-    if (byte === quote && isQuoted) at++
-    if (byte === carriageReturn) {
-      if (at + 1 < end && load<u8>(at + 1) === lineFeed) at++
-      byte = lineFeed
-    }
-    store<u8>(target++, byte)
-  }
-  length = <i32>(target - memory.scratch)
+  length = <i32>(respell(from, size, isQuoted, memory.scratch + length) - memory.scratch)
 }
 
 function holdsQuoteOrReturn(from: usize, size: i32): bool {

@@ -6,6 +6,7 @@ import { makeNumber } from './make-number'
 import * as text from './make-text'
 import { findValue } from './make-value'
 import * as memory from './memory'
+import { respell } from './respell'
 
 const quote: u8 = 0x22
 const comma: u8 = 0x2c
@@ -175,23 +176,7 @@ function read(from: usize, size: i32, isQuoted: bool): void {
     found |= i8x16.bitmask(others) & known
   }
   marks |= respelt | found
-  text.move(text.start, respelt === 0 ? target + size : respell(from, size, isQuoted))
-}
-
-/** Gives the place behind the text. */
-function respell(from: usize, size: i32, isQuoted: bool): usize {
-  const end = from + size
-  let target = text.end
-  for (let at = from; at < end; at++) {
-    let byte = load<u8>(at)
-    if (byte === quote && isQuoted) at++
-    if (byte === carriageReturn) {
-      if (at + 1 < end && load<u8>(at + 1) === lineFeed) at++
-      byte = lineFeed
-    }
-    store<u8>(target++, byte)
-  }
-  return target
+  text.move(text.start, respelt === 0 ? target + size : respell(from, size, isQuoted, target))
 }
 
 /** One step, as src/load/write-programs.ts numbers them. */
