@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { startTestOrg, type TestOrg } from '../support/org.ts'
 import { privateFolder, run, start } from '../support/run.ts'
+import { missingTerminal, showInTerminal } from '../support/terminal.ts'
 
 const byPassword = (org: TestOrg) => ({
   SF_LOGIN_URL: org.url,
@@ -239,29 +239,17 @@ describe('sfbulk login in a browser', () => {
   })
 })
 
-test.skipIf(process.platform !== 'linux')('a password is asked for without showing it', async () => {
+test.skipIf(missingTerminal !== undefined)('a password is asked for without showing it', async () => {
   const org = await startTestOrg()
-  const cwd = privateFolder()
-  const program = [process.execPath, 'bin/sfbulk.js', 'login', '--username', org.username, '-r', org.url].join(' ')
-  await run('--version')
-  const child = spawn('script', ['-qec', program, '/dev/null'], {
-    env: {
-      PATH: process.env.PATH,
-      TMPDIR: process.env.TMPDIR,
-      SFBULK_HOME: `${cwd}.home`,
-      SFBULK_KEYCHAIN: 'none',
-      TERM: 'xterm',
-    },
+  const { raw } = await showInTerminal(`sfbulk login --username ${org.username} -r ${org.url}`, {
+    columns: 80,
+    cwd: privateFolder(),
+    typed: [
+      ['password: ', `${org.password}\r`],
+      ['trusted): ', `${org.securityToken}\r`],
+    ],
   })
-  let shown = ''
-  child.stdout.on('data', (piece: Buffer) => {
-    const before = shown
-    shown += piece
-    if (!before.includes('password: ') && shown.includes('password: ')) child.stdin.write(`${org.password}\r`)
-    if (!before.includes('trusted): ') && shown.includes('trusted): ')) child.stdin.write(`${org.securityToken}\r`)
-  })
-  await new Promise((resolve) => child.on('close', resolve))
-  expect(shown).toContain(`logged in as ${org.username}`)
-  expect(shown).not.toContain(org.password)
-  expect(shown).not.toContain(org.securityToken)
+  expect(raw).toContain(`logged in as ${org.username}`)
+  expect(raw).not.toContain(org.password)
+  expect(raw).not.toContain(org.securityToken)
 })

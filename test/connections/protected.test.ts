@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process'
-import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { startTestOrg } from '../support/org.ts'
 import { run } from '../support/run.ts'
+import { missingTerminal, showInTerminal } from '../support/terminal.ts'
 
 /** A folder whose runs know an org under the alias `prod`, which is protected. */
 async function startProtected() {
@@ -45,30 +44,17 @@ describe('a protected org', () => {
     expect(await count()).toBe(1)
   })
 
-  test.skipIf(process.platform !== 'linux').each([
+  test.skipIf(missingTerminal !== undefined).each([
     ['y', 0, 1],
     ['n', 2, 0],
   ])('asks on a terminal, and does as it is told: %s', async (answer, code, records) => {
     const { cwd, count } = await startProtected()
-    const line = `${process.execPath} ${resolve('bin/sfbulk.js')} insert Account a.csv -o prod`
-    const child = spawn('script', ['-qec', line, '/dev/null'], {
+    const { lines } = await showInTerminal('sfbulk insert Account a.csv -o prod; echo "exit code $?"', {
+      columns: 80,
       cwd,
-      env: {
-        PATH: process.env.PATH,
-        TMPDIR: process.env.TMPDIR,
-        SFBULK_HOME: `${cwd}.home`,
-        SFBULK_KEYCHAIN: 'none',
-        TERM: 'xterm',
-      },
+      typed: [['[y/N]', `${answer}\r`]],
     })
-    let shown = ''
-    child.stdout.on('data', (piece: Buffer) => {
-      const before = shown
-      shown += piece
-      if (!before.includes('[y/N]') && shown.includes('[y/N]')) child.stdin.write(`${answer}\r`)
-    })
-    const ended = await new Promise((done) => child.on('close', done))
-    expect(shown).toContain('insert Account on prod, which is protected? [y/N]')
-    expect({ ended, records: await count() }).toEqual({ ended: code, records })
+    expect(lines.join('\n')).toContain('insert Account on prod, which is protected? [y/N]')
+    expect({ ended: lines.at(-1), records: await count() }).toEqual({ ended: `exit code ${code}`, records })
   })
 })

@@ -41,6 +41,7 @@ export async function showInTerminal(
     cwd,
     env: {
       PATH: `${bin}${delimiter}${process.env.PATH}`,
+      TMPDIR: process.env.TMPDIR,
       SFBULK_HOME: `${cwd}.home`,
       SFBULK_KEYCHAIN: 'none',
       TERM: 'xterm-256color',
