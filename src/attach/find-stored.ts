@@ -3,6 +3,7 @@ import { fetchQueryPages, type JsonRecord } from '../extract/rest-pages.ts'
 import { fetchUserId } from '../org/fetch-user-id.ts'
 import type { Org } from '../org/org.ts'
 import { findOrgTime } from '../org/org-time.ts'
+import { serviceNull } from '../service-null.ts'
 import type { RowTrace } from '../soap/settle-call.ts'
 import { readFile } from './local-file.ts'
 import type { StoreKind } from './manifest-object.ts'
@@ -108,7 +109,7 @@ function spell(field: string, text: string): string {
 function cellReader({ cells }: RowToSend, columns: readonly string[]): (name: string) => string {
   return (name) => {
     const text = cells[columns.indexOf(name)] ?? ''
-    return text === '#N/A' ? '' : text
+    return text === serviceNull ? '' : text
   }
 }
 

@@ -5,6 +5,7 @@ import type { RecordBlock } from '../csv/records.ts'
 import type { ComputedCells } from '../load/computed-cells.ts'
 import type { NullPolicy } from '../load/encode-row.ts'
 import type { CompiledMapping } from '../mapping/compile.ts'
+import { serviceNull } from '../service-null.ts'
 import { escapeXml } from '../soap/escape-xml.ts'
 import { base64Length, type FileRules, findFile, type LocalFile } from './local-file.ts'
 import { linkColumns, type StoreKind } from './manifest-object.ts'
@@ -41,7 +42,6 @@ export interface ManifestTools {
   readonly isInsert: boolean
 }
 
-const nullMarker = '#N/A'
 const place = 'FirstPublishLocationId'
 /** Tags around a cell, and around a record. */
 const tagBytes = 120
@@ -97,7 +97,7 @@ export class ManifestReader {
     const names = this.#paths.map((index) => this.#names[index]!)
     const [path = '', ...more] = names.map((name) => cells.get(name) ?? '').filter((cell) => !isEmpty(cell))
     const given = kind.paths.includes(kind.body) ? '' : (cells.get(kind.body) ?? '')
-    const told = given === nullMarker ? '' : given
+    const told = given === serviceNull ? '' : given
     if (more.length > 0 || (path !== '' && told !== '')) return { reject: 'LOCAL:the row gives its body twice' }
     if (path !== '') return path
     if (given !== '' && (told === '' || !isBase64(told))) {
@@ -122,7 +122,7 @@ export class ManifestReader {
       const cell =
         typeof from === 'number' ? cellText(block, first + from).replace(/\r\n?/g, '\n') : computedText(index)
       const isNull = cell === '' ? nulls.emptyAsNull : cell === nulls.nullValue
-      return isNull && index !== mapping.key ? nullMarker : cell
+      return isNull && index !== mapping.key ? serviceNull : cell
     }
     return new Map(this.#names.map((name, index) => [name, text(index)]))
   }
@@ -153,7 +153,7 @@ function distinctIds(list: string, published: string): readonly string[] {
 }
 
 function isEmpty(cell: string | undefined): boolean {
-  return cell === undefined || cell === '' || cell === nullMarker
+  return cell === undefined || cell === '' || cell === serviceNull
 }
 
 function isBase64(text: string): boolean {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { ApiError, RunError, UnfinishedError } from '../errors.ts'
 import { PartNotSent, type PlacedResult } from '../load/transport.ts'
 import type { Org } from '../org/org.ts'
+import { serviceNull } from '../service-null.ts'
 import { findRowId, type RowShape } from '../soap/render-row.ts'
 import { type LocalFile, readFile } from './local-file.ts'
 import { asNotSent } from './recorded-request.ts'
@@ -94,14 +95,12 @@ async function* readUntil(file: LocalFile, signal: AbortSignal): AsyncGenerator<
   }
 }
 
-const nullMarker = '#N/A'
-
 function renderRecord({ shape, cells }: LargeRow): Readonly<Record<string, unknown>> {
   const values: Record<string, unknown> = {}
   for (const [index, { field, parent }] of shape.columns.entries()) {
     const cell = cells[index] ?? ''
     if (cell === '' || field.type === 'id') continue
-    if (cell === nullMarker) values[field.name] = null
+    if (cell === serviceNull) values[field.name] = null
     else if (parent) values[parent.element] = { attributes: { type: parent.type }, [parent.key]: cell }
     else values[field.name] = typed(field.type, cell)
   }

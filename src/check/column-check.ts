@@ -2,6 +2,7 @@ import type { PlainCheck, PlainKind } from '../csv/plain-rows.ts'
 import { placeOfColumn } from '../load/write-recipe.ts'
 import type { SentColumn } from '../mapping/compile.ts'
 import type { FieldDescription } from '../org/object-description.ts'
+import { serviceNull } from '../service-null.ts'
 import { valueReader, wrongId, wrongType } from '../values/read-value.ts'
 import { normalizeId } from '../values/record-id.ts'
 import { type RowError, RowFault } from '../values/row-error.ts'
@@ -26,9 +27,6 @@ export interface ColumnCheck {
   readonly plain: PlainCheck | undefined
   judge(text: string): CellVerdict
 }
-
-/** Bulk API's own spelling of null, whatever the user's is. */
-const serviceNull = '#N/A'
 
 /** Compiles the checks of a column. `isRequired`: an empty cell is a missing value, since no other column fills the field. */
 export function compileColumn(subject: CheckSubject, column: SentColumn, isRequired: boolean): ColumnCheck {

@@ -2,6 +2,7 @@ import { type ReadField, type ReadTools, readRecords } from '../extract/read-rec
 import { fetchUserId } from '../org/fetch-user-id.ts'
 import type { FieldDescription } from '../org/object-description.ts'
 import { findOrgTime, type OrgTime } from '../org/org-time.ts'
+import { serviceNull } from '../service-null.ts'
 import type { SoapColumn } from '../soap/columns.ts'
 import type { LostCall, RowTrace } from '../soap/settle-call.ts'
 import { keySpelling, type SameValue, sameText, sameValue } from './same-value.ts'
@@ -157,14 +158,12 @@ function comparable(columns: readonly SoapColumn[], key: number): readonly Compa
   })
 }
 
-const nullMarker = '#N/A'
-
 function keyOf(cell: string): string {
-  return cell === nullMarker ? '' : cell.trim()
+  return cell === serviceNull ? '' : cell.trim()
 }
 
 /** What a cell of a call says of its field. */
 function sentOf(cell = ''): SentValue {
   if (cell === '') return undefined
-  return cell === nullMarker || cell.trim() === '' ? null : cell
+  return cell === serviceNull || cell.trim() === '' ? null : cell
 }

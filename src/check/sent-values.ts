@@ -3,12 +3,10 @@ import type { RecordBlock } from '../csv/records.ts'
 import type { ComputedCells } from '../load/computed-cells.ts'
 import type { NullPolicy } from '../load/encode-row.ts'
 import type { SentColumn } from '../mapping/compile.ts'
+import { serviceNull } from '../service-null.ts'
 
 /** What a row says of a field: a text, null, or nothing, which leaves the field alone. */
 export type SentValue = string | null | undefined
-
-/** Bulk API's own spelling of null. */
-const serviceNull = '#N/A'
 
 /** Reads what the rows of a mapping send. */
 export class SentValues {

@@ -1,5 +1,4 @@
 import { createBulkTransport } from '../bulk/bulk-transport.ts'
-import { findWritten } from '../check/find-written.ts'
 import { UsageError } from '../errors.ts'
 import type { Report } from '../load/events.ts'
 import { fallBack } from '../load/fall-back.ts'
@@ -10,12 +9,11 @@ import type { Transport } from '../load/transport.ts'
 import { type OperationName, operations } from '../operations.ts'
 import type { Org } from '../org/org.ts'
 import { findSoapCall } from '../soap/calls.ts'
-import { createSoapTransport } from '../soap/soap-transport.ts'
 import { type ApiChoice, chooseApi } from './choose-api.ts'
 import type { OptionValues } from './option.ts'
 import type { changeOptions, ruleOption, sendOptions, soapOptions } from './options.ts'
 
-type SendValues = Partial<
+export type SendValues = Partial<
   OptionValues<typeof sendOptions> & OptionValues<typeof ruleOption & typeof soapOptions & typeof changeOptions>
 >
 
@@ -69,15 +67,15 @@ export interface OpenedTransport {
 }
 
 /** The way that the rows of a plan take. */
-export function openTransport(
+export async function openTransport(
   operation: OperationName,
   plan: LoadPlan,
   options: SendValues,
   tools: TransportTools,
-): OpenedTransport {
+): Promise<OpenedTransport> {
   const { earlier } = tools
   if (earlier !== undefined) {
-    const transport = earlier.api === 'soap' ? openSoap(plan, options, tools) : openBulk(plan, options, tools)
+    const transport = earlier.api === 'soap' ? await openSoap(plan, options, tools) : openBulk(plan, options, tools)
     const api = transport.api === 'soap' ? 'soap' : 'bulk'
     // The same limits cut the input at the same places.
     const limits = { ...transport.limits, ...earlier.limits }
@@ -92,17 +90,19 @@ export function openTransport(
     jobBytesGiven: options.jobBytes !== undefined,
     submitOnly: options.async === true,
   })
-  const soapWithWayBack = () => fallBack(openSoap(plan, options, tools), () => openBulk(plan, options, tools), tools)
+  const withWayBack = (soap: Transport) => fallBack(soap, () => openBulk(plan, options, tools), tools)
   if (choice.api !== 'soap') {
     const jobs = openBulk(plan, options, tools)
     return {
-      transport: mayShrink(operation, options, tools) ? smallBySoap(jobs, soapWithWayBack, tools) : jobs,
+      transport: mayShrink(operation, options, tools)
+        ? smallBySoap(jobs, async () => withWayBack(await openSoap(plan, options, tools)), tools)
+        : jobs,
       choice,
     }
   }
-  const soap = openSoap(plan, options, tools)
+  const soap = await openSoap(plan, options, tools)
   if (options.api === 'soap' || operation === 'undelete') return { transport: soap, choice }
-  return { transport: soapWithWayBack(), choice }
+  return { transport: withWayBack(soap), choice }
 }
 
 /** Whether so many rows may be held back that the others are for SOAP, which is not known before they have been read. */
@@ -112,15 +112,10 @@ function mayShrink(operation: OperationName, options: SendValues, { org }: Trans
   return isChoiceFree && org.soapTakesSession && (onlyChanged === true || onlyEmpty === true)
 }
 
-function openSoap(plan: LoadPlan, options: SendValues, { org, folder }: TransportTools): Transport {
-  const { assignmentRule, allOrNone, allowDuplicates, feedTracking } = options
-  return createSoapTransport(org, plan.object, {
-    assignmentRule,
-    allOrNone,
-    allowDuplicates,
-    skipFeedTracking: feedTracking === false,
-    findWritten: (lost) => findWritten(lost, { org, folder, signal: new AbortController().signal }),
-  })
+/** Loaded when rows go by SOAP: a load by Bulk has no use for a reader of XML. */
+async function openSoap(plan: LoadPlan, options: SendValues, tools: TransportTools): Promise<Transport> {
+  const soap = await import('./open-soap.ts')
+  return soap.openSoap(plan, options, tools)
 }
 
 function openBulk({ mapping }: LoadPlan, options: SendValues, { org, folder, report }: TransportTools): Transport {

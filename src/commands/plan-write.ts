@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { delimiters } from '../csv/dialect.ts'
 import { discardPlan, type LoadPlan, planLoad } from '../load/plan.ts'
 import type { OperationName } from '../operations.ts'
 import { findRunOfFile } from '../runs/list-runs.ts'
@@ -10,6 +9,7 @@ import { fetchLookup } from './fetch-lookup.ts'
 import { nameSource } from './name-source.ts'
 import { checkSameMapping, mappingPath } from './recorded-run.ts'
 import { reopenInput } from './reopen-input.ts'
+import { requestOf } from './request-of.ts'
 import type { WriteCall, WriteTools } from './run-write.ts'
 import { selectRows } from './select-rows.ts'
 
@@ -37,22 +37,14 @@ async function makePlan(
   const gateTools = { org, signal, folder: place, spoolFolder }
   const plan = await planLoad(
     {
+      ...requestOf(options),
       operation,
       object,
       file: input,
       ...(selected === undefined ? {} : { name: options.undoes?.name ?? `${object}.${operation}` }),
       source: selected && nameSource(call),
       set: options.set,
-      externalId: options.externalId,
-      map: options.map,
-      mappingFile: options.mapping,
-      successFile: options.dryRun === true ? 'none' : options.success,
-      errorsFile: options.errors,
-      delimiter: options.columnDelimiter && delimiters[options.columnDelimiter],
-      encoding: options.encoding,
-      nullValue: options.nullValue,
-      emptyAsNull: options.emptyAsNull,
-      failFast: options.failFast,
+      ...(options.dryRun === true ? { successFile: 'none' } : {}),
       maxRejects: options.maxRejects,
       lockRetries: options.lockRetries,
       parallelJobs: options.parallelJobs,

@@ -5,7 +5,6 @@ import { attachFiles } from '../attach/attach-files.ts'
 import { type CallLimits, callLimits } from '../attach/cut-calls.ts'
 import { type AttachPlan, planAttach } from '../attach/plan.ts'
 import { findWritten } from '../check/find-written.ts'
-import { delimiters } from '../csv/dialect.ts'
 import { UsageError } from '../errors.ts'
 import { discardPlan } from '../load/plan.ts'
 import type { Org } from '../org/org.ts'
@@ -27,6 +26,7 @@ import type { OptionValues } from './option.ts'
 import { quoteWords } from './quote-words.ts'
 import { checkSameMapping, checkSameOrg, describeRun, mappingPath, underJournal } from './recorded-run.ts'
 import { reopenInput } from './reopen-input.ts'
+import { requestOf } from './request-of.ts'
 import { runDownload } from './run-download.ts'
 import type { ResumedRun } from './run-write.ts'
 import { openTalk, type Talk } from './talk.ts'
@@ -129,20 +129,11 @@ async function makePlan(
   const folder = runFolder(home, runId)
   const plan = await planAttach(
     {
+      ...requestOf(options),
       operation: options.operation ?? 'insert',
       storedAs: options.as ?? 'attachment',
       allowOutside: options.allowOutside ?? false,
       file,
-      externalId: options.externalId,
-      map: options.map,
-      mappingFile: options.mapping,
-      successFile: options.success,
-      errorsFile: options.errors,
-      delimiter: options.columnDelimiter && delimiters[options.columnDelimiter],
-      encoding: options.encoding,
-      nullValue: options.nullValue,
-      emptyAsNull: options.emptyAsNull,
-      failFast: options.failFast,
     },
     {
       org,

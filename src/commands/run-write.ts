@@ -137,7 +137,7 @@ async function load(operation: OperationName, call: WriteCall, tools: WriteTools
     throw error
   })
   let journal: RunJournal | undefined = resumed?.journal
-  const opened = openTransport(operation, plan, options, {
+  const opened = await openTransport(operation, plan, options, {
     org,
     folder: spoolFolder,
     report: talk.report,

@@ -53,8 +53,8 @@ export async function withSync<Result>(
           clock: systemClock,
           writesSingly: call.options.api === undefined || call.options.api === 'auto',
           namePush: () => createRunId(new Date(), Math.random),
-          openTransport: (operation, plan) => {
-            const { transport } = openTransport(
+          openTransport: async (operation, plan) => {
+            const { transport } = await openTransport(
               operation,
               plan,
               { api: call.options.api },

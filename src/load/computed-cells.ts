@@ -1,36 +1,10 @@
-import { cellText } from '../csv/cells.ts'
 import { RecordTable } from '../csv/record-table.ts'
 import type { RecordBlock } from '../csv/records.ts'
-import type { ComputedColumn, SentColumn } from '../mapping/compile.ts'
+import type { SentColumn } from '../mapping/compile.ts'
 import type { LookupTable } from '../mapping/lookup-table.ts'
-import type { Transform } from '../mapping/transforms/transform.ts'
-import { ByteWriter } from './byte-writer.ts'
 import { CellCache } from './cell-cache.ts'
+import { type Computation, findIn, type MadeValue, ValueMaker } from './value-maker.ts'
 import { type Programs, writePrograms } from './write-programs.ts'
-
-/** A sent column whose value is made of cells, prepared for row after row. */
-interface Computation {
-  /** Index among the sent columns. */
-  readonly column: number
-  readonly field: string
-  /** Columns of the input, as the header has them, for messages. */
-  readonly names: string
-  readonly source: ComputedColumn
-  readonly lookup: LookupTable | undefined
-  readonly otherwise: Buffer
-  readonly isKey: boolean
-  readonly cache: CellCache | undefined
-}
-
-/** A text in memory: `bytes[start .. end)`. */
-interface MadeValue {
-  readonly bytes: Buffer
-  readonly start: number
-  readonly end: number
-}
-
-const serviceNull = Buffer.from('#N/A')
-const quote = 0x22
 
 /** As in assembly/memory.ts. */
 const mostProgramBytes = 1 << 18
@@ -51,16 +25,13 @@ export class ComputedCells {
   /** By sent column: its place among the computed ones. */
   readonly #places: Int32Array
   readonly #programs: Programs
-  readonly #out = new ByteWriter(1 << 16)
-  /** By sent column: where its value begins and ends in `#out`. */
-  readonly #starts: Int32Array
-  readonly #ends: Int32Array
-  readonly #nullMarker: Buffer
-  readonly #value: { bytes: Buffer; start: number; end: number } = { bytes: this.#out.bytes, start: 0, end: 0 }
+  /** Makes what the kernel does not. */
+  readonly #maker: ValueMaker
+  readonly #value: { bytes: Buffer; start: number; end: number } = { bytes: Buffer.alloc(0), start: 0, end: 0 }
   #block: RecordBlock | undefined
   #position = -1
   #reject: string | undefined
-  /** The table that holds the values of the row that was evaluated last, and where; undefined when they are in `#out`. */
+  /** The table that holds the values of the row that was evaluated last, and where; undefined when they are in `#maker`. */
   #table: RecordTable | undefined
   #first = 0
 
@@ -71,9 +42,8 @@ export class ComputedCells {
     lookups: ReadonlyMap<number, LookupTable>,
     { nullValue, key }: { readonly nullValue: string; readonly key: number | undefined },
   ) {
-    this.#starts = new Int32Array(columns.length)
-    this.#ends = new Int32Array(columns.length)
-    this.#nullMarker = Buffer.from(nullValue)
+    const nullMarker = Buffer.from(nullValue)
+    this.#maker = new ValueMaker(columns.length, nullMarker)
     this.#computations = columns.flatMap(({ from, target }, column): Computation[] => {
       if (typeof from !== 'object' || !('computed' in from)) return []
       return [
@@ -96,7 +66,7 @@ export class ComputedCells {
       const takesNull = indexes.length === 1 && !isKey
       return { ...computed, indexes, takesNull, isLookedUp: lookup !== undefined }
     })
-    this.#programs = writePrograms(programs, this.#nullMarker, mostProgramBytes)
+    this.#programs = writePrograms(programs, nullMarker, mostProgramBytes)
   }
 
   /**
@@ -128,9 +98,9 @@ export class ComputedCells {
   value(column: number): MadeValue {
     const value = this.#value
     if (this.#table === undefined) {
-      value.bytes = this.#out.bytes
-      value.start = this.#starts[column]!
-      value.end = this.#ends[column]!
+      value.bytes = this.#maker.bytes
+      value.start = this.#maker.start(column)
+      value.end = this.#maker.end(column)
     } else {
       const place = this.#first + this.#places[column]!
       value.bytes = this.#table.made
@@ -193,7 +163,7 @@ export class ComputedCells {
     const { unknown, made, madeStart, madeEnd, madeStates, firstCell, kernel } = table
     const columns = this.#computations.length
     const first = kernel.madeFirst.value
-    const out = this.#out
+    const maker = this.#maker
     let length = begin
     this.#block = undefined
     for (let index = 0; index < unknowns; index++) {
@@ -202,15 +172,15 @@ export class ComputedCells {
       const row = (value - place) / columns
       if (madeStates[row] === isMissing) continue
       const computation = this.#computations[place]!
-      out.length = 0
-      const fault = this.#compute(computation, table, firstCell[first + row]!)
-      const start = this.#starts[computation.column]!
-      const end = this.#ends[computation.column]!
+      maker.clear()
+      const fault = maker.make(computation, table, firstCell[first + row]!)
+      const start = maker.start(computation.column)
+      const end = maker.end(computation.column)
       if (fault !== undefined || length + end - start > made.length) {
         madeStates[row] = isMissing
         continue
       }
-      copyShort(out.bytes, start, end, made, length)
+      copyShort(maker.bytes, start, end, made, length)
       madeStart[value] = length
       length += end - start
       madeEnd[value] = length
@@ -224,111 +194,13 @@ export class ComputedCells {
     this.#block = block
     this.#position = position
     this.#reject = undefined
-    this.#out.length = 0
+    this.#maker.clear()
     for (const computation of this.#computations) {
-      this.#reject = this.#compute(computation, block, block.firstCell[record]!)
+      this.#reject = this.#maker.make(computation, block, block.firstCell[record]!)
       if (this.#reject !== undefined) break
     }
     return this.#reject
   }
-
-  #compute(computation: Computation, block: RecordBlock, first: number): string | undefined {
-    const { source, column, otherwise } = computation
-    const from = this.#out.length
-    this.#starts[column] = from
-    this.#ends[column] = from
-    const [index] = source.indexes
-    const isSingle = source.indexes.length === 1
-    if (isSingle && !computation.isKey && isSame(block, first + index!, this.#nullMarker)) {
-      this.#put(column, serviceNull)
-      return undefined
-    }
-    const fault = isSingle
-      ? this.#transformCell(computation, block, first + index!)
-      : this.#transformText(computation, joinCells(source, block, first, this.#nullMarker))
-    if (fault !== undefined) return fault
-    const missed = computation.lookup && this.#lookUp(computation, computation.lookup)
-    if (missed !== undefined) return missed
-    if (this.#starts[column] === this.#ends[column] && otherwise.length > 0) this.#put(column, otherwise)
-    return undefined
-  }
-
-  #transformCell(computation: Computation, block: RecordBlock, k: number): string | undefined {
-    const { column, cache } = computation
-    const out = this.#out
-    const start = block.cellStart[k]!
-    const end = block.cellEnd[k]!
-    if (cache) {
-      out.reserve(CellCache.width)
-      const kept = cache.copyTo(block.bytes, start, end, out.bytes, out.length)
-      if (kept >= 0) {
-        out.length += kept
-        this.#ends[column] = out.length
-        return undefined
-      }
-    }
-    const fault = this.#transformText(computation, cellText(block, k).replaceAll(/\r\n?/g, '\n'))
-    if (fault === undefined && cache) {
-      cache.keep(block.bytes, start, end, out.bytes, this.#starts[column]!, this.#ends[column]!)
-    }
-    return fault
-  }
-
-  #transformText({ source, column, field, names }: Computation, text: string): string | undefined {
-    const value = applyAll(source.computed.transforms, text)
-    if (typeof value !== 'string') return `LOCAL:${field}: "${clip(text)}" (column ${names}) ${value.unreadable}`
-    const from = this.#out.length
-    this.#out.text(value)
-    this.#starts[column] = from
-    this.#ends[column] = this.#out.length
-    return undefined
-  }
-
-  /** Puts what the table has for the value in its place. */
-  #lookUp({ source, column, field, names }: Computation, table: LookupTable): string | undefined {
-    const start = this.#starts[column]!
-    const end = this.#ends[column]!
-    if (start === end) return undefined
-    const { bytes } = this.#out
-    const found = findIn(table, source, bytes, start, end)
-    if (typeof found === 'object') {
-      this.#out.reserve(found.end - found.start)
-      const from = this.#out.length
-      this.#out.copy(found.bytes, found.start, found.end)
-      this.#starts[column] = from
-      this.#ends[column] = this.#out.length
-      return undefined
-    }
-    this.#ends[column] = start
-    if (found === undefined) return undefined
-    const { match, take } = source.computed.lookup!
-    const key = `LOCAL:${field}: "${clip(bytes.toString('utf8', start, end))}" (column ${names})`
-    if (found === 'missing') return `${key} is no ${match} of ${table.name}`
-    return `${key} is the ${match} of several rows of ${table.name}, which differ in ${take}`
-  }
-
-  #put(column: number, text: Buffer): void {
-    this.#out.reserve(text.length)
-    this.#starts[column] = this.#out.length
-    this.#out.piece(text)
-    this.#ends[column] = this.#out.length
-  }
-}
-
-/** What a table has for a value; undefined for nothing, `missing` or `ambiguous` where that is a reject. */
-function findIn(
-  table: LookupTable,
-  { computed }: ComputedColumn,
-  bytes: Buffer,
-  start: number,
-  end: number,
-): MadeValue | 'missing' | 'ambiguous' | undefined {
-  if (start === end) return undefined
-  const { missing, ambiguous } = computed.lookup!
-  const entry = table.find(bytes, start, end)
-  if (entry < 0) return missing === 'empty' ? undefined : 'missing'
-  if (ambiguous === 'first' || !table.isAmbiguous(entry)) return table.value(entry)
-  return ambiguous === 'empty' ? undefined : 'ambiguous'
 }
 
 function wholeOf(bytes: Buffer): MadeValue {
@@ -339,47 +211,4 @@ function wholeOf(bytes: Buffer): MadeValue {
 function copyShort(from: Buffer, start: number, end: number, to: Buffer, at: number): void {
   if (end - start > 32) from.copy(to, at, start, end)
   else for (let i = start; i < end; i++) to[at + i - start] = from[i]!
-}
-
-function applyAll(transforms: readonly Transform[], text: string): ReturnType<Transform['apply']> {
-  let value = text
-  for (const transform of transforms) {
-    if (value === '' && transform.takesEmpty !== true) continue
-    const next = transform.apply(value)
-    if (typeof next !== 'string') return next
-    value = next
-  }
-  return value
-}
-
-function joinCells(
-  { computed, indexes }: ComputedColumn,
-  block: RecordBlock,
-  first: number,
-  nullMarker: Buffer,
-): string {
-  const cells = indexes
-    .filter((index) => !isSame(block, first + index, nullMarker))
-    .map((index) => cellText(block, first + index))
-  return cells
-    .filter((cell) => cell !== '')
-    .join(computed.separator)
-    .replaceAll(/\r\n?/g, '\n')
-}
-
-/** Whether a cell holds this text and nothing else; an empty one is never a marker. */
-function isSame({ bytes, cellStart, cellEnd }: RecordBlock, k: number, text: Buffer): boolean {
-  let start = cellStart[k]!
-  let end = cellEnd[k]!
-  if (end - start >= 2 && bytes[start] === quote) {
-    start++
-    end--
-  }
-  if (text.length === 0 || end - start !== text.length) return false
-  for (let i = 0; i < text.length; i++) if (bytes[start + i] !== text[i]) return false
-  return true
-}
-
-function clip(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text
 }

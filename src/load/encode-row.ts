@@ -1,12 +1,14 @@
-import { cellText } from '../csv/cells.ts'
 import { type CountPassing, countPassingRows } from '../csv/plain-rows.ts'
 import type { RecordTable } from '../csv/record-table.ts'
 import { type Dialect, type RecordBlock, recordFault, recordTrait } from '../csv/records.ts'
 import type { CompiledMapping, SentColumn } from '../mapping/compile.ts'
 import type { LookupTable } from '../mapping/lookup-table.ts'
+import { serviceNull } from '../service-null.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import { ComputedCells } from './computed-cells.ts'
+import { describeFault } from './describe-fault.ts'
 import type { HeldRow, RowGate } from './row-gate.ts'
+import { cellLength, copyQuoted, needsQuotes, quoted } from './sent-cell.ts'
 import { placeOfColumn, type Recipe, type Run, writeRecipe } from './write-recipe.ts'
 
 /** What an empty cell and the null marker mean. */
@@ -17,12 +19,9 @@ export interface NullPolicy {
   readonly emptyAsNull: boolean
 }
 
-/** Bulk API's own spelling of null (Bulk API guide, "Valid Date Format in Records" and "Prepare CSV Files"). */
-const serviceNull = '#N/A'
 const comma = 0x2c
 const quote = 0x22
 const lineFeed = 0x0a
-const carriageReturn = 0x0d
 
 /** How many records may be written. */
 interface BatchRoom {
@@ -280,57 +279,4 @@ function findRuns(columns: readonly SentColumn[]): readonly Run[] | undefined {
     else runs.push({ first: from, last: from })
   }
   return runs.length > 0 ? runs : undefined
-}
-
-/** Copies a cell between quotes: line endings inside become LF, quotes of an unquoted cell are doubled. */
-function copyQuoted(bytes: Buffer, start: number, end: number, isQuoted: boolean, out: ByteWriter): void {
-  out.byte(quote)
-  for (let i = start; i < end; i++) {
-    const byte = bytes[i]!
-    if (byte === carriageReturn) {
-      out.byte(lineFeed)
-      if (bytes[i + 1] === lineFeed && i + 1 < end) i++
-    } else {
-      if (byte === quote && !isQuoted) out.byte(quote)
-      out.byte(byte)
-    }
-  }
-  out.byte(quote)
-}
-
-function needsQuotes(bytes: Buffer, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) {
-    const byte = bytes[i]
-    if (byte === comma || byte === quote || byte === carriageReturn) return true
-  }
-  return false
-}
-
-function cellLength({ bytes, cellStart, cellEnd }: RecordBlock, cell: number): number {
-  const start = cellStart[cell]!
-  const end = cellEnd[cell]!
-  return end - start >= 2 && bytes[start] === quote ? end - start - 2 : end - start
-}
-
-function quoted(text: string): Buffer {
-  return Buffer.from(`"${text.replaceAll('"', '""').replaceAll(/\r\n?/g, '\n')}"`)
-}
-
-/** The sentence for a row whose bytes are no good CSV. */
-function describeFault(block: RecordBlock, record: number, columns: number): string {
-  const cells = block.firstCell[record + 1]! - block.firstCell[record]!
-  switch (block.fault[record]) {
-    case recordFault.quote:
-      return 'LOCAL:a quote is opened and not closed before the cell ends; the line is read by itself'
-    case recordFault.encoding:
-      return 'LOCAL:the row holds bytes that are no characters in the encoding of the file; name the right one with --encoding, such as windows-1252'
-    case recordFault.length:
-      return 'LOCAL:the row is longer than the 400,000 characters that Salesforce takes'
-    default: {
-      const extra: string[] = []
-      for (let i = columns; i < cells; i++) extra.push(cellText(block, block.firstCell[record]! + i))
-      const beyond = extra.length > 0 ? `; beyond the header: ${extra.join(' | ')}` : ''
-      return `LOCAL:the row has ${cells} ${cells === 1 ? 'cell' : 'cells'} where the header has ${columns}${beyond}`
-    }
-  }
 }

@@ -12,6 +12,7 @@ import { readMappingFile } from '../mapping/mapping-file.ts'
 import { type Operation, type OperationName, operations } from '../operations.ts'
 import type { ObjectDescription } from '../org/object-description.ts'
 import type { Org } from '../org/org.ts'
+import { serviceNull } from '../service-null.ts'
 import { type NullPolicy, RowEncoder } from './encode-row.ts'
 import type { Report } from './events.ts'
 import { openLookups } from './open-lookups.ts'
@@ -139,7 +140,7 @@ export async function planLoad(request: LoadRequest, tools: PlanTools): Promise<
     await checkParents(mapping.columns, tools.org)
     const lookups = await openLookups(mapping.columns, tools)
     for (const note of mapping.notes) tools.report({ type: 'note', text: note })
-    const nulls = { nullValue: request.nullValue ?? '#N/A', emptyAsNull: request.emptyAsNull ?? false }
+    const nulls = { nullValue: request.nullValue ?? serviceNull, emptyAsNull: request.emptyAsNull ?? false }
     const gate = await tools.openGate?.({ mapping, object, operation, nulls, source })
     const success = await openResultFile(targets.success, tools, resumed?.success)
     opened.push(success)

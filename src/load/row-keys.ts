@@ -1,6 +1,7 @@
 import xxhash from 'xxhash-wasm'
 import type { RecordBlock } from '../csv/records.ts'
 import type { CompiledMapping, SentColumn } from '../mapping/compile.ts'
+import { serviceNull } from '../service-null.ts'
 import { type HashRecords, hashInBatches, hashOneByOne } from './batch-keys.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { type Comparison, comparisonOf, writeCanonical, writeCanonicalText } from './canonical-cell.ts'
@@ -52,7 +53,7 @@ export async function sourceKeys(
     if ('computed' in from) return { cells: cells!, column, comparison }
     return { constant: Buffer.from(canonicalConstant(from.constant, comparison)) }
   })
-  const nullMarker = nulls.nullValue === '#N/A' ? undefined : Buffer.from(nulls.nullValue)
+  const nullMarker = nulls.nullValue === serviceNull ? undefined : Buffer.from(nulls.nullValue)
   return makeKeys(places, mapping.key, nullMarker, foldsCase, blanks)
 }
 

@@ -9,14 +9,18 @@ const rowsOfCall = 200
  * A transport by jobs that goes over to calls where all rows that are left to send fit one: of an input of any size most rows may
  * have been held back, and a job for the others would cost more calls than one. `calls`: opens the other transport.
  */
-export function smallBySoap(jobs: Transport, calls: () => Transport, { onFallBack }: FallBackTools): Transport {
+export function smallBySoap(
+  jobs: Transport,
+  calls: () => Promise<Transport>,
+  { onFallBack }: FallBackTools,
+): Transport {
   let current = jobs
   let isFirst = true
   return standIn(() => current, {
     async send(kind, body, signal, record) {
       // A first part that is known whole is the only one.
       if (isFirst && body.whole !== undefined && fitsCall(body.whole)) {
-        current = calls()
+        current = await calls()
         await onFallBack?.(current.api)
       }
       isFirst = false

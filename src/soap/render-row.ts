@@ -1,11 +1,9 @@
 import type { ObjectDescription } from '../org/object-description.ts'
+import { serviceNull } from '../service-null.ts'
 import type { SoapCall } from './calls.ts'
 import type { SoapColumn } from './columns.ts'
 import { escapeXml, findUnwritable } from './escape-xml.ts'
 import { spellValue } from './spell-value.ts'
-
-/** Null in a part's cells, as in Bulk API. */
-const nullMarker = '#N/A'
 
 /** What every row of a part has in common. */
 export interface RowShape {
@@ -76,7 +74,7 @@ function isIdColumn({ field, parent }: SoapColumn): boolean {
 
 /** Bulk API trims a text of blanks to nothing, which empties the field; SOAP ignores such an element. */
 function isNull({ field }: SoapColumn, cell: string): boolean {
-  return cell === nullMarker || (field.type !== 'boolean' && cell.trim() === '')
+  return cell === serviceNull || (field.type !== 'boolean' && cell.trim() === '')
 }
 
 /**

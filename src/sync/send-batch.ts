@@ -87,7 +87,7 @@ async function load(tools: SyncTools, push: string, batch: Batch, paths: BatchPa
     throw error
   })
   return await runLoad(plan, {
-    transport: tools.openTransport(name, plan),
+    transport: await tools.openTransport(name, plan),
     report,
     signal,
     journal: pushJournal(file, push),

@@ -21,7 +21,7 @@ export interface SyncTools {
   /** Whether a change that goes alone may go by REST, which can say under which condition. */
   readonly writesSingly: boolean
   /** The way that the rows of a plan take. */
-  readonly openTransport: (operation: OperationName, plan: LoadPlan) => Transport
+  readonly openTransport: (operation: OperationName, plan: LoadPlan) => Promise<Transport>
 }
 
 /** What a sync tells while it runs. */

@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { formatRecords } from '../csv/write.ts'
+import { serviceNull } from '../service-null.ts'
 import { quoteName, type SqlValue } from '../sqlite/database.ts'
 import { kindOf, sentText } from './field-values.ts'
 import { changedFields } from './merge-row.ts'
@@ -161,7 +162,7 @@ function renderRow(
 function changedText(field: SyncField, value: SqlValue | undefined): string {
   const text = sentText(field, value)
   if (text !== '') return text
-  return kindOf(field.type) === 'boolean' ? 'false' : nullCell
+  return kindOf(field.type) === 'boolean' ? 'false' : serviceNull
 }
 
 function jsonValue(field: SyncField, text: string, value: SqlValue | undefined): string | number | boolean | null {
@@ -169,6 +170,3 @@ function jsonValue(field: SyncField, text: string, value: SqlValue | undefined):
   if (text === '') return null
   return typeof value === 'number' ? value : text
 }
-
-/** What the Bulk API takes for null. */
-const nullCell = '#N/A'

@@ -3,6 +3,7 @@ import { quoteCell } from '../csv/cells.ts'
 import type { ReadField, ReadTools } from '../extract/read-records.ts'
 import { readWrittenIds, type WrittenRecord } from '../load/written-ids.ts'
 import type { ObjectDescription } from '../org/object-description.ts'
+import { serviceNull } from '../service-null.ts'
 import { formatRowError } from '../values/row-error.ts'
 import { findChildren } from './find-children.ts'
 import { idField, originFields, stampFields } from './image-fields.ts'
@@ -143,7 +144,7 @@ async function writeRows(
         const told = keepChildren(verdict, parents.get(id))
         counts.records++
         counts[told.kind]++
-        const values = sent.map(({ name }) => quoteCell(before?.get(name) || '#N/A', ','))
+        const values = sent.map(({ name }) => quoteCell(before?.get(name) || serviceNull, ','))
         return `${[quoteCell(spellVerdict(told), ','), id, ...values].join(',')}\n`
       })
       await file.writeFile(lines.join(''))

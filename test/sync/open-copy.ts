@@ -106,8 +106,8 @@ function withResolvers(): { readonly promise: Promise<void>; readonly resolve: (
 
 function transportsOf(org: Org, folder: string): Pick<SyncTools, 'openTransport'> {
   return {
-    openTransport: (operation, plan) =>
-      openTransport(operation, plan, {}, { org, folder, report: () => undefined }).transport,
+    openTransport: async (operation, plan) =>
+      (await openTransport(operation, plan, {}, { org, folder, report: () => undefined })).transport,
   }
 }
 

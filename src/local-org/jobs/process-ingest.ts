@@ -1,3 +1,4 @@
+import { serviceNull } from '../../service-null.ts'
 import { inTransaction } from '../../sqlite/database.ts'
 import { formatRowError } from '../../values/row-error.ts'
 import type { WriteColumn, WriteResult, WriteValue } from '../engine.ts'
@@ -117,7 +118,7 @@ function createWriter(
 /** An empty cell leaves the field alone, `#N/A` makes it null. */
 function readCell(cell: string): WriteValue {
   if (cell === '') return undefined
-  return cell === '#N/A' ? null : cell
+  return cell === serviceNull ? null : cell
 }
 
 function resultLine({ id, created, error }: WriteResult, cells: readonly string[], style: CsvStyle): string {
