@@ -1,8 +1,9 @@
 import { open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
-import { finished } from 'node:stream/promises'
 import { RunError, UsageError } from '../errors.ts'
+import { SyncBehind } from '../sync-behind.ts'
+import { FileWriter } from './file-writer.ts'
 import { StreamWriter } from './stream-writer.ts'
 
 /** Where an extract goes: a file, or a stream such as stdout. */
@@ -38,7 +39,7 @@ export function streamSink(stream: Writable): ByteSink {
 }
 
 /**
- * A file that is written as `<path>.partial` and renamed when it is complete. What is no regular file (a device, a named
+ * A file that is written as `<path>.partial`, and renamed when it is complete and on disk. What is no regular file (a device, a named
  * pipe) is written to directly. Throws `UsageError` when it cannot be opened.
  */
 export async function fileSink(path: string): Promise<ByteSink> {
@@ -47,15 +48,20 @@ export async function fileSink(path: string): Promise<ByteSink> {
   const file = await open(working, 'w').catch((error: unknown) => {
     throw cannotOpen(path, error)
   })
-  const stream = file.createWriteStream({ highWaterMark: writeAheadBytes })
-  const writer = new StreamWriter(stream)
+  const disk = target.direct ? undefined : new SyncBehind(file)
+  const writer = new FileWriter(file, (bytes) => disk?.wrote(bytes))
+  let ended: Promise<void> | undefined
   async function end(): Promise<void> {
-    if (stream.closed) return
-    stream.end()
-    await finished(stream)
+    try {
+      await writer.flush()
+      await disk?.finish()
+    } finally {
+      await file.close()
+    }
   }
   async function close(): Promise<void> {
-    await end().catch((error: unknown) => {
+    ended ??= end()
+    await ended.catch((error: unknown) => {
       throw cannotWrite(path, error)
     })
   }
@@ -72,15 +78,13 @@ export async function fileSink(path: string): Promise<ByteSink> {
       if (!target.direct) await rename(working, target.path)
     },
     async abandon(keep) {
-      await end().catch(() => undefined)
+      await close().catch(() => undefined)
       if (keep) return working
       if (!target.direct) await rm(working)
       return null
     },
   }
 }
-
-const writeAheadBytes = 4 * 1024 * 1024
 
 /** The file that is meant, behind symbolic links, since renaming would replace the link. */
 async function findTarget(path: string): Promise<{ readonly path: string; readonly direct: boolean }> {

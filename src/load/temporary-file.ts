@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { access, type FileHandle, open, rename, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { SyncBehind } from '../sync-behind.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import type { ResultFile, ResultFileTools } from './result-file.ts'
 import { unwritable, writeAll, writeFailed } from './write-bytes.ts'
@@ -9,8 +10,6 @@ import { unwritable, writeAll, writeFailed } from './write-bytes.ts'
 export function temporaryPath(path: string, runId: string): string {
   return join(dirname(path), `.${basename(path)}.${runId}.partial`)
 }
-
-const syncBytes = 16 << 20
 
 /** A result file in the making, beside the place where it will be. */
 export class TemporaryFile implements ResultFile {
@@ -21,10 +20,7 @@ export class TemporaryFile implements ResultFile {
   /** Undefined until something is to be written. */
   #handle: FileHandle | undefined
   #size: number
-  /** Bytes since the last time that the disk was told to take what it has. */
-  #unsynced = 0
-  #syncing: Promise<void> = Promise.resolve()
-  #syncFailure: unknown
+  #disk: SyncBehind | undefined
 
   private constructor(
     kind: 'default' | 'named',
@@ -66,8 +62,8 @@ export class TemporaryFile implements ResultFile {
     const handle = await this.#made()
     const written = await writeAll(handle, this.#path, bytes)
     this.#size += written
-    this.#unsynced += written
-    if (this.#unsynced >= syncBytes) this.#syncBehind(handle)
+    this.#disk ??= new SyncBehind(handle)
+    this.#disk.wrote(written)
   }
 
   size(): number {
@@ -76,33 +72,21 @@ export class TemporaryFile implements ResultFile {
 
   async flush(): Promise<void> {
     try {
-      await this.#syncing
-      if (this.#syncFailure !== undefined) throw this.#syncFailure
-      await this.#handle?.datasync()
+      await this.#disk?.finish()
     } catch (cause) {
       throw writeFailed(this.#path, cause)
     }
   }
 
-  /** Lets the disk work while more is written, so that little is left to wait for at the end; a failure is told by `flush`. */
-  #syncBehind(handle: FileHandle): void {
-    this.#unsynced = 0
-    this.#syncing = this.#syncing
-      .then(() => handle.datasync())
-      .catch((failure: unknown) => {
-        this.#syncFailure ??= failure
-      })
-  }
-
   async suspend(): Promise<void> {
-    await this.#syncing
+    await this.#disk?.settle()
     await this.#handle?.close().catch(() => {})
   }
 
   async complete(rows: number): Promise<string | null> {
     try {
       const handle = await this.#made()
-      await this.#syncing
+      await this.#disk?.settle()
       await handle.close()
       if (this.#kind === 'default') await this.#keepEarlier()
       if (this.#kind === 'default' && rows === 0) {
@@ -117,7 +101,7 @@ export class TemporaryFile implements ResultFile {
   }
 
   async discard(): Promise<void> {
-    await this.#syncing
+    await this.#disk?.settle()
     await this.#handle?.close().catch(() => {})
     await unlink(this.#temporary).catch(() => {})
   }
