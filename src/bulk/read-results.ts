@@ -7,6 +7,7 @@ import { recordFault, type SourcePosition } from '../csv/records.ts'
 import { scanRecords } from '../csv/scan.ts'
 import type { EchoedResults, PartEnd, Verdict } from '../load/transport.ts'
 import { CutAnswerError, readBody } from '../org/cut-answer.ts'
+import { dropBehind } from '../org/drop-bytes.ts'
 import type { Org } from '../org/org.ts'
 import { isPassing } from '../org/retry.ts'
 import type { Clock } from './clock.ts'
@@ -98,7 +99,7 @@ async function* readAsItComes(
   signal: AbortSignal,
 ): AsyncGenerator<EchoedResults, number> {
   const what = `${file} of job ${job}`
-  const read = readChunks(readBody(await fetchResultFile(org, job, file, signal), what))
+  const read = readChunks(dropBehind(readBody(await fetchResultFile(org, job, file, signal), what)))
   let found = 0
   let isWhole = true
   for await (const answers of readAnswers(read, verdict)) {

@@ -4,6 +4,8 @@ import { Account, type RejectReason, type RowCounts } from '../load/account.ts'
 import { cutParts } from '../load/cut-parts.ts'
 import type { Report } from '../load/events.ts'
 import { finishFiles, spareFiles } from '../load/finish-files.ts'
+import { PageFile } from '../load/page-file.ts'
+import { forgetRows } from '../load/part.ts'
 import type { LoadPlan } from '../load/plan.ts'
 import { sourceKeys } from '../load/row-keys.ts'
 import type { PartLimits } from '../load/transport.ts'
@@ -39,10 +41,11 @@ export async function examineRows(plan: LoadPlan, limits: PartLimits, report: Re
     keyField &&
     (await sourceKeys(mapping, plan.nulls, encoder.computed, !keyField.caseSensitive && keyField.type !== 'id'))
   const duplicates = new DuplicateKeys()
+  const pages = new PageFile(plan.spoolFolder)
   try {
     const onRead = (rows: number, end: number) =>
       report({ type: 'read', rows, bytes: Math.min(source.bytesRead(), end) })
-    for await (const open of cutParts(source, encoder, limits, { onRead, until: undefined, keys })) {
+    for await (const open of cutParts(source, encoder, limits, { onRead, until: undefined, keys, pages })) {
       const part = await open.finishCut()
       const found = part.keys ? duplicates.add(part.keys, part.sent) : noDuplicates
       // The service refuses a key that it meets twice in an upsert by external ID; of other writes that is not known.
@@ -53,6 +56,7 @@ export async function examineRows(plan: LoadPlan, limits: PartLimits, report: Re
       const sent = part.sent - refused.size
       if (sent > 0) parts.push({ rows: sent, bytes: part.bytes })
       account.rows.sent += sent
+      forgetRows(part)
       await source.release(part.to)
     }
     const { errors } = await finishFiles(writer, plan)
@@ -61,6 +65,7 @@ export async function examineRows(plan: LoadPlan, limits: PartLimits, report: Re
     await spareFiles(plan)
     throw error
   } finally {
+    pages.close()
     await source.close()
   }
 }

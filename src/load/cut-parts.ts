@@ -9,7 +9,7 @@ import type { PartBody, PartLimits } from './transport.ts'
  * A part of up to this many bytes is held whole while it waits for its turn, so that several small ones are uploaded side by
  * side. A larger one is streamed while it is being read, and the next one begins when the last of it is on its way.
  */
-const readAheadBytes = 4 << 20
+const readAheadBytes = 1 << 20
 
 /**
  * CUT: rows into parts of at most `limits.maxBytes` measured bytes and `limits.maxRows` rows, on record boundaries (a row
@@ -74,6 +74,7 @@ export class OpenPart {
     while (!this.#complete) await this.#next()
     const { from, to, rows, sent, bytes, places, keys } = this.#range
     const usable = places?.usable ? places : undefined
+    if (usable === undefined) places?.close()
     return { number: this.number, from, to, rows, sent, bytes, digest: this.#digest, places: usable, keys }
   }
 

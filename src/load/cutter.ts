@@ -4,6 +4,7 @@ import { ByteWriter } from './byte-writer.ts'
 import type { Digest } from './digest.ts'
 import type { RowEncoder } from './encode-row.ts'
 import { KeyLog } from './key-log.ts'
+import type { PageFile } from './page-file.ts'
 import type { RowKeys } from './row-keys.ts'
 import { RowPlaces } from './row-log.ts'
 import type { PartLimits } from './transport.ts'
@@ -21,8 +22,8 @@ export interface CutHooks {
   readonly until: AbortSignal | undefined
   /** Given when a column identifies a row: its hash is then taken while its cells are at hand. */
   readonly keys: RowKeys | undefined
-  /** Where the hashes of a large part may be kept. Default: in memory. */
-  readonly spoolFolder?: string | undefined
+  /** Where places and hashes of a large part are kept. */
+  readonly pages: PageFile
   /** Given when what is sent is recorded. */
   readonly digest?: (() => Digest) | undefined
   /** The first part and where it begins, for a run that is carried on. Default: the first row. */
@@ -83,9 +84,10 @@ export class Cutter {
 
   begin(): PartRange {
     const from = this.#position()
-    const keys = this.#hooks.keys === undefined ? undefined : new KeyLog(this.#hooks.spoolFolder)
+    const { pages } = this.#hooks
+    const keys = this.#hooks.keys === undefined ? undefined : new KeyLog(pages)
     const digest = this.#hooks.digest?.()
-    return { from, to: from, rows: 0, sent: 0, bytes: 0, places: new RowPlaces(), keys, digest }
+    return { from, to: from, rows: 0, sent: 0, bytes: 0, places: new RowPlaces(pages), keys, digest }
   }
 
   /** The part's next bytes; undefined when it is full or the source is at its end. */
@@ -147,7 +149,7 @@ export class Cutter {
     const record = this.#record
     if (this.#encoder.hold(block, record) !== undefined) {
       if (this.#encoder.question !== undefined) return 'question'
-      range.places = undefined
+      forgetPlaces(range)
       range.rows++
       this.#record++
       return 'none'
@@ -162,7 +164,7 @@ export class Cutter {
     }
     range.bytes += size
     range.sent++
-    if ((block.traits[record]! & recordTrait.looseQuote) !== 0) range.places = undefined
+    if ((block.traits[record]! & recordTrait.looseQuote) !== 0) forgetPlaces(range)
     this.#note(range, block, record, 1)
     return 'none'
   }
@@ -192,6 +194,11 @@ export class Cutter {
   #endOf(block: RecordTable, record: number): SourcePosition {
     return { offset: block.offset + block.recordEnd[record]!, line: block.line[record]! }
   }
+}
+
+function forgetPlaces(range: PartRange): void {
+  range.places?.close()
+  range.places = undefined
 }
 
 /** What a promise comes to, or `aborted` when the signal is first; the promise is left to itself then. */

@@ -21,3 +21,9 @@ export interface Part {
   /** Keys of the rows that are sent, when a column identifies them. */
   readonly keys: KeyLog | undefined
 }
+
+/** What was noted of the part's rows is not read any more. */
+export function forgetRows({ places, keys }: Pick<Part, 'places' | 'keys'>): void {
+  places?.close()
+  keys?.close()
+}

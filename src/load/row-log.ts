@@ -2,6 +2,7 @@ import type { ReadBytes } from '../csv/byte-readers.ts'
 import { RecordTable } from '../csv/record-table.ts'
 import { type RecordBlock, recordFault, type SourcePosition } from '../csv/records.ts'
 import { RunError } from '../errors.ts'
+import { type PageFile, pageBytes } from './page-file.ts'
 
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
@@ -9,18 +10,24 @@ const defaultBlockBytes = 1 << 20
 
 /**
  * Where the rows of a part begin and on which lines: 3 bytes a row, so that they can be copied later without being looked for
- * again: scanning the input a second time took as long as the first time.
+ * again: scanning the input a second time took as long as the first time. The latest are in memory, those before them in pages.
  */
 export class RowPlaces {
   /** False when a row was too long to be noted, or had too many lines; then the part must be scanned again. */
   usable = true
-  /** Bytes and lines from the beginning of each row to that of the next one, `chunkRows` in each array. */
-  readonly #bytes: Uint16Array[] = []
-  readonly #lines: Uint8Array[] = []
+  readonly #file: PageFile
+  readonly #pages: number[] = []
+  readonly #latest: Distances
   /** Rows whose distance to the next one is noted: all but the last. */
   #noted = -1
   #lastOffset = 0
   #lastLine = 0
+  #isClosed = false
+
+  constructor(file: PageFile) {
+    this.#file = file
+    this.#latest = new Distances(file.lend())
+  }
 
   /** Adds rows of a block; rows are added in order. */
   add(
@@ -38,17 +45,30 @@ export class RowPlaces {
     }
   }
 
+  /** The places are not read any more. */
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#file.free(this.#pages)
+    this.#file.takeBack(this.#latest.page)
+  }
+
   #note(bytes: number, lines: number): void {
     if (bytes > 0xffff || lines > 0xff) this.usable = false
-    const place = this.#noted % chunkRows
-    if (place === 0) {
-      this.#bytes.push(new Uint16Array(chunkRows))
-      this.#lines.push(new Uint8Array(chunkRows))
-    }
-    const chunk = this.#bytes.length - 1
-    this.#bytes[chunk]![place] = bytes
-    this.#lines[chunk]![place] = lines
+    const place = this.#noted % pageRows
+    if (place === 0 && this.#noted > 0) this.#pages.push(this.#file.add(this.#latest.page))
+    this.#latest.bytes[place] = bytes
+    this.#latest.lines[place] = lines
     this.#noted++
+  }
+
+  /** Those of the page that the row is on. */
+  #distancesOf(row: number, read: Distances): Distances {
+    const page = this.#pages[Math.floor(row / pageRows)]
+    if (page === undefined) return this.#latest
+    if (read.shown !== page) this.#file.read(page, read.page)
+    read.shown = page
+    return read
   }
 
   /**
@@ -63,6 +83,7 @@ export class RowPlaces {
   ): AsyncGenerator<RecordTable> {
     const table = RecordTable.lend(blockBytes, from.offset)
     const last = this.#noted
+    const distances = new Distances(this.#file.lend())
     let line = from.line
     let kept = 0
     try {
@@ -71,11 +92,11 @@ export class RowPlaces {
         let start = 0
         table.count = 0
         while (row <= last) {
-          const next =
-            row < last ? start + this.#bytes[Math.floor(row / chunkRows)]![row % chunkRows]! : end.offset - table.offset
+          const { bytes, lines } = row < last ? this.#distancesOf(row, distances) : distances
+          const next = row < last ? start + bytes[row % pageRows]! : end.offset - table.offset
           if (next > filled) break
           addRecord(table, start, next, line)
-          if (row < last) line += this.#lines[Math.floor(row / chunkRows)]![row % chunkRows]!
+          if (row < last) line += lines[row % pageRows]!
           start = next
           row++
         }
@@ -86,11 +107,28 @@ export class RowPlaces {
       }
     } finally {
       table.giveBack()
+      this.#file.takeBack(distances.page)
     }
   }
 }
 
-const chunkRows = 1 << 14
+/** Rows of a page. */
+const pageRows = Math.floor(pageBytes / 3)
+
+/** Bytes and lines from the beginning of each row of a page to that of the next row. */
+class Distances {
+  readonly page: Uint8Array<ArrayBuffer>
+  readonly bytes: Uint16Array
+  readonly lines: Uint8Array
+  /** Number of the page, for those that were read. */
+  shown: number | undefined
+
+  constructor(page: Uint8Array<ArrayBuffer>) {
+    this.page = page
+    this.bytes = new Uint16Array(page.buffer, 0, pageRows)
+    this.lines = new Uint8Array(page.buffer, pageRows * 2, pageRows)
+  }
+}
 
 /** Adds a row that ends before `next`; line ends and empty lines behind it are not part of it. */
 function addRecord(table: RecordTable, start: number, next: number, line: number): void {

@@ -9,13 +9,15 @@ import { finishFiles, spareFiles, suspendFiles } from './finish-files.ts'
 import { inOrder } from './in-order.ts'
 import { joinPart } from './join-part.ts'
 import { LentMemory } from './lent-memory.ts'
+import { PageFile } from './page-file.ts'
+import { forgetRows } from './part.ts'
 import type { LoadPlan } from './plan.ts'
 import { judgeRejects } from './reject-limit.ts'
 import { type RetryTools, retryRows } from './retry-rows.ts'
 import { sourceKeys } from './row-keys.ts'
 import { RunProgress } from './run-progress.ts'
 import { StopReason } from './stop-reason.ts'
-import { transmit } from './transmit.ts'
+import { type AnsweredPart, transmit } from './transmit.ts'
 import type { Transport } from './transport.ts'
 import { ResultWriter } from './write-results.ts'
 import type { WrittenIds } from './written-ids.ts'
@@ -71,6 +73,7 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
   const account = new Account(progress.written)
   const writer = new ResultWriter(source, encoder, account, { success, errors }, progress.written !== undefined)
   const memory = new LentMemory()
+  const pages = new PageFile(plan.spoolFolder)
   const jobs: string[] = []
   report({ type: 'started', source: source.name, size: source.size })
 
@@ -82,13 +85,14 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
       // Standard input may never end: after Ctrl-C it is not read any further.
       until: source.size === undefined ? signal : undefined,
       keys: transport.answers === 'echoed' && plan.mapping.key !== undefined ? keys : undefined,
-      spoolFolder: plan.spoolFolder,
+      pages,
       digest: journal === undefined ? undefined : await digestMaker(),
       start: progress.start,
     })
     const pieceTools = { transport, report, signal, stop, journal, submitOnly }
     const send = (part: OpenPart) => progress.skip(part) ?? transmit(part, plan.kind, pieceTools)
-    for await (const answered of inOrder(parts, plan.parallelJobs ?? transport.partsAtOnce, send)) {
+    const width = plan.parallelJobs ?? transport.partsAtOnce
+    for await (const answered of forgetting(inOrder(parts, width, send))) {
       const { part, job } = answered
       if (job && job.id !== '') jobs.push(job.id)
       if (progress.isWritten(part) || progress.isPending(answered, submitOnly)) continue
@@ -103,7 +107,6 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
       account.rows.sent += job ? part.sent : 0
       await both(outcomes && tools.written?.add(outcomes), writer.writePart(part, outcomes, fate))
       outcomes?.close()
-      part.keys?.close()
       await progress.note(part, account)
       report({ type: 'written', ...account.rows })
       if (plan.failFast && account.rows.rejected > 0) stop.atFirstReject()
@@ -127,7 +130,16 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
     throw progress.canResume ? error : withJobs(error, jobs)
   } finally {
     memory.close()
+    pages.close()
     await source.close()
+  }
+}
+
+/** When the next part is asked for, the rows of the one before are settled. */
+async function* forgetting(parts: AsyncIterable<AnsweredPart>): AsyncGenerator<AnsweredPart> {
+  for await (const answered of parts) {
+    yield answered
+    forgetRows(answered.part)
   }
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { readBuffer } from '../../src/csv/byte-readers.ts'
 import type { RecordBlock, SourcePosition } from '../../src/csv/records.ts'
 import { scanRecords } from '../../src/csv/scan.ts'
+import { PageFile } from '../../src/load/page-file.ts'
 import { RowPlaces } from '../../src/load/row-log.ts'
 
 interface Row {
@@ -23,7 +24,7 @@ async function collect(blocks: AsyncIterable<RecordBlock>): Promise<Row[]> {
 }
 
 function placesOf(rows: readonly Pick<Row, 'offset' | 'line'>[]): RowPlaces {
-  const places = new RowPlaces()
+  const places = new RowPlaces(new PageFile(undefined))
   for (const { offset, line } of rows) {
     places.add({ offset, recordStart: Int32Array.of(0), line: Float64Array.of(line) }, 0, 1)
   }
@@ -53,6 +54,16 @@ describe('the places of rows', () => {
         },
       ),
     )
+  })
+
+  it('are the same for a part of many rows, which are noted in pages, and as often as they are read', async () => {
+    const text = Buffer.from(Array.from({ length: 60_000 }, (_, number) => `${number},"a\n"\r\n`).join(''))
+    const scanned = await collect(scanRecords(readBuffer(text), { delimiter: ',' }))
+    const places = placesOf(scanned)
+    const to = { offset: text.length, line: scanned.at(-1)!.line }
+    const readAgain = () => collect(places.blocks(readBuffer(text), { offset: 0, line: 1 }, to))
+    expect(await readAgain()).toEqual(scanned)
+    expect(await readAgain()).toEqual(scanned)
   })
 
   it('are of no use when a row is too long to be noted, or has too many lines', () => {

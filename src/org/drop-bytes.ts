@@ -1,0 +1,35 @@
+import { MessageChannel, type MessagePort } from 'node:worker_threads'
+
+/**
+ * Blocks of an answer for a reader that needs each of them only until it asks for the next: their memory is given back at
+ * once, and not when the garbage collector comes by. With uploads and downloads side by side up to 20 MB of them lay about; and
+ * as the next block comes into memory that was in use just now, receiving takes half the processor time.
+ */
+export async function* dropBehind(blocks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const block of blocks) {
+    yield block
+    dropBytes(block)
+  }
+}
+
+/**
+ * What ends where its memory ends was the last block in it: Node's parser takes new memory for each block, and zlib fills one
+ * after the other. Smaller memory may be that of a pool, which others use.
+ */
+function dropBytes({ buffer, byteOffset, byteLength }: Buffer): void {
+  if (buffer.byteLength < smallestBytes || byteOffset + byteLength !== buffer.byteLength) return
+  if (!(buffer instanceof ArrayBuffer)) return
+  nowhere ??= openNowhere()
+  nowhere.postMessage(undefined, [buffer])
+}
+
+/** What is handed over to a port whose other end is closed is gone. */
+function openNowhere(): MessagePort {
+  const { port1, port2 } = new MessageChannel()
+  port2.close()
+  return port1
+}
+
+let nowhere: MessagePort | undefined
+
+const smallestBytes = 1 << 14
