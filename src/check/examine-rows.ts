@@ -45,9 +45,10 @@ export async function examineRows(plan: LoadPlan, limits: PartLimits, report: Re
   try {
     const onRead = (rows: number, end: number) =>
       report({ type: 'read', rows, bytes: Math.min(source.bytesRead(), end) })
-    for await (const open of cutParts(source, encoder, limits, { onRead, until: undefined, keys, pages })) {
+    const keysFrom = keys && (() => keys)
+    for await (const open of cutParts(source, encoder, limits, { onRead, until: undefined, keysFrom, pages })) {
       const part = await open.finishCut()
-      const found = part.keys ? duplicates.add(part.keys, part.sent) : noDuplicates
+      const found = part.keys ? duplicates.add(part.keys.log, part.sent) : noDuplicates
       // The service refuses a key that it meets twice in an upsert by external ID; of other writes that is not known.
       const refused = plan.kind.externalIdField !== undefined && keyField?.name !== 'Id' ? found.meeting : none
       if (part.sent < part.rows || found.repeated.size > 0) {

@@ -5,6 +5,7 @@ import type { Digest } from './digest.ts'
 import type { RowEncoder } from './encode-row.ts'
 import { KeyLog } from './key-log.ts'
 import type { PageFile } from './page-file.ts'
+import type { NotedKeys } from './part.ts'
 import type { RowKeys } from './row-keys.ts'
 import { RowPlaces } from './row-log.ts'
 import type { PartLimits } from './transport.ts'
@@ -20,8 +21,11 @@ export interface CutHooks {
   readonly onRead: (rows: number, end: number) => void
   /** When it is aborted the source counts as ended, also while it is being waited for. */
   readonly until: AbortSignal | undefined
-  /** Given when a column identifies a row: its hash is then taken while its cells are at hand. */
-  readonly keys: RowKeys | undefined
+  /**
+   * Given when rows are to be known by their keys, which are hashed while their cells are at hand: the keys of the rows of a part
+   * that begins with this record.
+   */
+  readonly keysFrom: ((block: RecordTable, record: number) => RowKeys) | undefined
   /** Where places and hashes of a large part are kept. */
   readonly pages: PageFile
   /** Given when what is sent is recorded. */
@@ -39,7 +43,7 @@ export interface PartRange {
   bytes: number
   /** Given up at the first row that cannot be copied as it stands. */
   places: RowPlaces | undefined
-  readonly keys: KeyLog | undefined
+  readonly keys: NotedKeys | undefined
   readonly digest: Digest | undefined
 }
 
@@ -84,8 +88,9 @@ export class Cutter {
 
   begin(): PartRange {
     const from = this.#position()
-    const { pages } = this.#hooks
-    const keys = this.#hooks.keys === undefined ? undefined : new KeyLog(pages)
+    const { pages, keysFrom } = this.#hooks
+    const of = keysFrom?.(this.#block!, this.#record)
+    const keys = of && { of, log: new KeyLog(pages) }
     const digest = this.#hooks.digest?.()
     return { from, to: from, rows: 0, sent: 0, bytes: 0, places: new RowPlaces(pages), keys, digest }
   }
@@ -172,7 +177,7 @@ export class Cutter {
   /** Notes places and keys of rows that are sent, and passes them. */
   #note(range: PartRange, block: RecordTable, first: number, rows: number): void {
     if (rows === 0) return
-    range.keys?.add(this.#hooks.keys!.keysOf(block, first, first + rows))
+    range.keys?.log.add(range.keys.of.keysOf(block, first, first + rows))
     range.places?.add(block, first, first + rows)
     range.rows += rows
     this.#record += rows

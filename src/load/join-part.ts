@@ -65,7 +65,8 @@ async function joinEchoed(
   fetch: FetchAnswers,
   { keys, memory, stop }: JoinTools,
 ): Promise<Outcomes> {
-  const makeTable = () => JoinTable.build(plan.source, part, plan.encoder, keys, memory)
+  const makeTable = (options?: { readonly without: boolean }) =>
+    JoinTable.build(plan.source, part, plan.encoder, keys, memory, options)
   const joined = await joinResults(plan.mapping, makeTable, fetch, plan.spoolFolder)
   noteUnmatched(joined, job?.id ?? '', stop)
   return joined.outcomes

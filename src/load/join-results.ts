@@ -22,17 +22,36 @@ const mostUnmatchedIds = 5
 /** Begins to fetch the answers; what is passed is called when those given so far are void and all are given once more. */
 export type FetchAnswers = (startAnew?: () => Promise<void>) => ReturnType<Transport['results']>
 
+/** Makes the table of a part; without the keys that were noted of its rows, should it be asked so. */
+export type MakeTable = (options?: { readonly without: boolean }) => Promise<JoinTable>
+
 /**
  * JOIN: the service's answers, in any order, to the rows they are for. An answer is never given to a row by guess: where
  * identical rows got different answers, and the input tells them apart in columns that were not sent, they are marked
  * ambiguous. `folder`: where texts may be spooled.
+ *
+ * Where rows are known by fewer columns than identify them by rights, each of them must get one answer, and each answer a row.
+ * If it does not come out even, a value may have come back as that of another row, so all answers are fetched once more
+ * and compared in all columns.
  */
 export async function joinResults(
   mapping: CompiledMapping,
-  makeTable: () => Promise<JoinTable>,
+  makeTable: MakeTable,
   fetch: FetchAnswers,
   folder: string,
 ): Promise<Joined> {
+  const join = await joinAll(mapping, makeTable, fetch, folder)
+  if (join.isEven || !join.isNarrow) return join.end()
+  join.outcomes.close()
+  return (await joinAll(mapping, () => makeTable({ without: true }), fetch, folder)).end()
+}
+
+async function joinAll(
+  mapping: CompiledMapping,
+  makeTable: MakeTable,
+  fetch: FetchAnswers,
+  folder: string,
+): Promise<Join> {
   let join = new Join(await makeTable(), mapping, folder)
   const startAnew = async () => {
     join.outcomes.close()
@@ -42,7 +61,7 @@ export async function joinResults(
     if ('placed' in answers) throw new Error('answers by position came from a transport that echoes')
     await join.add(answers)
   }
-  return join.end()
+  return join
 }
 
 class Join {
@@ -52,6 +71,8 @@ class Join {
   readonly #readers = new Map<string, ResultReader>()
   readonly #missing = new Set<string>()
   readonly #ids: string[] = []
+  /** Answers, and those of them that fit no row. */
+  #answers = 0
   #count = 0
 
   constructor(table: JoinTable, mapping: CompiledMapping, folder: string) {
@@ -60,8 +81,18 @@ class Join {
     this.#mapping = mapping
   }
 
+  get isNarrow(): boolean {
+    return this.#table.isNarrow
+  }
+
+  /** Whether each row got an answer, and each answer a row. */
+  get isEven(): boolean {
+    return this.#count === 0 && this.#answers === this.outcomes.rows
+  }
+
   async add({ verdict, header, records }: EchoedResults): Promise<void> {
     const reader = await this.#openReader(header)
+    this.#answers += records.count
     for (const column of reader.missing) this.#missing.add(column)
     for (let first = 0; first < records.count; first += answersAtOnce) {
       const end = Math.min(first + answersAtOnce, records.count)
@@ -84,7 +115,7 @@ class Join {
 
   async #openReader(header: readonly string[]): Promise<ResultReader> {
     const name = header.join('\u001f')
-    const reader = this.#readers.get(name) ?? (await ResultReader.open(this.#mapping, header))
+    const reader = this.#readers.get(name) ?? (await ResultReader.open(this.#mapping, header, this.#table.columns))
     this.#readers.set(name, reader)
     return reader
   }
@@ -107,8 +138,13 @@ class ResultReader {
     this.#error = names.indexOf('sf__error')
   }
 
-  static async open(mapping: CompiledMapping, header: readonly string[]): Promise<ResultReader> {
-    return new ResultReader(await resultKeys(mapping, header), header)
+  /** `columns`: indexes of the sent ones that make the keys. */
+  static async open(
+    mapping: CompiledMapping,
+    header: readonly string[],
+    columns: readonly number[],
+  ): Promise<ResultReader> {
+    return new ResultReader(await resultKeys(mapping, header, columns), header)
   }
 
   /** Gives the rows that were found for the records from `first` on what the records say. */

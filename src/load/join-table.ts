@@ -10,31 +10,43 @@ import type { RowMemory } from './row-memory.ts'
 /**
  * Finds the sent row that an answer belongs to.
  *
- * A row is known by its key: its Id, its external ID, or all that was sent for an insert. Rows that share a key are told apart
+ * A row is known by its key: its Id, its external ID, or some of what was sent for an insert. Rows that share a key are told apart
  * by their whole content. Rows that are the same in that, too, are alike for the service and for us: their answers are
  * handed out in file order, and `alike` says where that was so, since it matters when the answers differ.
  */
 export class JoinTable {
   /** Of the rows of the part: their keys, and what becomes known of them. */
   readonly memory: RowMemory
+  /** Indexes of the sent columns that make the keys. */
+  readonly columns: readonly number[]
+  /** Whether these are fewer than identify a row by rights, which was a guess that the answers must bear out. */
+  readonly isNarrow: boolean
   #groups: RowGroups | undefined
 
-  private constructor(rows: number, { rows: memory }: LentMemory) {
+  private constructor(rows: number, columns: readonly number[], isNarrow: boolean, { rows: memory }: LentMemory) {
     this.memory = memory.begin(rows)
     this.memory.kernel.clearKeys()
+    this.columns = columns
+    this.isNarrow = isNarrow
   }
 
-  /** Reads the part where its keys were not noted before, and once more when some of its rows share a key. */
+  /**
+   * Takes the keys that were noted of the part, unless they are narrow and too many rows share one, or the caller does `without` them;
+   * else it reads the part. Reads it once more when some of its rows share a key. `keys`: what identifies a row by rights.
+   */
   static async build(
     source: CsvSource,
     part: Part,
     encoder: RowEncoder,
     keys: RowKeys,
     memory: LentMemory,
+    { without = false } = {},
   ): Promise<JoinTable> {
-    const table = new JoinTable(part.sent, memory)
+    const noted = without ? undefined : part.keys
+    const isNarrow = noted !== undefined && noted.of.columns.length < keys.columns.length
+    const table = new JoinTable(part.sent, noted?.of.columns ?? keys.columns, isNarrow, memory)
     const rows = table.memory
-    if (part.keys) part.keys.copyTo(rows.keys)
+    if (noted) noted.log.copyTo(rows.keys)
     else {
       await forEachBlock(source, part, encoder, (block, sent, row) => {
         const hashes = keys.keysOf(block, 0, block.count)
@@ -45,6 +57,9 @@ export class JoinTable {
       })
     }
     const sharing = rows.kernel.indexRows(part.sent)
+    if (isNarrow && sharing > part.sent * mostSharing) {
+      return await JoinTable.build(source, part, encoder, keys, memory, { without: true })
+    }
     if (sharing > 0) {
       const groups = new RowGroups(part.sent, sharing, memory)
       const whole = await wholeRowHash()
@@ -90,6 +105,9 @@ export class JoinTable {
     if (this.#groups) yield* this.#groups.alike()
   }
 }
+
+/** Each row that shares its key is read and hashed by itself, which costs some times what hashing many at a time does. */
+const mostSharing = 1 / 8
 
 /** By row: `sharedKey` when others have the key that it holds, `answered` when it has got its answer. As in assembly/join.ts. */
 const sharedKey = 1

@@ -1,5 +1,6 @@
 import type { SourcePosition } from '../csv/records.ts'
 import type { KeyLog } from './key-log.ts'
+import type { RowKeys } from './row-keys.ts'
 import type { RowPlaces } from './row-log.ts'
 
 /** One range of the input that travels as one job. */
@@ -18,12 +19,18 @@ export interface Part {
   readonly digest: string
   /** Where its rows stand, when every one of them is sound and sent. */
   readonly places: RowPlaces | undefined
-  /** Keys of the rows that are sent, when a column identifies them. */
-  readonly keys: KeyLog | undefined
+  /** Keys of the rows that are sent, when they were noted. */
+  readonly keys: NotedKeys | undefined
+}
+
+/** Keys of rows, and what they are made of. */
+export interface NotedKeys {
+  readonly of: RowKeys
+  readonly log: KeyLog
 }
 
 /** What was noted of the part's rows is not read any more. */
 export function forgetRows({ places, keys }: Pick<Part, 'places' | 'keys'>): void {
   places?.close()
-  keys?.close()
+  keys?.log.close()
 }

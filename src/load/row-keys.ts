@@ -17,12 +17,20 @@ import type { NullPolicy, RowEncoder } from './encode-row.ts'
  * xxhash-wasm 191 ns, node:crypto md5 585 ns, a Map of strings 35 times slower to build than the typed tables used here.
  */
 export interface RowKeys {
-  /** Hash of what identifies the record: the key column, or the whole content for an insert. */
+  /** Indexes of the sent columns that a row is known by: its key column, or all of them for an insert. */
+  readonly columns: readonly number[]
+  /** Hash of what these columns hold. */
   key(block: RecordBlock, record: number): HashPair
   /** The same for many records. */
   readonly keysOf: HashRecords
   /** Hash of everything that is sent, with a seed of its own: tells rows apart that have the same key. */
   content(block: RecordBlock, record: number): HashPair
+}
+
+/** Keys of the rows of the input. */
+export interface SourceKeys extends RowKeys {
+  /** The same for rows that are known by other columns. */
+  by(columns: readonly number[]): RowKeys
 }
 
 /** The halves of a 64-bit hash. The object is reused: read it before the next call. */
@@ -46,7 +54,7 @@ export async function sourceKeys(
   cells: ComputedCells | undefined,
   foldsCase = false,
   blanks?: RowEncoder['blanks'],
-): Promise<RowKeys> {
+): Promise<SourceKeys> {
   const places = mapping.columns.map(({ from, target }, column): CellPlace => {
     const comparison = comparisonOf(target.type)
     if (typeof from === 'number') return { index: from, comparison }
@@ -54,13 +62,18 @@ export async function sourceKeys(
     return { constant: Buffer.from(canonicalConstant(from.constant, comparison)) }
   })
   const nullMarker = nulls.nullValue === serviceNull ? undefined : Buffer.from(nulls.nullValue)
-  return makeKeys(places, mapping.key, nullMarker, foldsCase, blanks)
+  const by = makeKeys(await openHash(), places, nullMarker, foldsCase, blanks)
+  return { ...by(keyColumns(mapping)), by }
 }
 
-/** Keys of the records of a result file, whose columns may come in any order; or the columns that it lacks. */
+/**
+ * Keys of the records of a result file, whose columns may come in any order; or the columns that it lacks. `columns`: those that
+ * the rows are known by. Default: as for the input.
+ */
 export async function resultKeys(
   mapping: CompiledMapping,
   header: readonly string[],
+  columns: readonly number[] = keyColumns(mapping),
 ): Promise<RowKeys | { readonly missing: readonly string[] }> {
   const names = header.map((name) => name.toLowerCase())
   const place = ({ target }: SentColumn): CellPlace & { readonly index: number } => ({
@@ -68,9 +81,13 @@ export async function resultKeys(
     comparison: comparisonOf(target.type),
   })
   const places = mapping.columns.map(place)
-  const needed = mapping.key === undefined ? mapping.columns : [mapping.columns[mapping.key]!]
+  const needed = columns.map((column) => mapping.columns[column]!)
   const missing = needed.filter((column) => place(column).index < 0).map(({ target }) => target.name)
-  return missing.length > 0 ? { missing } : makeKeys(places, mapping.key, undefined, false)
+  return missing.length > 0 ? { missing } : makeKeys(await openHash(), places, undefined, false)(columns)
+}
+
+function keyColumns({ key, columns }: CompiledMapping): readonly number[] {
+  return key === undefined ? [...columns.keys()] : [key]
 }
 
 /** Hash of all bytes of a row of the input, the columns that are not sent included. */
@@ -93,32 +110,31 @@ async function openHash(): Promise<(bytes: Uint8Array, seed: bigint) => HashPair
   }
 }
 
-async function makeKeys(
+/** Gives the keys of rows that are known by some of these columns. */
+function makeKeys(
+  hashBytes: (bytes: Uint8Array, seed: bigint) => HashPair,
   places: readonly CellPlace[],
-  keyColumn: number | undefined,
   nullMarker: Buffer | undefined,
   foldsCase: boolean,
   blanks?: RowEncoder['blanks'],
-): Promise<RowKeys> {
-  const hashBytes = await openHash()
+): (columns: readonly number[]) => RowKeys {
   const out = new ByteWriter(4096)
-  const keyPlaces = keyColumn === undefined ? places : [places[keyColumn]!]
-
   const hash = (block: RecordBlock, record: number, of: readonly CellPlace[], seed: bigint): HashPair => {
     out.length = 0
     for (const place of of) writePlace(block, record, place, nullMarker, out)
     if (foldsCase) foldCase(out)
     return hashBytes(out.view(), seed)
   }
-  const key = (block: RecordBlock, record: number) => hash(block, record, keyPlaces, 0n)
-  return {
-    key,
-    keysOf: foldsCase ? hashOneByOne(key) : hashInBatches(keyPlaces, nullMarker, key),
-    content(block, record) {
-      const empty = blanks?.(block, record)
-      const sent = empty ? places.map((place, column) => (empty.has(column) ? nothing : place)) : places
-      return hash(block, record, sent, contentSeed)
-    },
+  const content: RowKeys['content'] = (block, record) => {
+    const empty = blanks?.(block, record)
+    const sent = empty ? places.map((place, column) => (empty.has(column) ? nothing : place)) : places
+    return hash(block, record, sent, contentSeed)
+  }
+  return (columns) => {
+    const keyPlaces = columns.map((column) => places[column]!)
+    const key: RowKeys['key'] = (block, record) => hash(block, record, keyPlaces, 0n)
+    const keysOf = foldsCase ? hashOneByOne(key) : hashInBatches(keyPlaces, nullMarker, key)
+    return { columns, key, keysOf, content }
   }
 }
 

@@ -2,6 +2,7 @@ import { type ExpectedError, RunError } from '../errors.ts'
 import type { ExitName } from '../exit-codes.ts'
 import type { RunJournal } from '../runs/run-journal.ts'
 import { Account, type RejectReason, type RowCounts } from './account.ts'
+import { chooseKeys } from './choose-keys.ts'
 import { cutParts, type OpenPart } from './cut-parts.ts'
 import { digestMaker } from './digest.ts'
 import type { Report } from './events.ts'
@@ -84,7 +85,7 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
       onRead: (rows, end) => report({ type: 'read', rows, bytes: Math.min(source.bytesRead(), end) }),
       // Standard input may never end: after Ctrl-C it is not read any further.
       until: source.size === undefined ? signal : undefined,
-      keys: transport.answers === 'echoed' && plan.mapping.key !== undefined ? keys : undefined,
+      keysFrom: transport.answers === 'echoed' ? chooseKeys(plan.mapping, keys) : undefined,
       pages,
       digest: journal === undefined ? undefined : await digestMaker(),
       start: progress.start,

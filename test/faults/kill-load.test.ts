@@ -13,6 +13,15 @@ function contacts(mark: string): string {
   return `ERP_Id__c,LastName,Email,MailingStreet\n${lines.join('\n')}\n`
 }
 
+/** No column tells all rows apart, and some rows nothing does. */
+function alike(): string {
+  const lines = Array.from({ length: rows }, (_, row) => {
+    const name = `Contact ${row % 100 < 90 ? row : row - 50}`
+    return `${name},${row % 101 === 50 ? 'no address' : `m${row % 300}@example.com`},"street ${row % 450}\nback house"`
+  })
+  return `LastName,Email,MailingStreet\n${lines.join('\n')}\n`
+}
+
 const soql = 'SELECT ERP_Id__c, LastName, Email, MailingStreet FROM Contact'
 const seed = {
   line: 'insert Contact seed.csv --api bulk',
@@ -34,6 +43,10 @@ const works: readonly (readonly [string, Work])[] = [
   [
     'insert in small jobs',
     { line: 'insert Contact c.csv --job-bytes 9000', files: { 'c.csv': contacts('new') }, soql },
+  ],
+  [
+    'insert of rows that are alike',
+    { line: 'insert Contact c.csv --job-bytes 21000', files: { 'c.csv': alike() }, soql },
   ],
   [
     'upsert',

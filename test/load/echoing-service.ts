@@ -85,6 +85,17 @@ export function echoingService(options: ServiceOptions): Service {
   }
 }
 
+/** As Java spells a double: what the service does with currency and double. */
+export function javaDouble(text: string): string {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value)) return text
+  const [digits, exponent] = value.toExponential().split('e') as [string, string]
+  const mantissa = digits.includes('.') ? digits : `${digits}.0`
+  if (value === 0) return '0.0'
+  const power = Number(exponent)
+  return power >= 7 || power < -3 ? `${mantissa}E${power}` : Number.isInteger(value) ? `${value}.0` : String(value)
+}
+
 async function* oneChunk(bytes: Buffer): AsyncGenerator<Uint8Array> {
   yield bytes
 }

@@ -1,7 +1,7 @@
 import { stringify } from 'csv-stringify/sync'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Decision, echoingService } from './echoing-service.ts'
+import { type Decision, echoingService, javaDouble } from './echoing-service.ts'
 import { loadInMemory } from './load-in-memory.ts'
 
 const recordId = (place: number) => `a00x${String(place).padStart(11, '0')}AAA`
@@ -12,17 +12,6 @@ const rejected = (place: number): Decision => ({
   created: false,
   error: `DUPLICATE_VALUE:row "${place}", twice\nseen:Key__c --`,
 })
-
-/** As Java spells a double: what the service does with currency and double. */
-function javaDouble(text: string): string {
-  const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value)) return text
-  const [digits, exponent] = value.toExponential().split('e') as [string, string]
-  const mantissa = digits.includes('.') ? digits : `${digits}.0`
-  if (value === 0) return '0.0'
-  const power = Number(exponent)
-  return power >= 7 || power < -3 ? `${mantissa}E${power}` : Number.isInteger(value) ? `${value}.0` : String(value)
-}
 
 const numbers = new Set(['Amount__c', 'Number_Key__c'])
 const respell = (column: string, value: string) => {

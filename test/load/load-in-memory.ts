@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { parse } from 'csv-parse/sync'
 import type { LoadEvent } from '../../src/load/events.ts'
-import { type LoadRequest, planLoad } from '../../src/load/plan.ts'
+import { type LoadPlan, type LoadRequest, planLoad } from '../../src/load/plan.ts'
 import { type LoadAccount, runLoad } from '../../src/load/run-load.ts'
 import type { Transport } from '../../src/load/transport.ts'
 import type { FieldDescription, ObjectDescription } from '../../src/org/object-description.ts'
@@ -79,24 +79,9 @@ export async function loadInMemory(
   transport: Transport,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<LoadOutcome> {
-  const folder = await mkdtemp(join(tmpdir(), 'sfbulk-load-'))
-  await writeFile(join(folder, 'in.csv'), input)
   const events: LoadEvent[] = []
   const report = (event: LoadEvent) => void events.push(event)
-  const plan = await planLoad(
-    { object: 'Thing__c', file: 'in.csv', ...request },
-    {
-      org: orgOf(thing),
-      runId: 'run-1',
-      stdin: Readable.from([]),
-      stdout: new PassThrough(),
-      environment: {},
-      folder,
-      spoolFolder: join(folder, 'spool'),
-      earlierRun: async () => undefined,
-      report,
-    },
-  )
+  const { plan, folder } = await planInMemory(input, request, report)
   const account = await runLoad(plan, { transport, report, signal })
   const successText = await readFile(join(folder, 'in.success.csv'), 'utf8').catch(() => undefined)
   const errorsText = await readFile(join(folder, 'in.errors.csv'), 'utf8').catch(() => undefined)
@@ -112,6 +97,31 @@ export async function loadInMemory(
       return rowsOf(errorsText)
     },
   }
+}
+
+/** The plan of such a load, with the folder that its files lie in. */
+export async function planInMemory(
+  input: string | Buffer,
+  request: Partial<LoadRequest> & Pick<LoadRequest, 'operation'>,
+  report: (event: LoadEvent) => void = () => {},
+): Promise<{ readonly plan: LoadPlan; readonly folder: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'sfbulk-load-'))
+  await writeFile(join(folder, 'in.csv'), input)
+  const plan = await planLoad(
+    { object: 'Thing__c', file: 'in.csv', ...request },
+    {
+      org: orgOf(thing),
+      runId: 'run-1',
+      stdin: Readable.from([]),
+      stdout: new PassThrough(),
+      environment: {},
+      folder,
+      spoolFolder: join(folder, 'spool'),
+      earlierRun: async () => undefined,
+      report,
+    },
+  )
+  return { plan, folder }
 }
 
 /** Rows of a result file as a strict reader of CSV sees them; its first delimiter is the file's. */
