@@ -1,6 +1,6 @@
 // Finds rows that can be sent without another look: every cell is plainly a good value. The rules are those of
 // src/check/plain-cell.ts, where a cell that is not plain is read as text.
-import { placeOfMade } from './make'
+import { madeFirst, numberOfMade, placeOfValue } from './make'
 import { isDay as isCalendarDay } from './make-date'
 import * as memory from './memory'
 
@@ -39,7 +39,7 @@ export function countPassing(first: i32, end: i32, checks: i32, neededColumn: i3
     const to = min(from + recordsAtOnce, end)
     let passing = countSound(from, to, neededColumn, usesMade)
     for (let check = 0; check < checks && passing > from; check++) {
-      passing = countGood(from, passing, memory.settings + <usize>check * checkBytes, usesMade)
+      passing = countGood(from, passing, memory.settings + <usize>check * checkBytes)
     }
     if (passing < to) return passing - first
   }
@@ -53,15 +53,15 @@ function countSound(first: i32, end: i32, neededColumn: i32, usesMade: bool): i3
   for (let record = first; record < end; record++) {
     if (load<u8>(memory.fault + record) !== 0) return record
     if ((load<u8>(memory.traits + record) & looseQuoteTrait) !== 0) return record
-    if (usesMade && placeOfMade(record) < 0) return record
+    if (usesMade && numberOfMade(record) < 0) return record
     if (neededColumn === noColumn) continue
-    find(cellsOf(record), usesMade ? madeOf(record) : 0, neededColumn)
-    if (valueStart === valueEnd) return record
+    const place = placeOf(record, neededColumn)
+    if (neededColumn < 0 ? isEmptyMade(place) : isEmptyCell(place)) return record
   }
   return end
 }
 
-function countGood(first: i32, end: i32, check: usize, usesMade: bool): i32 {
+function countGood(first: i32, end: i32, check: usize): i32 {
   const column = load<i32>(check)
   const kind = load<i32>(check, 4)
   const bits = load<i32>(check, 8)
@@ -69,9 +69,20 @@ function countGood(first: i32, end: i32, check: usize, usesMade: bool): i32 {
   const scale = load<i32>(check, 16)
   const takesEmpty = (bits & emptyIsGood) !== 0
   for (let record = first; record < end; record++) {
-    find(cellsOf(record), usesMade ? madeOf(record) : 0, column)
-    const start = valueStart
-    const stop = valueEnd
+    const place = placeOf(record, column)
+    let start: usize
+    let stop: usize
+    if (column < 0) {
+      start = load<u32>(memory.madeStart + place)
+      stop = load<u32>(memory.madeEnd + place)
+    } else {
+      start = memory.bytes + load<i32>(memory.cellStart + place)
+      stop = memory.bytes + load<i32>(memory.cellEnd + place)
+      if (stop - start >= 2 && load<u8>(start) === quote) {
+        start++
+        stop--
+      }
+    }
     if (start === stop) {
       if (takesEmpty) continue
       return record
@@ -103,34 +114,22 @@ function isGood(kind: i32, start: usize, end: usize, most: i32, scale: i32): boo
   }
 }
 
-function cellsOf(record: i32): usize {
-  return (<usize>load<i32>(memory.firstCell + ((<usize>record) << 2))) << 2
-}
-
-function madeOf(record: i32): usize {
-  return (<usize>placeOfMade(record)) << 2
-}
-
 const noColumn: i32 = i32.MIN_VALUE
 
-/** A cell, its quotes taken off, or a value that was made. */
-let valueStart: usize = 0
-let valueEnd: usize = 0
+/** Where the tables of cells, or of values that were made, have this one; the record must have values where one is asked for. */
+function placeOf(record: i32, column: i32): usize {
+  if (column < 0) return placeOfValue(record - madeFirst, -1 - column)
+  return (<usize>(load<i32>(memory.firstCell + ((<usize>record) << 2)) + column)) << 2
+}
 
-function find(cells: usize, made: usize, column: i32): void {
-  if (column < 0) {
-    const place = made + ((<usize>(-1 - column)) << 2)
-    valueStart = memory.made + load<i32>(memory.madeStart + place)
-    valueEnd = memory.made + load<i32>(memory.madeEnd + place)
-    return
-  }
-  const place = cells + ((<usize>column) << 2)
-  valueStart = memory.bytes + load<i32>(memory.cellStart + place)
-  valueEnd = memory.bytes + load<i32>(memory.cellEnd + place)
-  if (valueEnd - valueStart >= 2 && load<u8>(valueStart) === quote) {
-    valueStart++
-    valueEnd--
-  }
+function isEmptyMade(place: usize): bool {
+  return load<i32>(memory.madeStart + place) === load<i32>(memory.madeEnd + place)
+}
+
+function isEmptyCell(place: usize): bool {
+  const start = load<i32>(memory.cellStart + place)
+  const size = load<i32>(memory.cellEnd + place) - start
+  return size === 0 || (size === 2 && load<u8>(memory.bytes + start) === quote)
 }
 
 /** What neither spaces nor `#N/A` begin with. */

@@ -1,6 +1,6 @@
 // Puts records together for an upload, and rows for a result file.
 import { copy } from './copy'
-import { isPlainMade, placeOfMade } from './make'
+import { madeFirst, placeOfValue } from './make'
 import * as memory from './memory'
 
 const comma: u8 = 0x2c
@@ -81,17 +81,9 @@ function encodeRecord(record: i32, pieces: i32): bool {
         if (!encodeCell(start, memory.bytes + load<i32>(ends + one), two)) return false
         continue
       }
-      case madePiece: {
-        const made = (<usize>placeOfMade(record)) << 2
-        const last = made + ((<usize>two) << 2)
-        if (!isPlainMade(record) || isSpelt()) {
-          if (!encodeEach(made + one, last, load<i32>(piece, 12))) return false
-          continue
-        }
-        from = memory.made + load<i32>(memory.madeStart + made + one)
-        size = <i32>(memory.made + load<i32>(memory.madeEnd + last) - from)
-        break
-      }
+      case madePiece:
+        if (!encodeMade(record - madeFirst, load<i32>(piece, 4), two, load<i32>(piece, 12))) return false
+        continue
       default:
         from = memory.settings + load<i32>(piece, 4)
         size = two - load<i32>(piece, 4)
@@ -115,27 +107,28 @@ function encodeCell(start: usize, end: usize, bits: i32): bool {
   return true
 }
 
-/** Whether a value of a piece of made values may be spelt otherwise than it was made. */
-function isSpelt(): bool {
-  return (load<i32>(memory.settings, 8) & (emptyIsNull | isAlone)) !== 0
-}
-
-/** Made values one by one, from an entry of `memory.madeStart` to another. */
-function encodeEach(first: usize, last: usize, bits: i32): bool {
-  for (let place = first; place <= last; place += 4) {
-    if (place > first) store<u8>(memory.out + length++, comma)
-    const start = memory.made + load<i32>(memory.madeStart + place)
-    if (!encodeMade(start, memory.made + load<i32>(memory.madeEnd + place), bits)) return false
+/** The values from one column to another that were made of the cells of a record. */
+function encodeMade(number: i32, first: i32, last: i32, bits: i32): bool {
+  const room = memory.out + memory.outBytes - 8
+  let place = placeOfValue(number, first)
+  const step = placeOfValue(0, 1)
+  let to = memory.out + length
+  for (let column = first; column <= last; column++, place += step) {
+    if (column > first) store<u8>(to++, comma)
+    const start = <usize>load<u32>(memory.madeStart + place)
+    const size = <usize>load<u32>(memory.madeEnd + place) - start
+    if (to + 2 * size > room) return false
+    if (size > 0 && copyPlain(to, start, <i32>size)) {
+      to += size
+      continue
+    }
+    length = <i32>(to - memory.out)
+    if (size > 0) writeQuoted(start, <i32>size, false)
+    else if ((bits & isKey) === 0 && (load<i32>(memory.settings, 8) & emptyIsNull) !== 0) writeNull()
+    else writeEmpty()
+    to = memory.out + length
   }
-  return true
-}
-
-function encodeMade(start: usize, end: usize, bits: i32): bool {
-  const size = <i32>(end - start)
-  if (length + 2 * size + 8 > memory.outBytes) return false
-  if (size === 0 && (bits & isKey) === 0 && (load<i32>(memory.settings, 8) & emptyIsNull) !== 0) writeNull()
-  else if (size === 0) writeEmpty()
-  else if (!writePlain(start, size)) writeQuoted(start, size, false)
+  length = <i32>(to - memory.out)
   return true
 }
 
@@ -164,18 +157,29 @@ function writeEmpty(): void {
 
 /** Writes a text as it stands; false, and nothing is written, where it needs quotes. */
 function writePlain(from: usize, size: i32): bool {
-  const target = memory.out + length
+  if (!copyPlain(memory.out + length, from, size)) return false
+  length += size
+  return true
+}
+
+/** Copies a text; false where it needs quotes. */
+function copyPlain(target: usize, from: usize, size: i32): bool {
   for (let at = 0; at < size; at += 16) {
     const chunk = v128.load(from + at)
     v128.store(target + at, chunk)
-    const marks = v128.or(i8x16.eq(chunk, i8x16.splat(quote)), i8x16.eq(chunk, i8x16.splat(comma)))
-    const ends = v128.or(i8x16.eq(chunk, i8x16.splat(lineFeed)), i8x16.eq(chunk, i8x16.splat(carriageReturn)))
-    let mask = i8x16.bitmask(v128.or(marks, ends))
-    if (size - at < 16) mask &= (1 << (size - at)) - 1
+    const left = size - at
+    let mask = i8x16.bitmask(needQuotes(chunk))
+    if (left < 16) mask &= (1 << left) - 1
     if (mask !== 0) return false
   }
-  length += size
   return true
+}
+
+/** By the lower four bits of a byte: the one that needs quotes, or one that has other bits. */
+const quotedBytes = v128(1, 0, quote, 0, 0, 0, 0, 0, 0, 0, lineFeed, 0, comma, carriageReturn, 0, 0)
+
+function needQuotes(chunk: v128): v128 {
+  return i8x16.eq(i8x16.swizzle(quotedBytes, v128.and(chunk, i8x16.splat(0x0f))), chunk)
 }
 
 /** Line endings inside become LF, quotes of an unquoted text are doubled. */

@@ -2,7 +2,7 @@
 // more than is done here.
 import { copy } from './copy'
 import { hash } from './hash'
-import { placeOfMade } from './make'
+import { numberOfMade, placeOfValue } from './make'
 import * as memory from './memory'
 import { respell } from './respell'
 
@@ -23,7 +23,7 @@ const datetimeKind = 5
 
 /**
  * Bytes of one place in `memory.settings`: column, kind, start and end of a constant. The column -1 is a constant, -2, -3 and so
- * on are the values in `memory.made`.
+ * on are values that were made.
  */
 const placeBytes: usize = 16
 
@@ -56,12 +56,12 @@ function writeRecord(record: i32, places: i32, markerStart: i32, markerEnd: i32)
     let end: i32 = 0
     let base = memory.bytes
     if (column < -1) {
-      const made = placeOfMade(record)
-      if (made < 0) return false
-      const value = (<usize>(made - 2 - column)) << 2
+      const number = numberOfMade(record)
+      if (number < 0) return false
+      const value = placeOfValue(number, -2 - column)
       start = load<i32>(memory.madeStart + value)
       end = load<i32>(memory.madeEnd + value)
-      base = memory.made
+      base = 0
     } else if (column >= 0) {
       start = load<i32>(memory.cellStart + cells + ((<usize>column) << 2))
       end = load<i32>(memory.cellEnd + cells + ((<usize>column) << 2))

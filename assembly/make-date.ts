@@ -1,7 +1,9 @@
 // Dates and times whose pattern has digits alone, such as dd.MM.yyyy HH:mm.
-import * as text from './make-text'
+import * as texts from './texts'
 
 const zero: u8 = 0x30
+/** What stands between the digits of a date. */
+const hyphens = v128(0, 0, 0, 0, 0x2d, 0, 0, 0x2d, 0, 0, 0, 0, 0, 0, 0, 0)
 
 /** Bytes of one part of a pattern: which one, least and most digits; or -1, and where its text begins and ends. */
 const partBytes: usize = 16
@@ -14,12 +16,46 @@ let minute: i32 = 0
 let second: i32 = 0
 let millisecond: i32 = 0
 
-/** `kind`: 0 a date, 1 a date with a time, 2 a time. The texts of the pattern stand behind its parts. */
-export function makeDate(pattern: usize, parts: i32, kind: i32): bool {
-  if (!readParts(pattern, parts)) return false
-  if (kind !== 2 && !isDay(year, month, day)) return false
-  if (hour > 23 || minute > 59 || second > 59 || !text.hasRoom(32)) return false
-  let at = text.start
+/**
+ * `kind`: 0 a date, 1 a date with a time, 2 a time. The texts of the pattern stand behind its parts. `layout`: for dates that
+ * have their digits always at the same places four vectors: what stands between the digits, where digits stand, where those
+ * of the date come from, and how many bytes there are (none where there is no such layout).
+ */
+export function makeDate(pattern: usize, parts: i32, kind: i32, layout: usize): void {
+  const size = load<i32>(layout, 48)
+  for (let place = 0; place < texts.count; place++) {
+    const index = texts.indexAt(place)
+    const start = texts.startOf(index)
+    const end = texts.endOf(index)
+    if (!texts.hasRoom(32)) return
+    if (<i32>(end - start) === size && moveDigits(start, size, layout)) texts.put(index, texts.free + 10)
+    else if (readParts(start, end, pattern, parts) && isMoment(kind)) texts.put(index, spell(kind))
+    else texts.lose(index)
+  }
+}
+
+/** Writes a date whose digits stand where its pattern has them; false where they do not, or there is no such day. */
+function moveDigits(start: usize, size: i32, layout: usize): bool {
+  const chunk = v128.load(start)
+  const isDigitHere = i8x16.lt_u(i8x16.sub(chunk, i8x16.splat(zero)), i8x16.splat(10))
+  const fits = v128.or(i8x16.eq(chunk, v128.load(layout)), v128.and(isDigitHere, v128.load(layout, 16)))
+  if ((~i8x16.bitmask(fits) & texts.knownBits(size)) !== 0) return false
+  const date = v128.or(i8x16.swizzle(chunk, v128.load(layout, 32)), hyphens)
+  v128.store(texts.free, date)
+  const values = i8x16.sub(date, i8x16.splat(zero))
+  const month = 10 * i8x16.extract_lane_u(values, 5) + i8x16.extract_lane_u(values, 6)
+  const day = 10 * i8x16.extract_lane_u(values, 8) + i8x16.extract_lane_u(values, 9)
+  if (month !== 2 || day < 29) return isDay(0, month, day)
+  const century = 10 * i8x16.extract_lane_u(values, 0) + i8x16.extract_lane_u(values, 1)
+  return isDay(100 * century + 10 * i8x16.extract_lane_u(values, 2) + i8x16.extract_lane_u(values, 3), month, day)
+}
+
+function isMoment(kind: i32): bool {
+  return (kind === 2 || isDay(year, month, day)) && hour <= 23 && minute <= 59 && second <= 59
+}
+
+function spell(kind: i32): usize {
+  let at = texts.free
   if (kind !== 2) {
     at = put(at, year, 4, 0x2d)
     at = put(at, month, 2, 0x2d)
@@ -31,14 +67,12 @@ export function makeDate(pattern: usize, parts: i32, kind: i32): bool {
     at = put(at, second, 2, 0x2e)
     at = put(at, millisecond, 3, 0x5a)
   }
-  text.move(text.start, at)
-  return true
+  return at
 }
 
-function readParts(pattern: usize, parts: i32): bool {
+function readParts(start: usize, end: usize, pattern: usize, parts: i32): bool {
   year = month = day = hour = minute = second = millisecond = 0
-  const end = text.end
-  let at = text.start
+  let at = start
   for (let index = 0; index < parts; index++) {
     const part = pattern + <usize>index * partBytes
     const name = load<i32>(part)

@@ -38,15 +38,15 @@ export const settingsBytes: i32 = 65536
 export let out: usize = 0
 export let outBytes: i32 = 0
 
-/** Values that are made of cells, one behind the other; what is not filled by the kernel is left to JavaScript. */
+/** Values that are made of cells, as far as they are not parts of these; what is not filled by the kernel is left to JavaScript. */
 export let made: usize = 0
 export const madeBytes: i32 = 1 << 21
 /** Most values at a time. */
 export const mostMade: i32 = 1 << 18
-/** Where each value begins and ends in `made`: those of a record follow one another. */
+/** Where each value begins and ends, counted from the beginning of the memory: those of a column follow one another. */
 export let madeStart: usize = 0
 export let madeEnd: usize = 0
-/** One byte for each record: 1 where a value is not there, 2 where its values cannot be copied as they stand. */
+/** One byte for each record: 1 where a value is not there. */
 export let madeStates: usize = 0
 /** Numbers of the values that the kernel cannot make. */
 export let unknown: usize = 0

@@ -116,7 +116,7 @@ function countPlain(
       const firstRow = first - kernel.madeFirst.value
       let count = 0
       for (; count < passing; count++) {
-        const value = (firstRow + count) * made.length + place
+        const value = place * kernel.madeStride.value + firstRow + count
         if (!isPlain(bytes, madeStart[value]!, madeEnd[value]!)) break
       }
       passing = count

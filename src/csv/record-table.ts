@@ -36,7 +36,7 @@ export class RecordTable implements RecordBlock {
   settings!: Buffer
   /** What the kernel put together. */
   out!: Buffer
-  /** Values that were made of cells, and what made them; `src/load/made-values.ts` fills and reads these. */
+  /** The whole memory, which holds the values that were made of cells: `ComputedCells` fills and reads these. */
   made!: Buffer
   madeStart!: Int32Array
   madeEnd!: Int32Array
@@ -115,7 +115,7 @@ export class RecordTable implements RecordBlock {
     this.settings = Buffer.from(buffer, kernel.settings.value, kernel.settingsBytes.value)
     this.out = Buffer.from(buffer, kernel.out.value, outBytes)
     const mostMade = kernel.mostMade.value
-    this.made = Buffer.from(buffer, kernel.made.value, kernel.madeBytes.value)
+    this.made = Buffer.from(buffer)
     this.madeStart = new Int32Array(buffer, kernel.madeStart.value, mostMade)
     this.madeEnd = new Int32Array(buffer, kernel.madeEnd.value, mostMade)
     this.madeStates = new Uint8Array(buffer, kernel.madeStates.value, mostMade)

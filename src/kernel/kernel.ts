@@ -25,7 +25,8 @@ export interface Kernel extends BlockPlaces, JoinPlaces {
   forgetMade(): void
   readonly madeFirst: WebAssembly.Global
   readonly madeCount: WebAssembly.Global
-  readonly madeLength: WebAssembly.Global
+  readonly madeStride: WebAssembly.Global
+  readonly madeFree: WebAssembly.Global
   readonly unknowns: WebAssembly.Global
 
   countPassing(first: number, end: number, checks: number, neededColumn: number, usesMade: boolean): number

@@ -11,7 +11,6 @@ const mostProgramBytes = 1 << 18
 
 /** As in assembly/make.ts: states of a row whose values are made. */
 const isMissing = 1
-const isMarked = 2
 
 /**
  * MAP, where a value is more than a cell as it stands: joins, transforms and looks up the values of rows. The kernel makes them
@@ -33,7 +32,7 @@ export class ComputedCells {
   #reject: string | undefined
   /** The table that holds the values of the row that was evaluated last, and where; undefined when they are in `#maker`. */
   #table: RecordTable | undefined
-  #first = 0
+  #row = 0
 
   /** `lookups`: the table of each column that has one, by its index. */
   constructor(
@@ -86,7 +85,7 @@ export class ComputedCells {
       const row = record - block.kernel.madeFirst.value
       if (block.madeStates[row] !== isMissing) {
         this.#table = block
-        this.#first = row * this.#computations.length
+        this.#row = row
         return undefined
       }
     }
@@ -102,7 +101,7 @@ export class ComputedCells {
       value.start = this.#maker.start(column)
       value.end = this.#maker.end(column)
     } else {
-      const place = this.#first + this.#places[column]!
+      const place = this.#places[column]! * this.#table.kernel.madeStride.value + this.#row
       value.bytes = this.#table.made
       value.start = this.#table.madeStart[place]!
       value.end = this.#table.madeEnd[place]!
@@ -126,64 +125,64 @@ export class ComputedCells {
     if (table.maker !== this) bytes.copy(table.programs)
     table.maker = this
     kernel.makeValues(first, table.count, this.#computations.length, markerStart, markerEnd)
-    let length = kernel.madeLength.value
+    let free = kernel.madeFree.value
     for (const [place, computation] of this.#computations.entries()) {
-      if (computation.lookup) length = this.#lookUpMany(table, place, computation, length)
+      if (computation.lookup) free = this.#lookUpMany(table, place, computation, free)
     }
-    this.#finish(table, kernel.unknowns.value, length)
+    this.#finish(table, kernel.unknowns.value, free)
   }
 
   /** Looks up the values of a column that the kernel has made. */
   #lookUpMany(table: RecordTable, place: number, computation: Computation, begin: number): number {
     const { made, madeStart, madeEnd, madeStates, kernel } = table
-    const columns = this.#computations.length
+    const limit = roomEnd(table)
     const rows = kernel.madeCount.value
-    let length = begin
+    let free = begin
     for (let row = 0; row < rows; row++) {
-      const value = row * columns + place
+      const value = place * kernel.madeStride.value + row
       if (madeStates[row] === isMissing || madeStart[value]! < 0) continue
       const found = findIn(computation.lookup!, computation.source, made, madeStart[value]!, madeEnd[value]!)
       const sent = typeof found === 'object' && found.start < found.end ? found : wholeOf(computation.otherwise)
       const size = sent.end - sent.start
-      if (typeof found === 'string' || length + size > made.length) {
+      if (typeof found === 'string' || free + size > limit) {
         madeStates[row] = isMissing
         continue
       }
-      madeStates[row] = isMarked
-      sent.bytes.copy(made, length, sent.start, sent.end)
-      madeStart[value] = length
-      length += size
-      madeEnd[value] = length
+      sent.bytes.copy(made, free, sent.start, sent.end)
+      madeStart[value] = free
+      free += size
+      madeEnd[value] = free
     }
-    return length
+    return free
   }
 
   /** Makes the values that the kernel could not; a row with one that cannot be made gets the state 1. */
   #finish(table: RecordTable, unknowns: number, begin: number): void {
     const { unknown, made, madeStart, madeEnd, madeStates, firstCell, kernel } = table
-    const columns = this.#computations.length
+    const stride = kernel.madeStride.value
     const first = kernel.madeFirst.value
+    const limit = roomEnd(table)
     const maker = this.#maker
-    let length = begin
+    let free = begin
     this.#block = undefined
     for (let index = 0; index < unknowns; index++) {
       const value = unknown[index]!
-      const place = value % columns
-      const row = (value - place) / columns
+      const row = value % stride
+      const place = (value - row) / stride
       if (madeStates[row] === isMissing) continue
       const computation = this.#computations[place]!
       maker.clear()
       const fault = maker.make(computation, table, firstCell[first + row]!)
       const start = maker.start(computation.column)
       const end = maker.end(computation.column)
-      if (fault !== undefined || length + end - start > made.length) {
+      if (fault !== undefined || free + end - start > limit) {
         madeStates[row] = isMissing
         continue
       }
-      copyShort(maker.bytes, start, end, made, length)
-      madeStart[value] = length
-      length += end - start
-      madeEnd[value] = length
+      copyShort(maker.bytes, start, end, made, free)
+      madeStart[value] = free
+      free += end - start
+      madeEnd[value] = free
     }
   }
 
@@ -201,6 +200,11 @@ export class ComputedCells {
     }
     return this.#reject
   }
+}
+
+/** Where the room for values ends. */
+function roomEnd({ kernel }: RecordTable): number {
+  return kernel.made.value + kernel.madeBytes.value
 }
 
 function wholeOf(bytes: Buffer): MadeValue {

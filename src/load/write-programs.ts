@@ -26,7 +26,8 @@ const columnWords = 10
 const stepWords = 6
 const takesNull = 1
 const isUnknown = 2
-const hasMarks = 4
+const firstOfTransform = 1
+const firstThatTakesEmpty = 2
 
 const stepNumbers: Readonly<Record<KernelStep['name'], number>> = {
   trim: 0,
@@ -108,27 +109,17 @@ function writeColumn(column: ValueProgram, tail: Tail): readonly number[] | unde
     tail.words(steps),
     steps.length / stepWords,
     ...tail.keep(Buffer.from(otherwise.replaceAll(/\r\n?/g, '\n'))),
-    (column.takesNull ? takesNull : 0) | (mayNeedQuotes(column) ? hasMarks : 0),
+    column.takesNull ? takesNull : 0,
     column.isLookedUp ? 1 : 0,
   ]
 }
 
-/** Whether a value may need quotes though none of its cells does. */
-function mayNeedQuotes({ separator, otherwise, transforms }: ValueProgram): boolean {
-  const texts = transforms.flatMap(({ kernel = [] }) =>
-    kernel.flatMap((step) => {
-      if ('byValue' in step) return [...step.byValue.values()]
-      return 'by' in step && step.name !== 'split' ? [step.by] : 'text' in step ? [step.text] : []
-    }),
-  )
-  return [separator, otherwise, ...texts].some((text) => /[",\r\n]/.test(text))
-}
-
-/** The first step of a transform tells how many are passed over where there is no text. */
+/** The first step of a transform says so, and whether it takes an empty text. */
 function writeSteps({ kernel = [], takesEmpty }: Transform, tail: Tail): readonly number[] {
   return kernel.flatMap((step, place) => {
     const [one = 0, two = 0, three = 0, four = 0] = writeOperands(step, tail)
-    return [stepNumbers[step.name], one, two, three, four, place === 0 && takesEmpty !== true ? kernel.length : 0]
+    const beginning = place > 0 ? 0 : takesEmpty === true ? firstThatTakesEmpty : firstOfTransform
+    return [stepNumbers[step.name], one, two, three, four, beginning]
   })
 }
 
@@ -156,7 +147,12 @@ function writeOperands(step: KernelStep, tail: Tail): readonly number[] {
     case 'number':
       return [step.decimal.charCodeAt(0), step.group?.charCodeAt(0) ?? -1]
     case 'date':
-      return [writeDate(step.pattern, tail), step.pattern.length, ['date', 'datetime', 'time'].indexOf(step.kind)]
+      return [
+        writeDate(step.pattern, tail),
+        step.pattern.length,
+        ['date', 'datetime', 'time'].indexOf(step.kind),
+        tail.keep(writeLayout(step))[0],
+      ]
     default:
       return []
   }
@@ -180,7 +176,7 @@ const matchesStart = 4
 
 function writeClass({ ascii, others, runs, atStart }: CharacterClass, tail: Tail): readonly [number, number] {
   const members = Buffer.alloc(16)
-  for (const [code, isMember] of ascii.entries()) if (isMember) members[code >> 3]! |= 1 << (code & 7)
+  for (const [code, isMember] of ascii.entries()) if (isMember) members[code & 15]! |= 1 << (code >> 4)
   const bits = (others ? matchesOthers : 0) | (runs ? matchesRuns : 0) | (atStart ? matchesStart : 0)
   return [tail.keep(members)[0], bits]
 }
@@ -208,11 +204,15 @@ function writeValues(byValue: ReadonlyMap<string, string>, tail: Tail): readonly
   return [tail.keep(Buffer.concat([Buffer.from(table.buffer), ...texts]))[0], slots - 1]
 }
 
-/** FNV-1a. */
+/** As assembly/make-value.ts has it. */
 function hashOf(bytes: Buffer): number {
-  let hash = 0x811c9dc5
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193)
-  return hash ^ (hash >>> 15)
+  const padded = Buffer.concat([bytes, Buffer.alloc(-bytes.length & 7)])
+  let sum = BigInt(bytes.length)
+  for (let at = 0; at < padded.length; at += 8) {
+    sum = BigInt.asUintN(64, (sum ^ padded.readBigUInt64LE(at)) * 0x9e3779b185ebca87n)
+    sum ^= sum >> 32n
+  }
+  return Number(BigInt.asUintN(32, sum))
 }
 
 /** Four words for each part; the texts stand behind them, by their distance from the first. */
@@ -228,3 +228,35 @@ function writeDate(pattern: readonly DatePart[], tail: Tail): number {
   })
   return tail.keep(Buffer.concat([Buffer.from(Int32Array.from(words).buffer), ...texts]))[0]
 }
+
+/**
+ * Where a date has its year, month and day, if that is always the same place of a short text: what stands between the digits,
+ * where digits stand, from where each of the ten bytes of yyyy-MM-dd is taken, and the number of bytes (-1: no such layout).
+ */
+function writeLayout({ kind, pattern }: Extract<KernelStep, { readonly name: 'date' }>): Buffer {
+  const between = Buffer.alloc(16, 0xff)
+  const digits = Buffer.alloc(16)
+  const sources = Buffer.alloc(16, 0x80)
+  const size = Buffer.alloc(4)
+  const sizes = pattern.map((each) => ('literal' in each ? Buffer.byteLength(each.literal) : each.most))
+  const total = sizes.reduce((sum, each) => sum + each, 0)
+  const parts = pattern.flatMap((each) => ('part' in each ? [each.least === each.most ? each.part : -1] : []))
+  const isFixed = kind === 'date' && total <= between.length && parts.toSorted().join() === '0,1,2'
+  size.writeInt32LE(isFixed ? total : -1)
+  if (!isFixed) return Buffer.concat([between, digits, sources, size])
+  let at = 0
+  for (const [index, each] of pattern.entries()) {
+    const end = at + sizes[index]!
+    if ('literal' in each) between.write(each.literal, at)
+    else {
+      const first = placesInDate[each.part]!
+      digits.fill(0xff, at, end)
+      for (let from = at; from < end; from++) sources[first + from - at] = from
+    }
+    at = end
+  }
+  return Buffer.concat([between, digits, sources, size])
+}
+
+/** Where the year, the month and the day begin in yyyy-MM-dd. */
+const placesInDate = [0, 5, 8]
