@@ -32,11 +32,13 @@ const checkBytes: usize = 32
  * `memory.made`.
  *
  * Some records at a time, one check after the other: a check of one kind in a loop of its own takes half the time. Not all of
- * them, or what lies behind a record that does not pass would be checked over and over.
+ * them, and few at first, or what lies behind a record that does not pass would be checked over and over.
  */
 export function countPassing(first: i32, end: i32, checks: i32, neededColumn: i32, usesMade: bool): i32 {
-  for (let from = first; from < end; from += recordsAtOnce) {
-    const to = min(from + recordsAtOnce, end)
+  let records = fewestAtOnce
+  for (let from = first; from < end; from += records) {
+    if (from > first) records = min(2 * records, mostAtOnce)
+    const to = min(from + records, end)
     let passing = countSound(from, to, neededColumn, usesMade)
     for (let check = 0; check < checks && passing > from; check++) {
       passing = countGood(from, passing, memory.settings + <usize>check * checkBytes)
@@ -46,7 +48,8 @@ export function countPassing(first: i32, end: i32, checks: i32, neededColumn: i3
   return end - first
 }
 
-const recordsAtOnce: i32 = 64
+const fewestAtOnce: i32 = 4
+const mostAtOnce: i32 = 64
 
 /** The first record from `first` on that is not sound; `end` where all are. The same is given by what follows. */
 function countSound(first: i32, end: i32, neededColumn: i32, usesMade: bool): i32 {

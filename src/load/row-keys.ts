@@ -62,7 +62,7 @@ export async function sourceKeys(
     return { constant: Buffer.from(canonicalConstant(from.constant, comparison)) }
   })
   const nullMarker = nulls.nullValue === serviceNull ? undefined : Buffer.from(nulls.nullValue)
-  const by = makeKeys(await openHash(), places, nullMarker, foldsCase, blanks)
+  const by = makeKeys(await openHash(), places, { nullMarker, neverNull: mapping.key, foldsCase, blanks })
   return { ...by(keyColumns(mapping)), by }
 }
 
@@ -83,7 +83,7 @@ export async function resultKeys(
   const places = mapping.columns.map(place)
   const needed = columns.map((column) => mapping.columns[column]!)
   const missing = needed.filter((column) => place(column).index < 0).map(({ target }) => target.name)
-  return missing.length > 0 ? { missing } : makeKeys(await openHash(), places, undefined, false)(columns)
+  return missing.length > 0 ? { missing } : makeKeys(await openHash(), places)(columns)
 }
 
 function keyColumns({ key, columns }: CompiledMapping): readonly number[] {
@@ -110,18 +110,26 @@ async function openHash(): Promise<(bytes: Uint8Array, seed: bigint) => HashPair
   }
 }
 
+interface KeyRules {
+  readonly nullMarker?: Buffer | undefined
+  /** Index of the column whose cells are sent as they stand, even if they say what stands for null. */
+  readonly neverNull?: number | undefined
+  readonly foldsCase?: boolean
+  readonly blanks?: RowEncoder['blanks'] | undefined
+}
+
 /** Gives the keys of rows that are known by some of these columns. */
 function makeKeys(
   hashBytes: (bytes: Uint8Array, seed: bigint) => HashPair,
   places: readonly CellPlace[],
-  nullMarker: Buffer | undefined,
-  foldsCase: boolean,
-  blanks?: RowEncoder['blanks'],
+  { nullMarker, neverNull, foldsCase = false, blanks }: KeyRules = {},
 ): (columns: readonly number[]) => RowKeys {
   const out = new ByteWriter(4096)
+  const keyPlace = neverNull === undefined ? undefined : places[neverNull]
+  const markerOf = (place: CellPlace) => (place === keyPlace ? undefined : nullMarker)
   const hash = (block: RecordBlock, record: number, of: readonly CellPlace[], seed: bigint): HashPair => {
     out.length = 0
-    for (const place of of) writePlace(block, record, place, nullMarker, out)
+    for (const place of of) writePlace(block, record, place, markerOf(place), out)
     if (foldsCase) foldCase(out)
     return hashBytes(out.view(), seed)
   }
@@ -133,7 +141,9 @@ function makeKeys(
   return (columns) => {
     const keyPlaces = columns.map((column) => places[column]!)
     const key: RowKeys['key'] = (block, record) => hash(block, record, keyPlaces, 0n)
-    const keysOf = foldsCase ? hashOneByOne(key) : hashInBatches(keyPlaces, nullMarker, key)
+    // The kernel has one marker for all columns: a key column stands alone.
+    const marker = columns.includes(neverNull ?? -1) ? undefined : nullMarker
+    const keysOf = foldsCase ? hashOneByOne(key) : hashInBatches(keyPlaces, marker, key)
     return { columns, key, keysOf, content }
   }
 }

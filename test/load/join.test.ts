@@ -173,6 +173,25 @@ describe('joining by a key', () => {
     expect(service.kinds[0]).toEqual({ object: 'Thing__c', operation: 'upsert', externalIdField: 'Number_Key__c' })
   })
 
+  it('finds an upserted row by a key that is spelt like null elsewhere', async () => {
+    const rows = [
+      { Key__c: 'none', Name: 'a' },
+      { Key__c: 'some', Name: 'none' },
+      { Key__c: 'some', Name: 'b' },
+    ]
+    const service = echoingService({ decide: (_, place) => accepted(place), respell })
+    const { success } = await loadInMemory(
+      stringify(rows, { header: true }),
+      { operation: 'upsert', externalId: 'Key__c', nullValue: 'none' },
+      service,
+    )
+    expect(success.map(({ Name, sf__Id }) => [Name, sf__Id])).toEqual([
+      ['a', recordId(0)],
+      ['none', recordId(1)],
+      ['b', recordId(2)],
+    ])
+  })
+
   it('joins thousands of rows that share one key without looking at each for each', async () => {
     const rows = Array.from({ length: 20_000 }, (_, index) => ({ Key__c: '', Name: `n${index}` }))
     const service = echoingService({
