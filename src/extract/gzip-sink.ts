@@ -20,6 +20,7 @@ export function gzipSink(target: ByteSink): ByteSink {
   }
   return {
     file: target.file,
+    copies: false,
     write: async (block) => await writer.write(block),
     async close() {
       await close()

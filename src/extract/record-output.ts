@@ -4,6 +4,7 @@ import { type RecordBlock, recordFault } from '../csv/records.ts'
 import { scanRecords } from '../csv/scan.ts'
 import { RunError } from '../errors.ts'
 import type { RecordWriter, WriteBytes } from '../formats/record-writer.ts'
+import { dropBehind } from '../org/drop-bytes.ts'
 import { BlockQueue } from './block-queue.ts'
 import { parseHeader } from './rename-header.ts'
 import type { RowOutput } from './row-output.ts'
@@ -86,7 +87,7 @@ async function writeRecords(queue: BlockQueue, first: RecordWriter, split: Split
   const { rowsPerFile = Number.POSITIVE_INFINITY } = split
   let writer = first
   let room = rowsPerFile
-  for await (const block of scanRecords(readChunks(queue), { delimiter: ',' })) {
+  for await (const block of scanRecords(readChunks(dropBehind(queue)), { delimiter: ',' })) {
     refuseFaults(block)
     for (let from = 0; from < block.count; ) {
       if (!split.keep(block, from)) {

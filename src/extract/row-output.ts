@@ -1,3 +1,5 @@
+import { dropBytes } from '../org/drop-bytes.ts'
+import type { ByteSink } from './byte-sink.ts'
 import { renameHeader } from './rename-header.ts'
 
 /** Rows of CSV on their way out: the header line, then rows as the service wrote them. */
@@ -8,7 +10,7 @@ export interface RowOutput {
   readonly dropped: number
   /** @param line without its line ending; an empty one, which a service without columns sends, is left out */
   writeHeader(line: Uint8Array): Promise<void>
-  /** @param rows whole rows or pieces of them, each with its line ending in the end */
+  /** @param rows whole rows or pieces of them, each with its line ending in the end; they are given away, their memory may be given back */
   write(rows: Uint8Array): Promise<void>
   /** No more rows follow: what was gathered is written. */
   finish(): Promise<void>
@@ -21,7 +23,7 @@ export interface RowOutput {
  * `change`: what the rows become, piece by piece.
  */
 export function createRowOutput(
-  sink: { write(block: Uint8Array): Promise<void> },
+  sink: Pick<ByteSink, 'write' | 'copies'>,
   names: ReadonlyMap<string, string>,
   change: (rows: Uint8Array) => Uint8Array = (rows) => rows,
 ): RowOutput {
@@ -38,7 +40,11 @@ export function createRowOutput(
     async writeHeader(line) {
       if (line.length > 0) await write(Buffer.concat([renameHeader(line, names), Buffer.from('\n')]))
     },
-    write: (rows) => write(change(rows)),
+    async write(rows) {
+      const block = change(rows)
+      await write(block)
+      if (sink.copies) dropBytes(block)
+    },
     finish: async () => undefined,
     abandon: () => undefined,
   }

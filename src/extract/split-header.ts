@@ -3,7 +3,8 @@ const lineFeed = 0x0a
 
 /** Takes the header line off a CSV that comes in blocks; what follows it is given on as it stands. */
 export class HeaderSplitter {
-  readonly #blocks: Uint8Array[] = []
+  /** Copies: the memory of a block is given back when its rows are written. */
+  readonly #pieces: Buffer[] = []
   #inside = false
   #complete = false
 
@@ -14,11 +15,11 @@ export class HeaderSplitter {
       if (block[index] === quote) this.#inside = !this.#inside
       else if (block[index] === lineFeed && !this.#inside) {
         this.#complete = true
-        this.#blocks.push(block.subarray(0, index))
+        this.#pieces.push(Buffer.from(block.subarray(0, index)))
         return block.subarray(index + 1)
       }
     }
-    this.#blocks.push(block)
+    this.#pieces.push(Buffer.from(block))
     return block.subarray(block.length)
   }
 
@@ -29,7 +30,7 @@ export class HeaderSplitter {
 
   /** The header line without its line ending; of a text without any line ending, all of it. */
   get header(): Buffer {
-    const line = Buffer.concat(this.#blocks)
+    const line = Buffer.concat(this.#pieces)
     return line.at(-1) === 0x0d ? line.subarray(0, -1) : line
   }
 }

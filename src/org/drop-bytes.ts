@@ -5,7 +5,7 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads'
  * once, and not when the garbage collector comes by. With uploads and downloads side by side up to 20 MB of them lay about; and
  * as the next block comes into memory that was in use just now, receiving takes half the processor time.
  */
-export async function* dropBehind(blocks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+export async function* dropBehind<Block extends Uint8Array>(blocks: AsyncIterable<Block>): AsyncGenerator<Block> {
   for await (const block of blocks) {
     yield block
     dropBytes(block)
@@ -13,10 +13,11 @@ export async function* dropBehind(blocks: AsyncIterable<Buffer>): AsyncGenerator
 }
 
 /**
- * What ends where its memory ends was the last block in it: Node's parser takes new memory for each block, and zlib fills one
- * after the other. Smaller memory may be that of a pool, which others use.
+ * Gives the memory of a block back, at which nobody looks any more. What ends where its memory ends was the last block in it:
+ * Node's parser takes new memory for each block, and zlib fills one after the other. Smaller memory may be that of a
+ * pool, which others use. A query of 240 MB takes 0.55 s and 86 MB with this, 0.61 s and 137 MB without.
  */
-function dropBytes({ buffer, byteOffset, byteLength }: Buffer): void {
+export function dropBytes({ buffer, byteOffset, byteLength }: Uint8Array): void {
   if (buffer.byteLength < smallestBytes || byteOffset + byteLength !== buffer.byteLength) return
   if (!(buffer instanceof ArrayBuffer)) return
   nowhere ??= openNowhere()

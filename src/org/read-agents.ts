@@ -48,6 +48,6 @@ function readIntoOneBuffer(agent: object): void {
   }
 }
 
-const readBytes = 512 * 1024
+const readBytes = 1024 * 1024
 /** Copies of so many bytes are let lie before they are collected. */
 const collectedBytes = 8 * 1024 * 1024
