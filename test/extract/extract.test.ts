@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
+import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { UsageError } from '../../src/errors.ts'
@@ -184,6 +185,26 @@ describe('a page that breaks off', () => {
     )
   })
 
+  test.each([
+    ['as it comes', 'rows.csv', {}],
+    ['compressed', 'rows.csv.gz', {}],
+    ['in files of so many rows', 'rows-001.csv', { rowsPerFile: 40_000 }],
+  ])('is read again when it is long, though its memory was given back: %s', async (_, name, plan) => {
+    const folder = await temporaryFolder()
+    const many = Array.from({ length: 30_000 }, (_, row) => `Company ${row}`)
+    const cuts = [700_000, 250_000, 30_000]
+    const onPage: Answer['onPage'] = (_, text, __, response) => {
+      const cut = cuts.pop()
+      return cut === undefined ? undefined : cutAfter(text, cut, { 'sforce-locator': 'null' }, response)
+    }
+    const output = join(folder, name.replace('-001', ''))
+    const { running } = await runExtract(answerQuery({ pages: [page(...many)], onPage }), { output, ...plan })
+    expect(await running).toMatchObject({ rows: many.length })
+    const bytes = await readFile(join(folder, name))
+    const text = String(name.endsWith('.gz') ? gunzipSync(bytes) : bytes).replaceAll('"', '')
+    expect(text === page(...many).replaceAll('"', '')).toBe(true)
+  })
+
   test('without an error is found by the number of rows in its header', async () => {
     let first = true
     const onPage: Answer['onPage'] = (_, text) => {
@@ -199,14 +220,16 @@ describe('a page that breaks off', () => {
     expect(output.text()).toBe(page('a', 'b', 'c'))
   })
 
-  test('and is another one when it is read again ends the query', async () => {
+  test.each([3, 30_000])('and is another one when it is read again ends the query: %i rows', async (rows) => {
     let asked = 0
     const onPage: Answer['onPage'] = (_, text, __, response) => {
       asked++
       if (asked === 1) return cutAfter(text, text.length - 3, {}, response)
-      return { headers: { 'content-type': 'text/csv' }, text: text.replace('"a"', '"z"') }
+      return { headers: { 'content-type': 'text/csv' }, text: text.replaceAll('Company', 'Kompany') }
     }
-    const { running } = await runExtract(answerQuery({ pages: [page('a', 'b', 'c')], onPage }))
+    const names = Array.from({ length: rows }, (_, row) => `Company ${row}`)
+    const output = join(await temporaryFolder(), 'rows.csv')
+    const { running } = await runExtract(answerQuery({ pages: [page(...names)], onPage }), { output })
     await expect(running).rejects.toMatchObject({ code: 'RESULT_CHANGED', exit: 'failed' })
   })
 
