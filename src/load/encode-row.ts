@@ -39,6 +39,9 @@ interface Batch {
   readonly isFull: boolean
 }
 
+/** Where every few records one stops the others, those behind it are counted over and over. */
+const mostCounted = 512
+
 const mostInt32 = 2 ** 31 - 1
 const emptyBatch: Batch = { rows: 0, bytes: 0, isFull: false }
 
@@ -163,12 +166,12 @@ export class RowEncoder {
 
   /**
    * How many of the records from `first` on are sent for certain and can be copied as they stand, as far as they follow one
-   * another: `hold` lets each of them pass. It is asked about the next one.
+   * another and are not too many at a time: `hold` lets each of them pass. It is asked about the next one.
    */
   countPassing(table: RecordTable, first: number): number {
     if (table.count > table.states.length || first >= table.count) return 0
     const end = this.computed ? this.computed.makeMany(table, first) : table.count
-    const sound = this.#countSound(table, first, end)
+    const sound = this.#countSound(table, first, Math.min(end, first + mostCounted))
     return this.#gate === undefined ? sound : (this.#gate.countPassing?.(table, first, first + sound) ?? 0)
   }
 
