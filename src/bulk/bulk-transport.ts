@@ -58,7 +58,7 @@ export function createBulkTransport(org: Org, options: BulkOptions = {}): Transp
         created.add(id)
         return { id, sendTime: clock.now() - began }
       } finally {
-        reserve.started(startCalls, id !== undefined)
+        reserve.started(startCalls, id)
       }
     },
     async takeUp(kind, body, begun, signal) {
@@ -66,13 +66,13 @@ export function createBulkTransport(org: Org, options: BulkOptions = {}): Transp
       const taken = await takeUpJob(org, kind, body, begun, tools)
       if (taken.state !== 'sent') return taken
       created.add(taken.sent.id)
-      reserve.takeUp()
+      reserve.takeUp(taken.sent.id)
       return taken
     },
     async finish(sent, signal) {
       const wait = { clock, signal, deadline, onState, reserve, rows: sent.rows, sendTime: sent.sendTime }
       const ended = await waitForEnd(org, 'ingest', sent.id, wait).catch((error: unknown) => {
-        reserve.ended()
+        reserve.ended(sent.id)
         throw error
       })
       return partEnd(ended)
@@ -81,7 +81,7 @@ export function createBulkTransport(org: Org, options: BulkOptions = {}): Transp
       try {
         yield* readResults(org, sent.id, end, rows, { clock, temporaryFolder, startAnew })
       } finally {
-        reserve.ended()
+        reserve.ended(sent.id)
       }
     },
   }

@@ -11,16 +11,16 @@ export interface CallReserve {
    * `CALL_LIMIT` when that is no longer left; nothing has been asked of the org then.
    */
   begin(start: number): void
-  /** The job has been started, or was not: what its start needed is free again. */
-  started(start: number, hasJob: boolean): void
+  /** The job has been started, or was not: what its start needed is free again. `job`: its Id. */
+  started(start: number, job: string | undefined): void
   /** A job of an earlier process is waited for. */
-  takeUp(): void
+  takeUp(job: string): void
   /** Throws `UnfinishedError` when the calls that are left are needed for results. */
   beforePoll(): void
   /** Whether the pauses between questions should be long. */
   isScarce(): boolean
-  /** The results of a job have been read, or never will be. */
-  ended(): void
+  /** The results of a job have been read, or never will be; they may be read more than once. */
+  ended(job: string): void
 }
 
 /** The three result files of a job. */
@@ -32,8 +32,8 @@ const scarcePolls = 4
 
 export function createCallReserve(org: Pick<Org, 'callLimits' | 'usage' | 'callsLeft'>): CallReserve {
   let starting = 0
-  let running = 0
-  const free = () => org.callsLeft() - starting - running * callsOfResults
+  const running = new Set<string>()
+  const free = () => org.callsLeft() - starting - running.size * callsOfResults
   return {
     begin(start) {
       const needed = start + callsOfWait + callsOfResults
@@ -42,20 +42,20 @@ export function createCallReserve(org: Pick<Org, 'callLimits' | 'usage' | 'calls
       }
       starting += needed
     },
-    started(start, hasJob) {
+    started(start, job) {
       starting -= start + callsOfWait + callsOfResults
-      if (hasJob) running++
+      if (job !== undefined) running.add(job)
     },
-    takeUp() {
-      running++
+    takeUp(job) {
+      running.add(job)
     },
     beforePoll() {
       if (free() >= 1) return
       throw callLimitReached(org.callLimits, org.usage, 'the jobs that run go on by themselves')
     },
-    isScarce: () => free() < scarcePolls * Math.max(1, running),
-    ended() {
-      running--
+    isScarce: () => free() < scarcePolls * Math.max(1, running.size),
+    ended(job) {
+      running.delete(job)
     },
   }
 }

@@ -22,7 +22,7 @@ describe('calls are kept back', () => {
     const reserve = reserveOf(8)
     reserve.begin(3)
     reserve.spend(3)
-    reserve.started(3, true)
+    reserve.started(3, 'one')
     reserve.beforePoll()
     reserve.spend(2)
     expect(() => reserve.beforePoll()).toThrow(/go on by themselves/)
@@ -32,12 +32,27 @@ describe('calls are kept back', () => {
     const reserve = reserveOf(12)
     reserve.begin(1)
     reserve.spend(1)
-    reserve.started(1, true)
+    reserve.started(1, 'one')
     reserve.spend(2)
-    reserve.ended()
+    reserve.ended('one')
     reserve.begin(3)
-    reserve.started(3, false)
+    reserve.started(3, undefined)
     reserve.begin(3)
+  })
+
+  test('for each job once, however often its results are read', () => {
+    const reserve = reserveOf(13)
+    for (const job of ['one', 'two']) {
+      reserve.begin(1)
+      reserve.spend(1)
+      reserve.started(1, job)
+    }
+    reserve.ended('one')
+    reserve.spend(3)
+    reserve.ended('one')
+    expect(() => reserve.begin(2)).toThrow(/none is begun/)
+    reserve.ended('two')
+    reserve.begin(2)
   })
 
   test('and questions are asked more seldom when few are left', () => {

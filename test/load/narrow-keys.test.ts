@@ -165,7 +165,7 @@ describe('an insert whose rows are known by some of their columns', () => {
           expect([...fetches.values()].every((count) => count === 1)).toBe(true)
         },
       ),
-      { numRuns: Number(process.env.FUZZ_RUNS ?? 150) },
+      { numRuns: Number(process.env.FUZZ_RUNS ?? 80) },
     )
   })
 
