@@ -191,8 +191,8 @@ describe('a page that breaks off', () => {
     ['in files of so many rows', 'rows-001.csv', { rowsPerFile: 60_000 }],
   ])('is read again when it is long, though its memory was given back: %s', async (_, name, plan) => {
     const folder = await temporaryFolder()
-    const many = Array.from({ length: 30_000 }, (_, row) => `Company ${row} ${'of the north '.repeat(9)}`)
-    const cuts = [3_000_000, 900_000, 30_000]
+    const many = Array.from({ length: 20_000 }, (_, row) => `Company ${row} ${'of the north '.repeat(9)}`)
+    const cuts = [2_000_000, 900_000, 30_000]
     const onPage: Answer['onPage'] = (_, text, __, response) => {
       const cut = cuts.pop()
       return cut === undefined ? undefined : cutAfter(text, cut, { 'sforce-locator': 'p1' }, response)
