@@ -6,7 +6,7 @@ import type { CutHooks } from './cutter.ts'
 import type { RowKeys, SourceKeys } from './row-keys.ts'
 
 /** Rows of a part that are looked at. */
-const sampleRows = 1000
+const sampleRows = 500
 
 /** Columns that are taken in addition, since rows that follow may be alike where the first ones differ. */
 const spareColumns = 2
@@ -100,7 +100,7 @@ function soundRecords({ count, fault }: RecordTable, first: number): readonly nu
   return records
 }
 
-/** 32 bits of each hash, which is enough to count a thousand of them. */
+/** 32 bits of each hash, which is enough to count some hundred of them. */
 function hashes(keys: RowKeys, block: RecordTable, records: readonly number[]): readonly number[] {
   const first = records[0] ?? 0
   const of = keys.keysOf(block, first, (records.at(-1) ?? -1) + 1)

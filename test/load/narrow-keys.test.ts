@@ -185,6 +185,21 @@ describe('an insert whose rows are known by some of their columns', () => {
       rows.map(({ Note__c }, place) => [Note__c, recordId(place)]),
     )
   })
+
+  it('finds them by values that are made of their cells, whether many are made at a time or each by itself', async () => {
+    const rows = Array.from({ length: 3000 }, (_, place) => ({
+      First: `Ä${place % 60}`,
+      Last: place % 10 === 3 ? `"${place}`.repeat(40) : `L${Math.floor(place / 60)}\r\n`,
+    }))
+    const path = join(folder, 'made.json')
+    const columns = { columns: ['First', 'Last'], transform: ['upper', { hash: 'sha1' }] }
+    writeFileSync(path, JSON.stringify({ fields: { Name: { value: 'x' }, Note__c: columns, Key__c: 'First' } }))
+    const service = echoingService({ decide: (_, place) => accepted(place), shuffle: (place) => (place * 7919) % 3001 })
+    const request = { operation: 'insert', mappingFile: path } as const
+    const { account, success } = await loadInMemory(stringify(rows, { header: true }), request, service)
+    expect(account.exit).toBe('done')
+    expect(success.map(({ sf__Id }) => sf__Id)).toEqual(rows.map((_, place) => recordId(place)))
+  })
 })
 
 /** Rows that are alike in all that was sent may have each other's answers, mixed ones only when they are the same in all cells. */
