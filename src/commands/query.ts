@@ -8,7 +8,10 @@ const changes = optionGroup('Changes since the last run')
 
 export const queryOptions = {
   file: result.text('-f, --file <file>', 'read the query from a file; - for standard input'),
-  output: result.text('--output <file>', 'write to a file instead of stdout; compressed if it ends in .gz'),
+  output: result.text(
+    '--output <file>',
+    'write to a file instead of stdout, or - for stdout; compressed if it ends in .gz',
+  ),
   format: result.choice('--format <name>', "default: by the output's name, else csv", formats),
   csvSafe: result.toggle('--csv-safe', 'an apostrophe before cells that a spreadsheet would calculate'),
   splitRows: result.integer('--split-rows <n>', 'rows of a file: rows-001.csv, rows-002.csv, …', 1, 1_000_000_000),

@@ -26,7 +26,8 @@ import { withOrg } from './with-org.ts'
 export type QueryCall = CommandCall<OptionValues<typeof queryOptions>>
 
 /** Writes the rows of a query. */
-export async function run(call: QueryCall, resumed?: ResumedRun): Promise<CommandResult> {
+export async function run(given: QueryCall, resumed?: ResumedRun): Promise<CommandResult> {
+  const call = toStdout(given)
   const { options, io, signal } = call
   const { all = false, output, json = false } = options
   if (json && output === undefined) {
@@ -91,6 +92,11 @@ export async function run(call: QueryCall, resumed?: ResumedRun): Promise<Comman
     io.stdout.write(`${JSON.stringify(result)}\n`)
   }
   return (await page?.write({ ...summary, soql, elapsedMs })) ?? exitCodes.done.code
+}
+
+/** `--output -` is stdout, as it is without `--output`. */
+function toStdout(call: QueryCall): QueryCall {
+  return call.options.output === '-' ? { ...call, options: { ...call.options, output: undefined } } : call
 }
 
 /** What the record of a query begins with. `standing`: where an incremental one begins. */

@@ -83,11 +83,18 @@ function looksLikeWindows1252(sample: Buffer): boolean {
     const byte = sample[at]!
     if (byte < 0x80) continue
     if (strangeBytes.has(byte) || isUtf8Sequence(sample, at)) return false
+    if (isWordOfOneLetter(sample, at)) continue
     high++
     if (punctuation.has(byte)) fitting++
     else if (isHighLetter(byte) && (isLetter(sample[at - 1]) || isLetter(sample[at + 1]))) fitting++
   }
-  return fitting >= high * 0.9
+  return fitting > 0 && fitting >= high * 0.9
+}
+
+/** “à”, “è” and “ó” are words, and a column may be called “Ä”: such a letter speaks neither for an encoding nor against it. */
+function isWordOfOneLetter(sample: Buffer, at: number): boolean {
+  const isBorder = (byte = 0x20) => byte < 0x80 && !isLetter(byte)
+  return isHighLetter(sample[at]!) && isBorder(sample[at - 1]) && isBorder(sample[at + 1])
 }
 
 function isHighLetter(byte: number): boolean {

@@ -7,6 +7,7 @@ import type { Org } from '../org/org.ts'
 import { isPassing } from '../org/retry.ts'
 import { restartPause, restarts } from '../org/retry-table.ts'
 import { BlockQueue } from './block-queue.ts'
+import { LineFeedEnder } from './end-in-line-feed.ts'
 import { HeaderSplitter } from './split-header.ts'
 
 export interface PageTools {
@@ -16,7 +17,7 @@ export interface PageTools {
 
 /** A page that is being read. */
 export interface Page {
-  /** First the header line without its line ending, then the rows; every row has its line ending. */
+  /** First the header line without its line ending, then the rows; every row ends in LF. */
   readonly blocks: AsyncIterable<Uint8Array>
   /** What is known once `blocks` has ended. */
   end(): PageEnd
@@ -71,10 +72,12 @@ async function readWhole(org: Org, path: string, queue: BlockQueue, tools: PageT
 async function readOnce(org: Org, path: string, given: GivenBytes, signal: AbortSignal): Promise<PageEnd> {
   const answer = await fetchPage(org, path, signal)
   const splitter = new HeaderSplitter()
+  const ender = new LineFeedEnder()
   const counter = new RecordCounter()
   given.rewind()
   for await (const block of readBody(answer, 'a page of the result')) {
-    const rows = splitter.rest(block)
+    const rest = splitter.rest(block)
+    const rows = splitter.complete && splitter.endsInCrlf ? ender.take(rest) : rest
     if (rows.length === 0) continue
     if (counter.records === 0) await given.header(splitter.header)
     counter.add(rows)

@@ -1,5 +1,6 @@
 const quote = 0x22
 const lineFeed = 0x0a
+const carriageReturn = 0x0d
 
 /** Takes the header line off a CSV that comes in blocks; what follows it is given on as it stands. */
 export class HeaderSplitter {
@@ -31,6 +32,11 @@ export class HeaderSplitter {
   /** The header line without its line ending; of a text without any line ending, all of it. */
   get header(): Buffer {
     const line = Buffer.concat(this.#pieces)
-    return line.at(-1) === 0x0d ? line.subarray(0, -1) : line
+    return this.endsInCrlf ? line.subarray(0, -1) : line
+  }
+
+  /** Whether CRLF ends the header line, and so the rows. */
+  get endsInCrlf(): boolean {
+    return this.#pieces.at(-1)?.at(-1) === carriageReturn
   }
 }

@@ -158,6 +158,15 @@ describe('a query', () => {
     const job = await sfbulk('query "SELECT Id FROM Contact" --output none.csv --json --api bulk')
     expect(JSON.parse(job.stdout)).toMatchObject({ api: 'bulk', apiReason: '--api bulk' })
   })
+
+  it('goes to stdout where its output is called -', async () => {
+    const { sfbulk } = await prepare()
+    for (const api of ['soap', 'bulk']) {
+      const { code, stdout, files } = await sfbulk(`query "SELECT Id FROM Contact" --output - --api ${api}`)
+      expect({ code, stdout, files: Object.keys(files) }).toEqual({ code: 0, stdout: '"Id"\n', files: [] })
+    }
+    expect(await sfbulk('query "SELECT Id FROM Contact" --output - --json')).toMatchObject({ code: 2 })
+  })
 })
 
 describe('an org that does not serve SOAP', () => {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -68,7 +68,7 @@ describe('the secrets of a saved connection', () => {
     const { store, home, text } = await open(null)
     expect(await saveConnection(store, 'prod', values, facts, '/keys')).toBe('file')
     expect(await text()).toContain('5Aep1')
-    expect((await stat(join(home, 'connections.json'))).mode & 0o777).toBe(0o600)
+    for (const name of await readdir(home)) expect((await stat(join(home, name))).mode & 0o777).toBe(0o600)
   })
 
   test('that the keychain has lost are an error that says how to go on', async () => {

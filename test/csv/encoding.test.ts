@@ -47,6 +47,8 @@ describe('chooseEncoding', () => {
   it.each([
     ['German', 'Name,Stadt\nMüller,Köln\nGroß,Gießen\nÖzil,Überlingen\n'],
     ['French', 'Nom;Ville\nFrançois;Orléans\nÉlise;Nîmes\nnaïve;«à côté»\n'],
+    ['words of one letter among others', 'Nom;Commande à livrer\nHélène;rue à Paris\nZoé;à Metz\n'],
+    ['a header of one letter', 'Größe,Ä\n1,2\n'],
     ['a price', 'Name,Price\nTea,\x80 5\n'],
     ['typographic quotes', 'Name,Note\nTea,\x93good\x94 \x96 it\x92s fine\n'],
   ])('takes %s in Windows-1252 for that', (_, text) => {

@@ -69,6 +69,20 @@ describe('a query', () => {
     expect(output.text()).toBe(header + rowsOf(page('a'), page('b')))
   })
 
+  test('ends its lines in LF where a service answers in CRLF, and leaves the cells alone', async () => {
+    const inCells = page('one\r\ntwo', 'a ""b""\r\n', '\rc')
+    const crlf = (text: string) => text.replaceAll('"\n', '"\r\n')
+    const onPage: Answer['onPage'] = (_page, text, _heard, response) => {
+      response.writeHead(200, { 'content-type': 'text/csv', 'sforce-locator': 'null' })
+      for (const byte of Buffer.from(text)) response.write(Buffer.of(byte))
+      response.end()
+      return 'answered'
+    }
+    const { running, output } = await runExtract(answerQuery({ pages: [crlf(inCells)], rows: 3, onPage }))
+    expect(await running).toMatchObject({ rows: 3 })
+    expect(output.text()).toBe(inCells)
+  })
+
   test('calls columns otherwise when asked, in the header line alone', async () => {
     const { running, output } = await runExtract(answerQuery({ pages: [page('Id'), page('Name')] }), {
       names: new Map([['name', 'Full "name"']]),
