@@ -16,7 +16,7 @@ export class HeaderSplitter {
       if (block[index] === quote) this.#inside = !this.#inside
       else if (block[index] === lineFeed && !this.#inside) {
         this.#complete = true
-        this.#pieces.push(Buffer.from(block.subarray(0, index)))
+        if (index > 0) this.#pieces.push(Buffer.from(block.subarray(0, index)))
         return block.subarray(index + 1)
       }
     }
