@@ -69,14 +69,10 @@ export function indexRows(count: i32): i32 {
     const flag = flags + known - 1
     if (load<u8>(flag) === 0) sharing++
     store<u8>(flag, sharedKey)
+    store<u8>(flags + row, sharedKey)
     sharing++
   }
   return sharing
-}
-
-/** The first row with the key that has these halves, or -1. */
-export function findRow(low: u32, high: u32): i32 {
-  return load<i32>(seek(<u64>low | ((<u64>high) << 32))) - 1
 }
 
 /**

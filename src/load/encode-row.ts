@@ -40,7 +40,7 @@ interface Batch {
 }
 
 /** Where every few records one stops the others, those behind it are counted over and over. */
-const mostCounted = 512
+const mostCounted = 256
 
 const mostInt32 = 2 ** 31 - 1
 const emptyBatch: Batch = { rows: 0, bytes: 0, isFull: false }

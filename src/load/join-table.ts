@@ -68,7 +68,7 @@ export class JoinTable {
         for (let at = 0; at < count; at++) {
           const record = sent === undefined ? at : sent[at]!
           const row = firstRow + at
-          if (table.#sharesKey(row)) groups.add(row, keys.content(block, record), whole(block, record))
+          if ((rows.flags[row]! & sharedKey) !== 0) groups.add(row, keys.content(block, record), whole(block, record))
         }
       })
       table.#groups = groups
@@ -95,11 +95,6 @@ export class JoinTable {
     return rows
   }
 
-  #sharesKey(row: number): boolean {
-    const { keys, kernel, flags } = this.memory
-    return (flags[kernel.findRow(keys[2 * row]!, keys[2 * row + 1]!)]! & sharedKey) !== 0
-  }
-
   /** Groups of rows that are alike in all that was sent, but not in the rest of the input's columns. */
   *alike(): Generator<readonly number[]> {
     if (this.#groups) yield* this.#groups.alike()
@@ -109,7 +104,7 @@ export class JoinTable {
 /** Each row that shares its key is read and hashed by itself, which costs some times what hashing many at a time does. */
 const mostSharing = 1 / 8
 
-/** By row: `sharedKey` when others have the key that it holds, `answered` when it has got its answer. As in assembly/join.ts. */
+/** By row: `sharedKey` when others have its key, `answered` when it has got its answer. As in assembly/join.ts. */
 const sharedKey = 1
 const answered = 2
 /** In the place of a row: which of several rows with this key it is must be told by their contents. */
