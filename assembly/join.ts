@@ -75,6 +75,11 @@ export function indexRows(count: i32): i32 {
   return sharing
 }
 
+/** The first row with the key that has these halves, or -1. */
+export function findRow(low: u32, high: u32): i32 {
+  return load<i32>(seek(<u64>low | ((<u64>high) << 32))) - 1
+}
+
 /**
  * Finds the rows of so many keys in `memory.hashes`, puts them into `memory.rows` and marks them as answered; -1 where
  * there is none without an answer, -2 where several share the key. The first reach into memory is made for all of them

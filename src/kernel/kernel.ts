@@ -57,6 +57,7 @@ export interface Kernel extends BlockPlaces, JoinPlaces {
   clearOutcomes(): void
   clearKeys(): void
   indexRows(count: number): number
+  findRow(low: number, high: number): number
   matchRows(count: number): void
   settleRows(count: number): void
   listWritten(first: number, end: number): number

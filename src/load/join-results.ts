@@ -1,6 +1,7 @@
 import type { RecordTable } from '../csv/record-table.ts'
 import type { RecordBlock } from '../csv/records.ts'
 import type { CompiledMapping } from '../mapping/compile.ts'
+import { markAmbiguous, markContested } from './ambiguous-rows.ts'
 import type { JoinTable } from './join-table.ts'
 import { Outcomes, outcome } from './outcomes.ts'
 import { type RowKeys, resultKeys } from './row-keys.ts'
@@ -27,8 +28,8 @@ export type MakeTable = (options?: { readonly without: boolean }) => Promise<Joi
 
 /**
  * JOIN: the service's answers, in any order, to the rows they are for. An answer is never given to a row by guess: where
- * identical rows got different answers, and the input tells them apart in columns that were not sent, they are marked
- * ambiguous. `folder`: where texts may be spooled.
+ * identical rows got different answers, and the input tells them apart in columns that were not sent, or where more answers fit
+ * rows than there are rows, they are marked ambiguous. `folder`: where texts may be spooled.
  *
  * Where rows are known by fewer columns than identify them by rights, each of them must get one answer, and each answer a row.
  * If it does not come out even, a value may have come back as that of another row, so all answers are fetched once more
@@ -102,7 +103,11 @@ class Join {
       reader.store(this.outcomes, rows, verdict, records, first)
       for (let answer = rows.indexOf(-1); answer >= 0; answer = rows.indexOf(-1, answer + 1)) {
         this.#count++
-        if (this.#ids.length < mostUnmatchedIds) this.#ids.push(...reader.id(records, first + answer))
+        const record = first + answer
+        if (this.#ids.length < mostUnmatchedIds) this.#ids.push(...reader.id(records, record))
+        const rival = reader.keys ? this.#table.findAnswered(reader.keys, records, record) : -1
+        if (rival < 0 || this.outcomes.status(rival) === outcome.ambiguous) continue
+        markContested(this.outcomes, this.#table.listAlike(rival), reader.describe(verdict, records, record))
       }
     }
   }
@@ -165,6 +170,13 @@ class ResultReader {
     }
   }
 
+  /** An answer as `describeAnswer` tells those that rows have got. */
+  describe(verdict: Verdict, block: RecordBlock, record: number): string {
+    if (verdict === 'unprocessed') return verdict
+    const [start, end] = inner(block, record, verdict === 'accepted' ? this.#id : this.#error)
+    return `${verdict} ${block.bytes.toString('utf8', start, end)}`
+  }
+
   id(block: RecordBlock, record: number): string[] {
     const [start, end] = inner(block, record, this.#id)
     return end > start ? [block.bytes.toString('latin1', start, end)] : []
@@ -181,41 +193,4 @@ function inner(
   const start = cellStart[firstCell[record]! + column]!
   const end = cellEnd[firstCell[record]! + column]!
   return end - start >= 2 && bytes[start] === quote ? [start + 1, end - 1] : [start, end]
-}
-
-/** Rows that are alike in what was sent but not in the file: fine while the answers are of one kind, a guess otherwise. */
-function markAmbiguous(outcomes: Outcomes, rows: readonly number[]): void {
-  const kind = (row: number) => (outcomes.status(row) === outcome.created ? outcome.changed : outcomes.status(row))
-  const [first] = rows
-  if (first === undefined || rows.every((row) => kind(row) === kind(first))) return
-  const answers = rows.map((row) => describeAnswer(outcomes, row))
-  const text = Buffer.from(
-    `UNKNOWN:${rows.length} rows are identical in what was sent and got different answers (${summarise(answers)}); ` +
-      'which answer is for this row cannot be told: look the records up in the org',
-  )
-  for (const row of rows) {
-    outcomes.setStatus(row, outcome.ambiguous)
-    outcomes.setText(row, text)
-  }
-}
-
-function describeAnswer(outcomes: Outcomes, row: number): string {
-  const id = outcomes.id(row)?.toString('latin1')
-  switch (outcomes.status(row)) {
-    case outcome.created:
-    case outcome.changed:
-      return `accepted ${id ?? ''}`
-    case outcome.rejected:
-      return `rejected ${outcomes.text(row)?.toString('utf8') ?? ''}`
-    case outcome.unprocessed:
-      return 'unprocessed'
-    default:
-      return 'no answer'
-  }
-}
-
-function summarise(answers: readonly string[]): string {
-  const most = 4
-  const shown = answers.slice(0, most).join('; ')
-  return answers.length > most ? `${shown}; and ${answers.length - most} more` : shown
 }

@@ -95,6 +95,20 @@ export class JoinTable {
     return rows
   }
 
+  /** The first of the rows that fit an answer which was left over, since each of them has got another one; -1 where none fits. */
+  findAnswered(keys: RowKeys, block: RecordTable, record: number): number {
+    const { low, high } = keys.key(block, record)
+    const row = this.memory.kernel.findRow(low, high)
+    const isShared = row >= 0 && (this.memory.flags[row]! & sharedKey) !== 0
+    return isShared && this.#groups ? this.#groups.find(keys.content(block, record)) : row
+  }
+
+  /** A row and those behind it that are alike in all that was sent. */
+  listAlike(row: number): readonly number[] {
+    const isShared = (this.memory.flags[row]! & sharedKey) !== 0
+    return isShared && this.#groups ? this.#groups.listFrom(row) : [row]
+  }
+
   /** Groups of rows that are alike in all that was sent, but not in the rest of the input's columns. */
   *alike(): Generator<readonly number[]> {
     if (this.#groups) yield* this.#groups.alike()
@@ -156,13 +170,19 @@ class RowGroups {
     return row
   }
 
+  /** The first row with this content, or -1. */
+  find(content: HashPair): number {
+    return this.#contents.find(content)
+  }
+
   *alike(): Generator<readonly number[]> {
-    for (const first of this.#firsts) {
-      if (!this.#differs.has(first)) continue
-      const rows: number[] = []
-      for (let row = first; row >= 0; row = this.#next[row]!) rows.push(row)
-      yield rows
-    }
+    for (const first of this.#firsts) if (this.#differs.has(first)) yield this.listFrom(first)
+  }
+
+  listFrom(first: number): readonly number[] {
+    const rows: number[] = []
+    for (let row = first; row >= 0; row = this.#next[row]!) rows.push(row)
+    return rows
   }
 }
 

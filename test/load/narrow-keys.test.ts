@@ -246,4 +246,47 @@ describe('answers that come back as those of other rows', () => {
     expect(success.map(({ Name, sf__Id }) => [Name, sf__Id])).toEqual([['third', recordId(2)]])
     expect(errors.map(({ Name }) => Name)).toEqual(['first', 'second'])
   })
+
+  it.each([
+    'insert',
+    'upsert',
+  ] as const)('leave it open which answer of an %s is for the row that they fit', async (operation) => {
+    const alike = rows.map((row) => ({ ...row, Name: 'same' }))
+    const service = echoingService({ decide: (_, place) => accepted(place), respell: trimmed })
+    const request = { operation, externalId: 'Key__c' }
+    const { account, success, errors } = await loadInMemory(stringify(alike, { header: true }), request, service)
+    expect(success.map(({ Key__c, sf__Id }) => [Key__c, sf__Id])).toEqual([['y', recordId(2)]])
+    expect(account.rows.unknown).toBe(2)
+    expect(errors[0]!.sf__Error).toMatch(/^UNKNOWN:the service gave no answer/)
+    expect(errors[1]!.sf__Error).toMatch(
+      /^UNKNOWN:more answers than one for each came that fit this row \(accepted a00x/,
+    )
+    for (const place of [0, 1]) expect(errors[1]!.sf__Error).toContain(recordId(place))
+  })
+
+  it('change nothing when they only repeat an answer', async () => {
+    const service = echoingService({ decide: (_, place) => (place < 2 ? accepted(place) : rejected(place)) })
+    const repeating: Service = {
+      ...service,
+      async *results(...given) {
+        yield* service.results(...given)
+        yield* service.results(...given)
+      },
+    }
+    const { success, errors } = await loadInMemory(
+      stringify(rows, { header: true }),
+      { operation: 'insert' },
+      repeating,
+    )
+    expect(success.map(({ sf__Id }) => sf__Id)).toEqual([recordId(0), recordId(1)])
+    expect(errors.map(({ sf__Error }) => sf__Error)).toEqual([rejected(2).error])
+  })
+
+  it('leave it open for rows that are the same, too', async () => {
+    const same = [{ Key__c: 'x ', Name: 'same' }, ...Array(3).fill({ Key__c: 'x', Name: 'same' })]
+    const service = echoingService({ decide: (_, place) => accepted(place), respell: trimmed })
+    const { account, errors } = await loadInMemory(stringify(same, { header: true }), { operation: 'insert' }, service)
+    expect(account.rows).toMatchObject({ accepted: 0, unknown: 4 })
+    expect(errors[3]!.sf__Error).toMatch(/that fit the 3 rows that are like this one in what was sent \(accepted/)
+  })
 })
