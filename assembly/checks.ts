@@ -22,14 +22,14 @@ const nullIsNotGood = 2
 
 /**
  * Bytes of one check in `memory.settings`: column, kind, bits, two limits, start and end of the null marker. The columns -1, -2
- * and so on are the values in `memory.made`.
+ * and so on are values that were made.
  */
 const checkBytes: usize = 32
 
 /**
  * How many of the records from `first` to `end` follow one another that are sound, hold no loose quote, have something in
- * the cell `neededColumn` (`noColumn`: none is needed) and pass the checks in `memory.settings`; `usesMade`: and have values in
- * `memory.made`.
+ * the cell `neededColumn` (`noColumn`: none is needed) and pass the checks in `memory.settings`; `usesMade`: and have values that were
+ * made of their cells.
  *
  * Some records at a time, one check after the other: a check of one kind in a loop of its own takes half the time. Not all of
  * them, and few at first, or what lies behind a record that does not pass would be checked over and over.

@@ -19,13 +19,16 @@ export function hashInBatches(
   const [cells] = places.flatMap((place) => ('cells' in place ? [place.cells] : []))
   return (table, first, end) => {
     const { kernel, hashes, states } = table
-    // What has no value yet is left to `hashOne`.
-    if (end <= states.length) cells?.makeMany(table, first)
     const isKernels = settings.bytes.length <= table.settings.length && end <= states.length
     if (isKernels) {
       const { bytes, markerStart, markerEnd } = settings
       table.settings.set(bytes)
-      const left = kernel.hashRecords(first, end, places.length, markerStart, markerEnd, 0n)
+      let left = 0
+      for (let from = first, to = first; from < end; from = to) {
+        // Values are made of the cells of so many rows at a time. A row that has none is left to `hashOne`.
+        to = cells === undefined ? end : Math.min(end, cells.makeMany(table, from))
+        left += kernel.hashRecords(from, to, places.length, markerStart, markerEnd, 0n)
+      }
       if (left === 0) return hashes.subarray(2 * first, 2 * end)
     }
     const all = isKernels ? hashes.subarray(2 * first, 2 * end) : new Uint32Array(2 * (end - first))

@@ -6,17 +6,18 @@ const form =
 
 /**
  * The characters that a pattern fits, where it fits nothing but single ones of a class, as most patterns that clean a column do.
- * `fits`: whether a pattern fits the whole of a text; so the class is what the library of patterns says it is.
+ * `compile`: whether a pattern fits the whole of a text; so the class is what the library of patterns says it is.
  */
 export function findCharacterClass(
   pattern: string,
-  fits: (pattern: string, text: string) => boolean,
+  compile: (pattern: string) => (text: string) => boolean,
 ): CharacterClass | undefined {
   const { atStart, members, runs } = form.exec(pattern)?.groups ?? {}
   if (members === undefined || /[^\0-\x7f]/.test(members)) return undefined
+  const fits = compile(members)
   return {
-    ascii: Array.from({ length: 128 }, (_, code) => fits(members, String.fromCharCode(code))),
-    others: fits(members, 'é'),
+    ascii: Array.from({ length: 128 }, (_, code) => fits(String.fromCharCode(code))),
+    others: fits('é'),
     runs: runs !== '',
     atStart: atStart !== '',
   }

@@ -66,7 +66,10 @@ async function compilePattern(
   const named = Number(/\$([1-9])/.exec(replacing)?.[1] ?? 0)
   if (named > groups) return refuse(reader, node!, `${what}: by names $${named}, and the pattern has ${groups} groups`)
   const apply = (input: string) => compiled.matcher(input).replaceAll(replacing)
-  const characters = findCharacterClass(pattern, (members, text) => RE2JS.matches(members, text))
+  const characters = findCharacterClass(pattern, (members) => {
+    const ofMembers = RE2JS.compile(members)
+    return (text) => ofMembers.matches(text)
+  })
   if (characters === undefined || /[$\\]/.test(replacing)) return { apply }
   return { apply, kernel: [{ name: 'replaceClass', class: characters, by: replacing }] }
 }
