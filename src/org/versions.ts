@@ -28,7 +28,7 @@ export async function chooseApiVersion(
   if (known.length > 0) return `${Math.max(...known)}.0`
   throw new RunError(`${host} has no API version that this program knows`, {
     code: 'API_VERSION',
-    hint: `It begins with ${Math.min(...versions)}.0: a newer sfbulk is needed.`,
+    hint: `It begins with ${Math.min(...versions)}.0: get a newer sfbulk, or ask for that version by --api-version.`,
   })
 }
 

@@ -48,9 +48,7 @@ export function judgeCreated({ after, now }: RecordHistory, options: JudgeOption
   if (now === undefined || isDeleted(now)) return done
   if (options.force) return undo
   if (after !== undefined) return judgeChange(after, now, options)
-  const isUntouched =
-    isOneWrite(now.get('CreatedDate') ?? '', stampOf(now)) &&
-    (now.get('LastModifiedById') ?? '') === (now.get('CreatedById') ?? '')
+  const isUntouched = isOneWrite(now.get('CreatedDate') ?? '', stampOf(now)) && isOneAuthor(now)
   return isUntouched ? undo : changed(now, [])
 }
 
@@ -94,6 +92,13 @@ function conflict(reason: string, fields: readonly string[] = []): Conflict {
 /** Whether a record has the dates of one write: most services stamp it with one moment, some with two close to each other. */
 function isOneWrite(created: string, changed: string): boolean {
   return created === changed || Math.abs(Date.parse(changed) - Date.parse(created)) < 100
+}
+
+/** Some objects do not say who wrote a record first or last, which speaks against nobody. */
+function isOneAuthor(now: RecordState): boolean {
+  const creator = now.get('CreatedById')
+  const author = now.get('LastModifiedById')
+  return creator === undefined || author === undefined || creator === author
 }
 
 const dateTime: ReadField = { name: '', type: 'datetime' }

@@ -64,6 +64,8 @@ describe('a record that a run has created', () => {
     expect(judgeCreated({ before: undefined, after: undefined, now: untouched }, options)).toEqual({ kind: 'undo' })
     const twice = state({ ...origin, ...stamps, LastModifiedDate: '2026-11-21T10:00:00.004Z' })
     expect(judgeCreated({ before: undefined, after: undefined, now: twice }, options)).toEqual({ kind: 'undo' })
+    const unsigned = state({ ...origin, LastModifiedDate: stamps.LastModifiedDate })
+    expect(judgeCreated({ before: undefined, after: undefined, now: unsigned }, options)).toEqual({ kind: 'undo' })
     const gone = state({ ...origin, ...stamps, IsDeleted: 'true' })
     for (const now of [undefined, gone]) {
       expect(judgeCreated({ before: undefined, after: undefined, now }, options)).toEqual({ kind: 'done' })
