@@ -4,9 +4,12 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { CsvSource } from '../../src/csv/records.ts'
 import { openCsvSource } from '../../src/csv/source.ts'
 import { formatRecords } from '../../src/csv/write.ts'
 import { ComputedCells } from '../../src/load/computed-cells.ts'
+import { sourceKeys } from '../../src/load/row-keys.ts'
+import type { SentColumn } from '../../src/mapping/compile.ts'
 import type { ComputedSource } from '../../src/mapping/mapping.ts'
 import { readSource } from '../mapping/transform-cells.ts'
 import { field } from './load-in-memory.ts'
@@ -125,6 +128,20 @@ describe('values that are made of cells', () => {
     for (const chain of single) await expectSame([await readSource(`column: a, ${chain}`)], rows)
   })
 
+  it('have the same hashes as keys, however many rows are hashed at once', async () => {
+    const source = await readSource('columns: [a, b], separator: "-", transform: [upper]')
+    const rows = Array.from({ length: 3000 }, (_, row) => [`key ${row}`, words[row % words.length]!, 'c'])
+    const input = await openInput(rows)
+    const cells = computedCells([source])
+    const mapping = { columns: columnsOf([source]), key: 0, files: [], notes: [] }
+    const keys = await sourceKeys(mapping, { nullValue: '#N/A', emptyAsNull: false }, cells)
+    for await (const block of input.records()) {
+      const one = Array.from({ length: block.count }, (_, record) => Object.values(keys.key(block, record))).flat()
+      expect([...keys.keysOf(block, 0, block.count)]).toEqual(one)
+    }
+    await input.close()
+  })
+
   it('are joined before line ends are made alike', async () => {
     const source = await readSource('columns: [a, b], separator: ""')
     await expectSame(
@@ -156,10 +173,7 @@ describe('values that are made of cells', () => {
 
 /** Makes the values of all rows by the kernel, and without it. */
 async function expectSame(sources: readonly ComputedSource[], rows: readonly (readonly string[])[]): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'sfbulk-made-'))
-  const path = join(folder, 'c.csv')
-  await writeFile(path, formatRecords(header, rows))
-  const input = await openCsvSource({ path, name: path, stdin: Readable.from([]), spoolFolder: folder, delimiter: ',' })
+  const input = await openInput(rows)
   const kernel = computedCells(sources)
   const alone = computedCells(sources.map(withoutKernel))
   let read = 0
@@ -184,12 +198,22 @@ function valuesOf(cells: ComputedCells, reject: string | undefined, columns: num
   })
 }
 
+async function openInput(rows: readonly (readonly string[])[]): Promise<CsvSource> {
+  const folder = await mkdtemp(join(tmpdir(), 'sfbulk-made-'))
+  const path = join(folder, 'c.csv')
+  await writeFile(path, formatRecords(header, rows))
+  return openCsvSource({ path, name: path, stdin: Readable.from([]), spoolFolder: folder, delimiter: ',' })
+}
+
 function computedCells(sources: readonly ComputedSource[]): ComputedCells {
-  const columns = sources.map((computed, place) => ({
+  return new ComputedCells(columnsOf(sources), header, new Map(), { nullValue: '#N/A', key: undefined })
+}
+
+function columnsOf(sources: readonly ComputedSource[]): readonly SentColumn[] {
+  return sources.map((computed, place) => ({
     target: { name: `F${place}`, type: 'string', field: field(`F${place}`), isParent: false },
     from: { computed, indexes: computed.columns.map((column) => header.indexOf(column)) },
   }))
-  return new ComputedCells(columns, header, new Map(), { nullValue: '#N/A', key: undefined })
 }
 
 /** The same steps, of which the kernel does none. */
