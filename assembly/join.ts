@@ -1,9 +1,14 @@
 // Finds the rows that answers are for, in a memory of its own. The rules are those of src/load/join-table.ts.
 import * as memory from './memory'
 
-/** By slot: row + 1, or 0. */
+/**
+ * By slot: row + 1, and above it the first bits of the hash of its key; 0 where there is none. Seven slots for four rows, since a
+ * power of two would be up to four for each: the bits tell nearly all others apart without a reach into `rowKeys`.
+ */
 export let slots: usize = 0
-let mask: u32 = 0
+let slotCount: u32 = 0
+/** The bits of a row + 1. */
+let rowMask: u32 = 0
 /** By row: the hash of its key. */
 export let rowKeys: usize = 0
 /** By row: bits of `src/load/join-table.ts`. */
@@ -30,8 +35,8 @@ const changed: u8 = 2
 
 /** Lays out the memory for so many rows, and answers that come in batches; returns the bytes that it must have. */
 export function layOutJoin(rowCount: i32, batch: i32): usize {
-  const slotCount: u32 = 1 << (32 - clz(max(rowCount * 2, 16) - 1))
-  mask = slotCount - 1
+  slotCount = rowCount + (rowCount >> 1) + (rowCount >> 2) + 16
+  rowMask = (1 << (32 - clz(rowCount))) - 1
   memory.begin()
   memory.placeBatch(batch)
   lines = memory.take(batch * lineBytes + 16)
@@ -61,9 +66,9 @@ export function indexRows(count: i32): i32 {
   for (let row = 0; row < count; row++) {
     const key = load<u64>(rowKeys + ((<usize>row) << 3))
     const slot = seek(key)
-    const known = load<i32>(slot)
+    const known = load<u32>(slot) & rowMask
     if (known === 0) {
-      store<i32>(slot, row + 1)
+      store<u32>(slot, signOf(key) | <u32>(row + 1))
       continue
     }
     const flag = flags + known - 1
@@ -77,24 +82,35 @@ export function indexRows(count: i32): i32 {
 
 /** The first row with the key that has these halves, or -1. */
 export function findRow(low: u32, high: u32): i32 {
-  return load<i32>(seek(<u64>low | ((<u64>high) << 32))) - 1
+  return rowAt(load<u32>(seek(<u64>low | ((<u64>high) << 32))))
 }
 
 /**
  * Finds the rows of so many keys in `memory.hashes`, puts them into `memory.rows` and marks them as answered; -1 where
- * there is none without an answer, -2 where several share the key. The first reach into memory is made for all of them
- * before the second one, so that the waits for memory overlap.
+ * there is none without an answer, -2 where several share the key. Each reach into memory is made for all of them before
+ * the next one, so that the waits for memory overlap.
  */
 export function matchRows(count: i32): void {
   for (let answer = 0; answer < count; answer++) {
     const key = load<u64>(memory.hashes + ((<usize>answer) << 3))
-    store<i32>(memory.rows + ((<usize>answer) << 2), load<i32>(slots + ((<usize>(<u32>key & mask)) << 2)))
+    store<u32>(memory.rows + ((<usize>answer) << 2), load<u32>(slots + ((<usize>home(key)) << 2)))
   }
   for (let answer = 0; answer < count; answer++) {
     const place = memory.rows + ((<usize>answer) << 2)
     const key = load<u64>(memory.hashes + ((<usize>answer) << 3))
-    let row = load<i32>(place) - 1
-    if (row >= 0 && load<u64>(rowKeys + ((<usize>row) << 3)) !== key) row = load<i32>(seek(key)) - 1
+    const sign = signOf(key)
+    let word = load<u32>(place)
+    for (let slot = home(key); word !== 0 && (word ^ sign) > rowMask; ) {
+      slot = after(slot)
+      word = load<u32>(slots + ((<usize>slot) << 2))
+    }
+    store<i32>(place, rowAt(word))
+  }
+  for (let answer = 0; answer < count; answer++) {
+    const place = memory.rows + ((<usize>answer) << 2)
+    const key = load<u64>(memory.hashes + ((<usize>answer) << 3))
+    let row = load<i32>(place)
+    if (row >= 0 && load<u64>(rowKeys + ((<usize>row) << 3)) !== key) row = rowAt(load<u32>(seek(key)))
     if (row >= 0) {
       const flag = load<u8>(flags + row)
       if ((flag & sharedKey) !== 0) row = isShared
@@ -136,13 +152,36 @@ export function listWritten(first: i32, end: i32): i32 {
   return <i32>(at - lines)
 }
 
-/** The slot that holds the key, or the free one where it belongs. */
+/** Where the slot that holds the key lies, or the free one where it belongs. */
 function seek(key: u64): usize {
-  let slot = <u32>key & mask
-  let known = load<i32>(slots + ((<usize>slot) << 2))
-  while (known !== 0 && load<u64>(rowKeys + ((<usize>(known - 1)) << 3)) !== key) {
-    slot = (slot + 1) & mask
-    known = load<i32>(slots + ((<usize>slot) << 2))
+  const sign = signOf(key)
+  let slot = home(key)
+  let word = load<u32>(slots + ((<usize>slot) << 2))
+  while (
+    word !== 0 &&
+    ((word ^ sign) > rowMask || load<u64>(rowKeys + ((<usize>rowAt(word)) << 3)) !== key)
+  ) {
+    slot = after(slot)
+    word = load<u32>(slots + ((<usize>slot) << 2))
   }
   return slots + ((<usize>slot) << 2)
+}
+
+/** The slot where the search for a key begins: its lower half stretched over all slots. */
+function home(key: u64): u32 {
+  return <u32>((<u64>(<u32>key) * <u64>slotCount) >> 32)
+}
+
+function after(slot: u32): u32 {
+  return slot + 1 === slotCount ? 0 : slot + 1
+}
+
+/** What stands above the row in the slot of a key. */
+function signOf(key: u64): u32 {
+  return <u32>(key >> 32) & ~rowMask
+}
+
+/** The row in a slot; -1 in an empty one. */
+function rowAt(word: u32): i32 {
+  return <i32>(word & rowMask) - 1
 }

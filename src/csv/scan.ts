@@ -15,7 +15,7 @@ export interface ScanOptions {
   readonly line?: number
   /** The bytes were transcoded, so U+FFFD stands for bytes that were no characters. */
   readonly transcoded?: boolean
-  /** Bytes of a block. Default 1 MiB: smaller reads cost speed, larger ones memory. */
+  /** Bytes of a block. Default 512 KiB: smaller reads cost speed, larger ones memory. */
   readonly blockBytes?: number
   /** How far a closing quote is looked for, from the beginning of its record. */
   readonly maxRecordBytes?: number
@@ -24,6 +24,8 @@ export interface ScanOptions {
 }
 
 const mebibyte = 1024 * 1024
+
+const defaultBlockBytes = mebibyte / 2
 
 /** Salesforce's limit for a record, in characters. */
 const maxRecordCharacters = 400_000
@@ -45,7 +47,7 @@ const defaultMaxLineBytes = 32 * mebibyte
  * process included, and peaks at 57 MB instead of 123. `bench/csv.ts` measures it; csv-parse is the oracle in the tests.
  */
 export async function* scanRecords(read: ReadBytes, options: ScanOptions): AsyncGenerator<RecordTable> {
-  const blockBytes = options.blockBytes ?? mebibyte
+  const blockBytes = options.blockBytes ?? defaultBlockBytes
   const maxLineBytes = options.maxLineBytes ?? defaultMaxLineBytes
   const rules: ScanRules = {
     delimiter: options.delimiter,

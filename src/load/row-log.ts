@@ -6,7 +6,7 @@ import { type PageFile, pageBytes } from './page-file.ts'
 
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
-const defaultBlockBytes = 1 << 20
+const defaultBlockBytes = 1 << 19
 
 /**
  * Where the rows of a part begin and on which lines: 3 bytes a row, so that they can be copied later without being looked for

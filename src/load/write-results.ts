@@ -18,7 +18,8 @@ export interface PartFate {
   readonly unanswered: string
 }
 
-const bufferBytes = 1 << 20
+/** A block of rows with what is added to them. */
+const bufferBytes = 5 << 17
 const bom = '\ufeff'
 
 /**
@@ -33,7 +34,7 @@ export class ResultWriter {
   readonly #success: ResultFile
   readonly #errors: ResultFile
   #accepted = new ByteWriter(bufferBytes)
-  #rejected = new ByteWriter(bufferBytes)
+  #rejected = new ByteWriter(1 << 16)
   /** Two others, which are on their way to the files. */
   #leaving = { accepted: new ByteWriter(bufferBytes), rejected: new ByteWriter(1 << 16) }
   #written: Promise<void> = Promise.resolve()

@@ -36,7 +36,7 @@ function readIntoOneBuffer(agent: object): void {
       callback: (count: number) => {
         socket.emit('data', buffer.subarray(0, count))
         received += count
-        if (received >= collectedBytes) {
+        if (received >= lookedAfterBytes) {
           received = 0
           collectYoung()
         }
@@ -49,5 +49,5 @@ function readIntoOneBuffer(agent: object): void {
 }
 
 const readBytes = 1024 * 1024
-/** Copies of so many bytes are let lie before they are collected. */
-const collectedBytes = 8 * 1024 * 1024
+/** After so many it is looked whether copies of them lie about. */
+const lookedAfterBytes = 8 * 1024 * 1024
