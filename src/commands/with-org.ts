@@ -18,6 +18,8 @@ export interface OrgChoice {
   readonly io: Io
   /** Takes the lines of `--verbose`; none without it. */
   readonly log: ((line: string) => void) | undefined
+  /** Most bytes that a connection reads at once; see `HttpOptions`. */
+  readonly readBytes?: number | undefined
 }
 
 /**
@@ -60,13 +62,14 @@ export async function withLocalOrg<Result>(
 async function withConnection<Result>(
   settings: ConnectionSettings,
   { name, cacheFolder }: { readonly name?: string | undefined; readonly cacheFolder?: string },
-  { log, options, io }: OrgChoice,
+  { log, options, io, readBytes }: OrgChoice,
   work: (org: Org) => Promise<Result>,
 ): Promise<Result> {
   const { cache, maxApiCalls, reserve: reservePercent } = options
   const org = await connect(settings, {
     name,
     log,
+    readBytes,
     callLimits: { maxApiCalls, reservePercent },
     // Only an answer tells how many calls the org has left, so that with a reserve one is asked for before rows are sent.
     describeCache: {

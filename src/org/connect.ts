@@ -21,6 +21,8 @@ export interface ConnectOptions {
   readonly log?: LogCall | undefined
   readonly callLimits?: CallLimits | undefined
   readonly describeCache?: CacheChoice | undefined
+  /** See `HttpOptions`. */
+  readonly readBytes?: number | undefined
 }
 
 /** Where descriptions are kept between runs. */
@@ -40,7 +42,11 @@ export interface CacheChoice {
 export async function connect(
   settings: ConnectionSettings,
   options: ConnectOptions = {},
-  tools: OrgTools = createTools({ log: options.log, network: settings.network }),
+  tools: OrgTools = createTools({
+    log: options.log,
+    network: settings.network,
+    readBytes: options.readBytes,
+  }),
 ): Promise<Org> {
   const { login } = settings
   for (const secret of secretsOf(login)) tools.redactor.protect(secret)
@@ -92,12 +98,13 @@ function openCache(
 interface ToolsOptions {
   readonly log: LogCall | undefined
   readonly network: NetworkSettings | undefined
+  readonly readBytes?: number | undefined
 }
 
 /** Tools of the running program: real time, real chance, connections of its own. */
-export function createTools({ log, network }: ToolsOptions): OrgTools {
+export function createTools({ log, network, readBytes }: ToolsOptions): OrgTools {
   return {
-    http: createHttpClient({ network }),
+    http: createHttpClient({ network, readBytes }),
     redactor: createRedactor(),
     log,
     now: Date.now,

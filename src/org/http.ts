@@ -44,6 +44,8 @@ export interface HttpOptions {
   readonly timeouts?: HttpTimeouts | undefined
   /** Proxies and certificates; default: the direct way, and what Node trusts. */
   readonly network?: NetworkSettings | undefined
+  /** Most bytes that a connection reads at once, 256 KiB by default: more brings large answers sooner, in more memory. */
+  readonly readBytes?: number | undefined
 }
 
 export interface HttpClient {
@@ -62,10 +64,10 @@ const idleMilliseconds = 4_000
  * Requests with streamed bodies over kept-alive connections. Node's own `http`, because it was measured to upload and to
  * unpack faster and in less memory than undici and `fetch` (1,590 MB/s against 1,144 and 983 for a 500 MB upload).
  */
-export function createHttpClient({ timeouts = defaultTimeouts, network }: HttpOptions = {}): HttpClient {
+export function createHttpClient({ timeouts = defaultTimeouts, network, readBytes }: HttpOptions = {}): HttpClient {
   const options = { keepAlive: true, timeout: idleMilliseconds }
   const trust = network?.certificates === undefined ? {} : { ca: [...network.certificates] }
-  const { plain, encrypted } = createReadAgents(options)
+  const { plain, encrypted } = createReadAgents(options, readBytes)
   const tunnels = new Map<string, HttpAgent>()
 
   return {
