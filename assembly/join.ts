@@ -157,10 +157,7 @@ function seek(key: u64): usize {
   const sign = signOf(key)
   let slot = home(key)
   let word = load<u32>(slots + ((<usize>slot) << 2))
-  while (
-    word !== 0 &&
-    ((word ^ sign) > rowMask || load<u64>(rowKeys + ((<usize>rowAt(word)) << 3)) !== key)
-  ) {
+  while (word !== 0 && ((word ^ sign) > rowMask || load<u64>(rowKeys + ((<usize>rowAt(word)) << 3)) !== key)) {
     slot = after(slot)
     word = load<u32>(slots + ((<usize>slot) << 2))
   }
