@@ -44,7 +44,7 @@ export interface HttpOptions {
   readonly timeouts?: HttpTimeouts | undefined
   /** Proxies and certificates; default: the direct way, and what Node trusts. */
   readonly network?: NetworkSettings | undefined
-  /** Most bytes that a connection reads at once, 256 KiB by default: more brings large answers sooner, in more memory. */
+  /** Most bytes that a connection reads at once, 512 KiB by default: more brings large answers sooner, in more memory. */
   readonly readBytes?: number | undefined
 }
 

@@ -48,6 +48,6 @@ function readIntoOneBuffer(agent: object, readBytes: number): void {
   }
 }
 
-const usualReadBytes = 256 * 1024
+const usualReadBytes = 512 * 1024
 /** After so many it is looked whether copies of them lie about. */
 const lookedAfterBytes = 8 * 1024 * 1024
