@@ -16,11 +16,11 @@ export class HeaderSplitter {
       if (block[index] === quote) this.#inside = !this.#inside
       else if (block[index] === lineFeed && !this.#inside) {
         this.#complete = true
-        if (index > 0) this.#pieces.push(Buffer.from(block.subarray(0, index)))
+        this.#keep(block.subarray(0, index))
         return block.subarray(index + 1)
       }
     }
-    this.#pieces.push(Buffer.from(block))
+    this.#keep(block)
     return block.subarray(block.length)
   }
 
@@ -38,5 +38,9 @@ export class HeaderSplitter {
   /** Whether CRLF ends the header line, and so the rows. */
   get endsInCrlf(): boolean {
     return this.#pieces.at(-1)?.at(-1) === carriageReturn
+  }
+
+  #keep(bytes: Uint8Array): void {
+    if (bytes.length > 0) this.#pieces.push(Buffer.from(bytes))
   }
 }

@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { UsageError } from '../errors.ts'
 import type { Login } from './login-flows.ts'
 import type { NetworkSettings } from './network-settings.ts'
@@ -29,7 +29,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export function sfbulkHome(environment: Environment, platform: NodeJS.Platform = process.platform): string {
   const folder = sfbulkHomePath(environment, platform)
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder)
     return folder
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
@@ -38,6 +38,23 @@ export function sfbulkHome(environment: Environment, platform: NodeJS.Platform =
       hint: 'Name another one: SFBULK_HOME=/path/to/folder',
       cause: error,
     })
+  }
+}
+
+/**
+ * Makes a folder with those above it. Node's own way to do so goes round in circles where the system takes no folder into one that is
+ * there, and says that something is missing, as /proc does.
+ */
+function makeFolder(folder: string): void {
+  const isThere = () => statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true
+  if (isThere()) return
+  const parent = dirname(folder)
+  if (parent !== folder) makeFolder(parent)
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+  } catch (error) {
+    // Another process may have been faster.
+    if (!isThere()) throw error
   }
 }
 

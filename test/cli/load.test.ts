@@ -64,6 +64,14 @@ describe('a load on the local org', () => {
 })
 
 describe('a load on an org named by the environment', () => {
+  it.runIf(process.platform === 'linux')('takes one device for both result files, but not one file', async () => {
+    const { env, cwd } = { env: connectionOf(await startTestOrg()), cwd: privateFolder() }
+    const given = { cwd, env, stdin: 'LastName,Company\nStone,C\n' }
+    const both = (path: string) => run(`insert Lead - --success ${path} --errors ${path} -q`, given)
+    expect(await both('/dev/null')).toMatchObject({ code: 0, stderr: '', files: {} })
+    expect(await both('both.csv')).toMatchObject({ code: 2, stderr: expect.stringContaining('both name') })
+  })
+
   it('inserts, updates and deletes by Id, a pipe in between', async () => {
     const { env, cwd } = { env: connectionOf(await startTestOrg()), cwd: privateFolder() }
     const inserted = await run('insert Lead - --success - --quiet', {

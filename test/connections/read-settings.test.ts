@@ -268,6 +268,10 @@ describe('the folder of run records', () => {
     const folder = await makeFolder('')
     expect(() => sfbulkHome({ SFBULK_HOME: join(folder, '.env', 'x') })).toThrow(UsageError)
   })
+
+  test.runIf(process.platform === 'linux')('that the system does not take is one, too', () => {
+    expect(() => sfbulkHome({ SFBULK_HOME: '/proc/nowhere/sfbulk' })).toThrow(/cannot be made: ENOENT/)
+  })
 })
 
 function lockedKey(): string {
