@@ -11,6 +11,27 @@ export interface Decision {
   readonly error: string
 }
 
+/** The Id that the record at this place gets. */
+export const recordId = (place: number): string => `a00x${String(place).padStart(11, '0')}AAA`
+
+export const accepted = (place: number): Decision => ({
+  verdict: 'accepted',
+  id: recordId(place),
+  created: true,
+  error: '',
+})
+
+/** Whether rows that are alike in all that was sent have answers of several kinds, and are told apart by other cells. */
+export function isOpenWhoseAnswer(
+  alike: readonly number[],
+  rows: readonly unknown[],
+  decisions: readonly Decision[],
+): boolean {
+  const kinds = new Set(alike.map((place) => decisions[place]!.verdict))
+  const cells = new Set(alike.map((place) => JSON.stringify(rows[place])))
+  return kinds.size > 1 && cells.size > 1
+}
+
 export interface ServiceOptions {
   readonly decide: (record: Readonly<Record<string, string>>, place: number) => Decision
   /** How the service spells a value when it repeats it. */
