@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { isAbsolute, relative, resolve } from 'node:path'
 import { ExpectedError } from '../errors.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -70,8 +71,8 @@ export async function concludeWrite(
   }
   await keepRecord(write, exitCode, words)
   const { errors } = files
-  const isMended = errors !== null && errors !== '-' && options.undoes === undefined
-  const again = isMended ? write.again(errors) : undefined
+  const canBeMended = errors !== null && options.undoes === undefined && (await isFile(account.files.errors))
+  const again = canBeMended ? write.again(errors) : undefined
   const summary = {
     run,
     operation: operations[operation],
@@ -115,6 +116,12 @@ export async function concludeWrite(
   // The account has been given by now: a page that cannot be written is the error of the program, not of the run.
   const fault = options.report !== undefined && !paused ? await page(options.report).catch(expected) : undefined
   return error ?? fault ?? exitCode
+}
+
+/** Neither stdout nor a device, which keep nothing that could be sent again. */
+async function isFile(path: string | null): Promise<boolean> {
+  if (path === null || path === '-') return false
+  return (await stat(path).catch(() => undefined))?.isFile() === true
 }
 
 function expected(error: unknown): ExpectedError {

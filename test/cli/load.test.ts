@@ -69,6 +69,12 @@ describe('a load on an org named by the environment', () => {
     const given = { cwd, env, stdin: 'LastName,Company\nStone,C\n' }
     const both = (path: string) => run(`insert Lead - --success ${path} --errors ${path} -q`, given)
     expect(await both('/dev/null')).toMatchObject({ code: 0, stderr: '', files: {} })
+    const rejected = await run('insert Lead - --success none --errors /dev/null', {
+      ...given,
+      stdin: 'LastName,Company\n,C\n',
+    })
+    expect(rejected.code).toBe(3)
+    expect(rejected.stderr).not.toContain('Next:')
     expect(await both('both.csv')).toMatchObject({ code: 2, stderr: expect.stringContaining('both name') })
   })
 
