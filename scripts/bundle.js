@@ -5,7 +5,8 @@ import { kernelPlugin } from './kernel.js'
 
 /**
  * The program, the library and the thread of the local org; everything behind import() is in files of its own, so that a start
- * reads little. Native code cannot be bundled: libsql and the keychain stay dependencies that are resolved at run time.
+ * reads little. They are CommonJS: with modules of the other kind, which Node links in many steps, a query asks its first
+ * question 30 ms later. Native code cannot be bundled: libsql and the keychain stay dependencies that are resolved at run time.
  */
 export async function bundleProgram() {
   const input = {
@@ -14,29 +15,45 @@ export async function bundleProgram() {
     'local-org-thread': 'src/local-org/thread.ts',
   }
   const external = ['libsql', '@napi-rs/keyring']
-  const names = { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' }
-  return await bundle({ input, external, plugins: [kernelPlugin()] }, { format: 'esm', ...names })
+  const files = await bundle({ input, external, plugins: [kernelPlugin()] })
+  const library = files.find((file) => file.name === 'library')
+  return [...files, { type: 'chunk', isEntry: true, fileName: 'library.js', code: reexport(library) }]
 }
 
-/**
- * What answers `--version` and `--help`. It is CommonJS: Node needs a third of its own start to make modules of the other kind
- * ready.
- */
+/** The library as a module for `import`: its names could be missed when they are read from minified CommonJS. */
+function reexport({ fileName, exports: names }) {
+  return `import library from './${fileName}'\nexport const { ${names.join(', ')} } = library\n`
+}
+
+/** What answers `--version` and `--help`. */
 export async function bundleStart() {
   const commandLine = {
     name: 'command-line',
-    resolveId: (id) => (id === './command-line.ts' ? { id: './command-line.js', external: true } : undefined),
+    resolveId: (id) => (id === './command-line.ts' ? { id: './command-line.cjs', external: true } : undefined),
   }
-  const names = { entryFileNames: '[name].cjs', chunkFileNames: '[name]-[hash].cjs' }
-  return await bundle({ input: 'src/main.ts', plugins: [helpPlugin(), commandLine] }, { format: 'cjs', ...names })
+  return await bundle({ input: 'src/main.ts', plugins: [helpPlugin(), commandLine] })
 }
 
 /** The files that come of an entry, as rolldown gives them. */
-export async function bundle(input, output) {
+export async function bundle(input, output = {}) {
   const bundled = await rolldown({ platform: 'node', checks: { pluginTimings: false }, resolve, ...input })
-  const { output: files } = await bundled.generate({ dir: 'dist', minify: true, sourcemap: false, ...output })
+  const { output: files } = await bundled.generate({
+    ...commonJs,
+    dir: 'dist',
+    minify: true,
+    sourcemap: false,
+    ...output,
+  })
   await bundled.close()
   return files
+}
+
+const commonJs = {
+  format: 'cjs',
+  // import() itself would bring the loader of the other kind of modules with it.
+  dynamicImportInCjs: false,
+  entryFileNames: '[name].cjs',
+  chunkFileNames: '[name]-[hash].cjs',
 }
 
 /** What jsforce fetches with carries a URL class of its own for Nodes without one; it makes newer Nodes print a warning. */

@@ -33,7 +33,7 @@ const assets = {}
 try {
   await writeBundle('command-line', `export { runCommandLine } from ${quotePath('src/command-line.ts')}`)
   await writeBundle('local-org-thread', `import ${quotePath('src/local-org/thread.ts')}`)
-  assets['local-org-thread.js'] = write('thread.js', await bundleToOne(openerOf('local-org-thread'), []))
+  assets['local-org-thread'] = write('thread.js', await bundleToOne(openerOf('local-org-thread'), []))
   const start = `import { main } from ${quotePath('src/main.ts')}
 main(process.argv.slice(2)).then((code) => { process.exitCode = code })`
   const program = virtualModule('./command-line.ts', openerOf('command-line'))
@@ -54,10 +54,7 @@ async function writeBundle(name, entry) {
 /** As CommonJS without other files, which is what an executable takes. */
 async function bundleToOne(entry, plugins) {
   const input = 'sfbulk:entry'
-  const [file] = await bundle(
-    { input, plugins: [virtualModule(input, entry), ...plugins] },
-    { format: 'cjs', codeSplitting: false },
-  )
+  const [file] = await bundle({ input, plugins: [virtualModule(input, entry), ...plugins] }, { codeSplitting: false })
   return file.code
 }
 

@@ -1,7 +1,7 @@
 // The limits of the bundle: what every start reads, and everything together.
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 
-const limits = { entry: 3_000, start: 90_000, everything: 4_000_000 }
+const limits = { entry: 3_000, start: 96_000, everything: 4_000_000 }
 
 const files = readdirSync('dist').filter((name) => /\.c?js$/.test(name))
 const sizes = {
@@ -19,9 +19,9 @@ for (const [name, size] of Object.entries(sizes)) {
 if (process.exitCode === 1) console.error('The bundle is larger than its limit (scripts/size.js).')
 
 function startFiles() {
-  const found = new Set(['main.cjs', 'command-line.js'])
+  const found = new Set(['main.cjs', 'command-line.cjs'])
   for (const name of found) {
-    for (const [, imported] of readFileSync(`dist/${name}`, 'utf8').matchAll(/from\s*"\.\/([^"]+)"/g))
+    for (const [, imported] of readFileSync(`dist/${name}`, 'utf8').matchAll(/(?:^|[=,;])require\("\.\/([^"]+)"\)/g))
       found.add(imported)
   }
   return [...found]

@@ -41,14 +41,24 @@ export async function runProgram(argv: readonly string[], io: Io, signal: AbortS
     writeError: (text) => io.stderr.write(text),
     columns: Math.min(io.stdout.columns ?? 100, 120),
   }
-  await buildProgram(output, start).parseAsync(argv, { from: 'user' })
+  await buildProgram(output, start, commandsFor(argv)).parseAsync(argv, { from: 'user' })
   return result
+}
+
+/** To declare a command takes as long as to understand its line, so a line that begins with one of them goes without the others. */
+function commandsFor([first]: readonly string[]): readonly Command[] {
+  const named = commands.filter(({ name }) => name.split(' ')[0] === first)
+  return named.length > 0 ? named : commands
 }
 
 const helpOption = new Option('-h, --help', 'show this help').helpGroup('General:')
 
-/** The parser of the whole command line, its commands in the order of the help. */
-export function buildProgram(output: ProgramOutput, start: StartCommand): Parser {
+/** The parser of the whole command line, its commands in the order of the help; or of lines with certain commands. */
+export function buildProgram(
+  output: ProgramOutput,
+  start: StartCommand,
+  declared: readonly Command[] = commands,
+): Parser {
   const wrap = (text: string) => (output.columns === undefined ? text : wrapLines(text, output.columns))
   const program = new Parser('sfbulk')
     .description(manifest.description)
@@ -73,7 +83,7 @@ export function buildProgram(output: ProgramOutput, start: StartCommand): Parser
   // Beside the option for help.
   program.options[0]?.helpGroup('General:')
   const groups = new Map<string, Parser>()
-  for (const command of commands) addCommand(program, groups, command, start)
+  for (const command of declared) addCommand(program, groups, command, start)
   program
     .command('help')
     .argument('[command...]')

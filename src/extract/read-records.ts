@@ -10,7 +10,6 @@ import { normalizeId } from '../values/record-id.ts'
 import { extract } from './extract.ts'
 import { longestPath } from './plain-rows.ts'
 import { fetchSpelledPage, type JsonRecord, type QueryPage, queryPath } from './rest-pages.ts'
-import { fetchSoapPages } from './soap-pages.ts'
 
 /** A field as far as its values matter here. */
 export interface ReadField {
@@ -153,6 +152,7 @@ async function beginSoapPages(
   { org, signal, soap }: ListTools,
 ): Promise<AsyncIterable<QueryPage> | undefined> {
   if (soap.isRefused) return undefined
+  const { fetchSoapPages } = await import('./soap-pages.ts')
   const pages = fetchSoapPages(org, question, signal)
   try {
     return withFirst(await pages.next(), pages)

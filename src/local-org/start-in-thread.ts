@@ -20,8 +20,8 @@ interface Failure {
 /** Starts the thread whose program lies beside the bundle, or in the executable. Throws what opening the file throws. */
 export async function startOrgInThread(options: ThreadOrgOptions, file?: URL): Promise<ThreadOrg> {
   const worker = isSea()
-    ? new Worker(getAsset(threadFile, 'utf8'), { workerData: options, eval: true })
-    : new Worker(file ?? new URL(`./${threadFile}`, import.meta.url), { workerData: options })
+    ? new Worker(getAsset(threadName, 'utf8'), { workerData: options, eval: true })
+    : new Worker(file ?? new URL(`./${threadName}.cjs`, import.meta.url), { workerData: options })
   const [answer] = (await once(worker, 'message')) as [OrgConnection | { readonly failure: Failure }]
   if ('failure' in answer) throw Object.assign(new Error(answer.failure.message), { code: answer.failure.code })
   // A client that ends without closing does not wait for the thread.
@@ -37,4 +37,4 @@ export async function startOrgInThread(options: ThreadOrgOptions, file?: URL): P
   }
 }
 
-const threadFile = 'local-org-thread.js'
+const threadName = 'local-org-thread'

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { startOrgInThread } from '../../src/local-org/start-in-thread.ts'
 
 /** The bundle that `npm run build` makes: a thread cannot run the sources. */
-const bundle = new URL('../../dist/local-org-thread.js', import.meta.url)
+const bundle = new URL('../../dist/local-org-thread.cjs', import.meta.url)
 
 async function makeFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'sfbulk-thread-'))
