@@ -18,7 +18,7 @@ export async function readInPlace(
 ): Promise<DecodedInput | undefined> {
   try {
     const stored = Buffer.allocUnsafe(Math.min(sampleBytes, size))
-    const length = await readFully(readFileRange(file, 0, size), stored)
+    const length = await readFully(readFileRange(file, 0, stored.length), stored)
     const start = stored.subarray(0, length)
     refuseOtherKinds(start, name)
     const encoding = chooseEncoding(start, toldEncoding, name)
