@@ -1,11 +1,11 @@
 import { RunError } from '../errors.ts'
 import { joinPlaced } from './join-placed.ts'
 import { type FetchAnswers, type Joined, joinResults } from './join-results.ts'
-import { JoinTable, SourceChanged } from './join-table.ts'
+import { SourceChanged } from './join-table.ts'
 import type { LentMemory } from './lent-memory.ts'
+import type { NextTable } from './next-table.ts'
 import type { Outcomes } from './outcomes.ts'
 import type { LoadPlan } from './plan.ts'
-import type { RowKeys } from './row-keys.ts'
 import type { StopReason } from './stop-reason.ts'
 import type { AnsweredPart } from './transmit.ts'
 import type { Transport } from './transport.ts'
@@ -22,8 +22,7 @@ export interface JudgedPart {
 export interface JoinTools {
   readonly transport: Transport
   readonly stop: StopReason
-  /** Keys of the rows of the source. */
-  readonly keys: RowKeys
+  readonly tables: NextTable
   /** Serves one part after the other: a part must be written before the next one is joined. */
   readonly memory: LentMemory
 }
@@ -63,11 +62,9 @@ async function joinEchoed(
   { part, job }: AnsweredPart,
   plan: LoadPlan,
   fetch: FetchAnswers,
-  { keys, memory, stop }: JoinTools,
+  { tables, stop }: JoinTools,
 ): Promise<Outcomes> {
-  const makeTable = (options?: { readonly without: boolean }) =>
-    JoinTable.build(plan.source, part, plan.encoder, keys, memory, options)
-  const joined = await joinResults(plan.mapping, makeTable, fetch, plan.spoolFolder)
+  const joined = await joinResults(plan.mapping, (options) => tables.take(part, options), fetch, plan.spoolFolder)
   noteUnmatched(joined, job?.id ?? '', stop)
   return joined.outcomes
 }

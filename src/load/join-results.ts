@@ -2,7 +2,7 @@ import type { RecordTable } from '../csv/record-table.ts'
 import type { RecordBlock } from '../csv/records.ts'
 import type { CompiledMapping } from '../mapping/compile.ts'
 import { markAmbiguous, markContested } from './ambiguous-rows.ts'
-import type { JoinTable } from './join-table.ts'
+import type { BuildOptions, JoinTable } from './join-table.ts'
 import { Outcomes, outcome } from './outcomes.ts'
 import { type RowKeys, resultKeys } from './row-keys.ts'
 import { answersAtOnce } from './row-memory.ts'
@@ -24,7 +24,7 @@ const mostUnmatchedIds = 5
 export type FetchAnswers = (startAnew?: () => Promise<void>) => ReturnType<Transport['results']>
 
 /** Makes the table of a part; without the keys that were noted of its rows, should it be asked so. */
-export type MakeTable = (options?: { readonly without: boolean }) => Promise<JoinTable>
+export type MakeTable = (options?: BuildOptions) => Promise<JoinTable>
 
 /**
  * JOIN: the service's answers, in any order, to the rows they are for. An answer is never given to a row by guess: where

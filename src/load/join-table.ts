@@ -7,6 +7,11 @@ import { RowIndex } from './row-index.ts'
 import { type HashPair, type RowKeys, wholeRowHash } from './row-keys.ts'
 import type { RowMemory } from './row-memory.ts'
 
+export interface BuildOptions {
+  /** The keys that were noted of the part's rows are not used. */
+  readonly without?: boolean | undefined
+}
+
 /**
  * Finds the sent row that an answer belongs to.
  *
@@ -40,7 +45,7 @@ export class JoinTable {
     encoder: RowEncoder,
     keys: RowKeys,
     memory: LentMemory,
-    { without = false } = {},
+    { without = false }: BuildOptions = {},
   ): Promise<JoinTable> {
     const noted = without ? undefined : part.keys
     const isNarrow = noted !== undefined && noted.of.columns.length < keys.columns.length

@@ -9,9 +9,11 @@ import type { Report } from './events.ts'
 import { finishFiles, spareFiles, suspendFiles } from './finish-files.ts'
 import { inOrder } from './in-order.ts'
 import { joinPart } from './join-part.ts'
+import { JoinTable } from './join-table.ts'
 import { LentMemory } from './lent-memory.ts'
+import { NextTable } from './next-table.ts'
 import { PageFile } from './page-file.ts'
-import { forgetRows } from './part.ts'
+import { forgetRows, type Part } from './part.ts'
 import type { LoadPlan } from './plan.ts'
 import { judgeRejects } from './reject-limit.ts'
 import { type RetryTools, retryRows } from './retry-rows.ts'
@@ -76,6 +78,7 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
   const memory = new LentMemory()
   const pages = new PageFile(plan.spoolFolder)
   const jobs: string[] = []
+  let tables: NextTable | undefined
   report({ type: 'started', source: source.name, size: source.size })
 
   try {
@@ -91,13 +94,18 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
       start: progress.start,
     })
     const pieceTools = { transport, report, signal, stop, journal, submitOnly }
-    const send = (part: OpenPart) => progress.skip(part) ?? transmit(part, plan.kind, pieceTools)
+    const next = new NextTable(progress.start?.number ?? 1, (part, options) =>
+      JoinTable.build(source, part, encoder, keys, memory, options),
+    )
+    tables = next
+    const onWait = (part: Part) => (transport.answers === 'echoed' ? next.begin(part) : undefined)
+    const send = (part: OpenPart) => progress.skip(part) ?? transmit(part, plan.kind, { ...pieceTools, onWait })
     const width = plan.parallelJobs ?? transport.partsAtOnce
-    for await (const answered of forgetting(inOrder(parts, width, send))) {
+    for await (const answered of settling(inOrder(parts, width, send), next)) {
       const { part, job } = answered
       if (job && job.id !== '') jobs.push(job.id)
       if (progress.isWritten(part) || progress.isPending(answered, submitOnly)) continue
-      const { outcomes, fate, failure } = await joinPart(answered, plan, { transport, stop, keys, memory })
+      const { outcomes, fate, failure } = await joinPart(answered, plan, { transport, stop, tables: next, memory })
       if (failure !== undefined && progress.isUnfetched(answered, failure)) continue
       const retried = outcomes && (await retryRows(part, outcomes, plan, { ...pieceTools, pause: tools.pause }))
       jobs.push(...(retried?.jobs ?? []))
@@ -130,6 +138,7 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
     else await spareFiles(plan)
     throw progress.canResume ? error : withJobs(error, jobs)
   } finally {
+    await tables?.close()
     memory.close()
     pages.close()
     await source.close()
@@ -137,9 +146,10 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
 }
 
 /** When the next part is asked for, the rows of the one before are settled. */
-async function* forgetting(parts: AsyncIterable<AnsweredPart>): AsyncGenerator<AnsweredPart> {
+async function* settling(parts: AsyncIterable<AnsweredPart>, tables: NextTable): AsyncGenerator<AnsweredPart> {
   for await (const answered of parts) {
     yield answered
+    await tables.settle(answered.part)
     forgetRows(answered.part)
   }
 }

@@ -28,6 +28,8 @@ export interface TransmitTools extends PieceTools {
   readonly stop: StopReason
   /** `--async`: the end of a job is not waited for. */
   readonly submitOnly: boolean
+  /** Told when the job of a part is waited for. */
+  readonly onWait: (part: Part) => void
 }
 
 /**
@@ -63,7 +65,9 @@ export async function transmit(open: OpenPart, kind: PartKind, tools: TransmitTo
   report({ type: 'job-started', part: part.number, job: job.id, rows: part.sent, bytes: part.bytes })
   if (tools.submitOnly) return { ...nothing, part, job }
   try {
-    const end = await finishPiece(key, job, tools)
+    const finishing = finishPiece(key, job, tools)
+    tools.onWait(part)
+    const end = await finishing
     if (end.state !== 'complete') stopOnFailedJob(end, job, stop)
     return { ...nothing, part, job, end }
   } catch (error) {
