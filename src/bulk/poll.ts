@@ -86,7 +86,7 @@ export function pauseBefore(progress: Progress): number {
   }
   const pauses = hasManyRows ? pausesOfManyRows : growingPauses[family]
   if (family === 'query' && !hasManyRows && sendTime !== undefined && 2 * sendTime < pauses[0]!) {
-    return asked === 0 ? 2 * sendTime : (pauses[asked - 1] ?? longestPause)
+    return asked < 2 ? sendTime * 2 ** asked : (pauses[asked - 2] ?? longestPause)
   }
   if (rows === undefined || processed <= 0) return pauses[asked] ?? longestPause
   const remaining = (elapsed / processed) * Math.max(0, rows - processed)

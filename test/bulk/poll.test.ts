@@ -120,11 +120,11 @@ describe('the pause before a question', () => {
     expect([600, 2_400, 90_000].map(first)).toEqual([30, 120, 1_000])
   })
 
-  test('is one more and a short one before a query that was taken within milliseconds', () => {
+  test('is short twice before a query that was taken within milliseconds', () => {
     const pauses = (sendTime: number) =>
-      [0, 1, 2].map((asked) => pauseBefore(progress({ family: 'query', asked, rows: undefined, sendTime })))
-    expect(pauses(10)).toEqual([20, 100, 400])
-    expect(pauses(150)).toEqual([100, 400, 500])
+      [0, 1, 2, 3].map((asked) => pauseBefore(progress({ family: 'query', asked, rows: undefined, sendTime })))
+    expect(pauses(10)).toEqual([10, 20, 100, 400])
+    expect(pauses(150)).toEqual([100, 400, 500, 1_000])
   })
 
   test('grows with the number of questions while nothing is known', () => {
