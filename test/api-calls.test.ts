@@ -213,8 +213,8 @@ description of the object was known from an earlier run; without that it is one 
 - CloverDX: its own documentation names 7 calls and more for a Bulk read or write, and 1 for up to 200 records by SOAP.
 - jsforce 3.10: \`bulk2.loadAndWaitForResults\`, JSFORCE calls measured, and a question each second. Its \`sobject().create\`
   takes 200 records a call, as SOAP does.
-- sf 2: \`sf data import bulk\` and \`sf data bulk results\`, 7 calls measured with a job that ends at once, and a question each
-  five seconds that it takes.
+- sf 2: \`sf data import bulk\` and \`sf data bulk results\`, 7 calls measured with a job that takes less than five seconds,
+  and a question each five seconds that it takes longer.
 
 ## Which way is taken
 
