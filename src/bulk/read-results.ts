@@ -138,7 +138,8 @@ async function* readAnswers(read: ReadBytes, verdict: Verdict): AsyncGenerator<E
   if (header === undefined) return
   const { names, next } = header
   const rest = readBoth(readBuffer(start.subarray(next.offset)), read)
-  for await (const records of scanRecords(rest, { ...next, delimiter: ',', columns: names.length })) {
+  const scan = { ...next, delimiter: ',', columns: names.length, fromService: true }
+  for await (const records of scanRecords(rest, scan)) {
     yield { verdict, header: names, records }
   }
 }

@@ -15,6 +15,8 @@ export interface ScanOptions {
   readonly line?: number
   /** The bytes were transcoded, so U+FFFD stands for bytes that were no characters. */
   readonly transcoded?: boolean
+  /** The bytes come from the service, whose text is sound: nobody looks at it. */
+  readonly fromService?: boolean
   /** Bytes of a block. Default 512 KiB: smaller reads cost speed, larger ones memory. */
   readonly blockBytes?: number
   /** How far a closing quote is looked for, from the beginning of its record. */
@@ -62,7 +64,7 @@ export async function* scanRecords(read: ReadBytes, options: ScanOptions): Async
       const { end, state } = await fill(read, table.bytes, kept)
       const scan = scanBlock(table, rules, line, end, state === 'ended')
       if (table.count > 0) {
-        markFaultyText(table, options.transcoded === true)
+        if (options.fromService !== true) markFaultyText(table, options.transcoded === true)
         yield table
       }
       if (state === 'ended') return
