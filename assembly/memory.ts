@@ -59,6 +59,7 @@ export let scratch: usize = 0
 export let scratchBytes: i32 = 0
 
 export const idLength: i32 = 18
+/** What may be read or written too much: of a block by vectors, of the tables of cells by assembly/scan-sound.ts. */
 const padding: i32 = 64
 /** Blocks of a mebibyte fit in; larger ones, which are rare, need not be worked on in batches. */
 const mostBatched: i32 = (1 << 19) + 2
@@ -74,8 +75,8 @@ export function layOutBlock(block: i32, output: i32): usize {
   bytes = take(block + padding)
   marks = take(((block >> 6) + 2) * 24)
   firstCell = take((mostRecords + 1) * 4)
-  cellStart = take(mostCells * 4)
-  cellEnd = take(mostCells * 4)
+  cellStart = take(mostCells * 4 + padding)
+  cellEnd = take(mostCells * 4 + padding)
   recordStart = take(mostRecords * 4)
   recordEnd = take(mostRecords * 4)
   line = take(mostRecords * 8)
