@@ -1,4 +1,5 @@
 // How src/ is bundled: into files for the package, into one for the executable.
+import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 import { helpPlugin } from './help-texts.js'
 import { kernelPlugin } from './kernel.js'
@@ -36,7 +37,8 @@ export async function bundleStart() {
 
 /** The files that come of an entry, as rolldown gives them. */
 export async function bundle(input, output = {}) {
-  const bundled = await rolldown({ platform: 'node', checks: { pluginTimings: false }, resolve, ...input })
+  const plugins = [lateRequirePlugin(), ...(input.plugins ?? [])]
+  const bundled = await rolldown({ platform: 'node', checks: { pluginTimings: false }, resolve, ...input, plugins })
   const { output: files } = await bundled.generate({
     ...commonJs,
     dir: 'dist',
@@ -48,6 +50,15 @@ export async function bundle(input, output = {}) {
   return files
 }
 
+/** What the sources have Node load late, by `createRequire`, is bundled, too, and run when it is asked for; native code is left to Node. */
+function lateRequirePlugin() {
+  return {
+    name: 'late require',
+    transform: (code, id) =>
+      id.endsWith('load-soql-parser.ts') ? code.replace('createRequire(import.meta.url)', 'require') : undefined,
+  }
+}
+
 const commonJs = {
   format: 'cjs',
   // import() itself would bring the loader of the other kind of modules with it.
@@ -56,5 +67,13 @@ const commonJs = {
   chunkFileNames: '[name]-[hash].cjs',
 }
 
-/** What jsforce fetches with carries a URL class of its own for Nodes without one; it makes newer Nodes print a warning. */
-const resolve = { alias: { 'whatwg-url': 'node:url' } }
+/**
+ * What jsforce fetches with carries a URL class of its own for Nodes without one; it makes newer Nodes print a warning. The parser
+ * of SOQL has a build for each kind of modules; the program holds one of them, however it is asked for.
+ */
+const resolve = {
+  alias: {
+    'whatwg-url': 'node:url',
+    '@jetstreamapp/soql-parser-js': fileURLToPath(import.meta.resolve('@jetstreamapp/soql-parser-js')),
+  },
+}

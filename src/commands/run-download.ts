@@ -29,7 +29,7 @@ export async function runDownload(call: AttachCall): Promise<ExitCode> {
   const talk = await openTalk(call, queryView, true)
   let result: DownloadSummary & { readonly org: string; readonly apiCalls: number }
   try {
-    result = await withOrg({ options, io, log: talk.log }, async (org) => {
+    result = await withOrg({ options, io, log: talk.log, asksQueries: true }, async (org) => {
       const onFile = (rows: number, bytes: number, total: number) =>
         talk.report({ type: 'written', rows, bytes, total })
       const summary = await downloadBodies(soql, resolve(io.folder, to), { org, parallelCalls, signal, onFile })

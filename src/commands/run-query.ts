@@ -48,7 +48,7 @@ export async function run(given: QueryCall, resumed?: ResumedRun): Promise<Comma
   const began = performance.now()
   let summary: ExtractSummary & { readonly org: string; readonly run: string | undefined }
   try {
-    const choice = { options, io: resumed?.io ?? io, log: talk.log, readBytes: pageReadBytes }
+    const choice = { options, io: resumed?.io ?? io, log: talk.log, readBytes: pageReadBytes, asksQueries: true }
     summary = await withOrg(choice, async (org) => {
       const past = resumed?.journal.past
       if (past) checkSameOrg(org, past.started.org, past.run)

@@ -20,6 +20,8 @@ export interface OrgChoice {
   readonly log: ((line: string) => void) | undefined
   /** Most bytes that a connection reads at once; see `HttpOptions`. */
   readonly readBytes?: number | undefined
+  /** Whether SOQL will be asked, so that the built-in org makes itself ready for it at once. Default: it is only if it comes to that. */
+  readonly asksQueries?: boolean | undefined
 }
 
 /**
@@ -35,8 +37,11 @@ export async function withOrg<Result>(choice: OrgChoice, work: (org: Org) => Pro
   if (target.kind === 'remote') return await withConnection(target, { name: target.name }, choice, work)
 
   const cacheFolder = localCacheFolder(localOrgFile(undefined, choice.io), choice.io)
-  return await withLocalOrg(target, choice.io, (settings) =>
-    withConnection(settings, { name: 'local', cacheFolder }, choice, work),
+  return await withLocalOrg(
+    target,
+    choice.io,
+    (settings) => withConnection(settings, { name: 'local', cacheFolder }, choice, work),
+    choice.asksQueries,
   )
 }
 
@@ -45,10 +50,11 @@ export async function withLocalOrg<Result>(
   target: Extract<TargetOrg, { kind: 'local' }>,
   io: Io,
   work: (settings: ConnectionSettings) => Promise<Result>,
+  asksQueries = false,
 ): Promise<Result> {
   const { startOrgInThread } = await import('../local-org/start-in-thread.ts')
   const file = localOrgFile(undefined, io)
-  const local = await startOrgInThread({ data: file }).catch((error: unknown) => {
+  const local = await startOrgInThread({ data: file, asksQueries }).catch((error: unknown) => {
     throw explainOpening(file, error)
   })
   const { accessToken, url: instanceUrl } = local

@@ -42,7 +42,7 @@ export async function withSync<Result>(
   try {
     return await locked(file, async () => {
       const options = { ...call.options, targetOrg: call.options.targetOrg ?? readSetting(file, 'target') }
-      return await withOrg({ options, io, log: talk.log }, async (org) => {
+      return await withOrg({ options, io, log: talk.log, asksQueries: true }, async (org) => {
         checkHost(file, org)
         return await work({
           file,

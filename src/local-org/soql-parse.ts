@@ -1,5 +1,6 @@
-import { parseQuery, type Query } from '@jetstreamapp/soql-parser-js'
+import type { Query } from '@jetstreamapp/soql-parser-js'
 import { EngineError } from './engine.ts'
+import { loadSoqlParser } from './load-soql-parser.ts'
 import type { SoqlText } from './soql-errors.ts'
 
 /** Parses a query. Throws `EngineError` with code `MALFORMED_QUERY`. */
@@ -11,7 +12,7 @@ export function parseSoql(text: SoqlText): Query {
 
 function tryParse(text: SoqlText): Query {
   try {
-    return parseQuery(text.soql)
+    return loadSoqlParser().parseQuery(text.soql)
   } catch (error) {
     throw describeParseError(text, error instanceof Error ? error.message : String(error))
   }

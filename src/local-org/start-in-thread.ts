@@ -9,8 +9,8 @@ export interface ThreadOrg extends OrgConnection {
   close(): Promise<void>
 }
 
-/** Options without what cannot be handed to a thread. */
-export type ThreadOrgOptions = Omit<OrgOptions, 'onRequest'>
+/** Options without what cannot be handed to a thread. `asksQueries`: the parser of SOQL is loaded before the first query. */
+export type ThreadOrgOptions = Omit<OrgOptions, 'onRequest'> & { readonly asksQueries?: boolean | undefined }
 
 interface Failure {
   readonly message: string

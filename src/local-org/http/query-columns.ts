@@ -1,6 +1,7 @@
-import { type FieldType, parseQuery } from '@jetstreamapp/soql-parser-js'
+import type { FieldType } from '@jetstreamapp/soql-parser-js'
 import type { FieldDescription, ObjectDescription } from '../../org/object-description.ts'
 import type { Engine } from '../engine.ts'
+import { loadSoqlParser } from '../load-soql-parser.ts'
 import { isObject } from './api-request.ts'
 
 /** What a query will answer, one entry per column. Parents and subqueries hold their own columns in `joinColumns`. */
@@ -28,7 +29,7 @@ export interface ColumnMetadata {
 export function describeColumns(engine: Engine, soql: string): Record<string, unknown> {
   const result = engine.query(soql, { all: false, surface: 'rest' })
   result.close()
-  const query = parseQuery(soql)
+  const query = loadSoqlParser().parseQuery(soql)
   const object = engine.describe(result.object)
   const fields = query.fields ?? []
   const columns: ColumnMetadata[] = []
