@@ -10,9 +10,7 @@ import { StreamWriter } from './stream-writer.ts'
 export interface ByteSink {
   /** Name of the file that there is in the end; null for a stream. */
   readonly file: string | null
-  /** Whether a block has been copied when `write` resolves, so that its memory may be given back. */
-  readonly copies: boolean
-  /** Resolves when there is room for more. Throws `ClosedPipe` when nobody reads a stream any more, `RunError` when a disk is full. */
+  /** Takes a block, which is given away, and resolves when there is room for more. Throws `ClosedPipe` when nobody reads a stream any more, `RunError` when a disk is full. */
   write(block: Uint8Array): Promise<void>
   /** No more is written; a file keeps its temporary name for now. Once is enough. */
   close(): Promise<void>
@@ -30,7 +28,6 @@ export function streamSink(stream: Writable): ByteSink {
   const writer = new StreamWriter(stream)
   return {
     file: null,
-    copies: false,
     write: async (block) => await writer.write(block).catch(throwAsClosedPipe),
     close: async () => await writer.flush().catch(throwAsClosedPipe),
     finish: async () => await writer.flush().catch(throwAsClosedPipe),
@@ -70,7 +67,6 @@ export async function fileSink(path: string): Promise<ByteSink> {
   }
   return {
     file: path,
-    copies: true,
     async write(block) {
       await writer.write(block).catch((error: unknown) => {
         throw cannotWrite(path, error)

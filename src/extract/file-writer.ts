@@ -1,73 +1,67 @@
-import type { FileHandle } from 'node:fs/promises'
+import { dropBytes } from '../org/drop-bytes.ts'
+
+/** What is needed of an open file. */
+interface WritableFile {
+  writev(blocks: readonly Uint8Array[]): Promise<{ readonly bytesWritten: number }>
+}
 
 /**
- * Writes blocks to a file, or to a device or a pipe, in pieces of a mebibyte, while the next one is put together in memory that is
- * used over and over: a block is free as soon as it has been handed over. Query of 240 MB: 0.95 s, with a stream of Node 1.10 s.
+ * Writes blocks to a file, or to a device or a pipe, from where they lie, small ones together, while the next ones come.
+ * What is written is given back. A query of 240 MB computes for a tenth less than when the blocks are copied together first.
  */
 export class FileWriter {
-  readonly #file: FileHandle
+  readonly #file: WritableFile
   readonly #onWritten: (bytes: number) => void
-  readonly #spare = [newPiece(), newPiece()]
-  #piece = newPiece()
-  #filled = 0
+  #gathered: Uint8Array[] = []
+  #bytes = 0
   #writing: Promise<void> = Promise.resolve()
   #failure: { readonly cause: unknown } | undefined
-  #onSpare: (() => void) | undefined
 
   /** `onWritten`: told of the bytes that the system has taken. */
-  constructor(file: FileHandle, onWritten: (bytes: number) => void) {
+  constructor(file: WritableFile, onWritten: (bytes: number) => void) {
     this.#file = file
     this.#onWritten = onWritten
   }
 
-  /** Resolves when there is room for more. Throws what an earlier write failed with. */
+  /**
+   * Resolves when there is room for more, which must be waited for. The block is given away: nobody else looks at its memory or
+   * changes it. Throws what an earlier write failed with.
+   */
   async write(block: Uint8Array): Promise<void> {
-    for (let taken = 0; taken < block.length; ) {
-      const size = Math.min(block.length - taken, pieceBytes - this.#filled)
-      this.#piece.set(block.subarray(taken, taken + size), this.#filled)
-      this.#filled += size
-      taken += size
-      if (this.#filled === pieceBytes) await this.#changePieces()
-    }
+    if (block.length === 0) return
+    this.#gathered.push(block)
+    this.#bytes += block.length
+    if (this.#bytes >= enoughBytes || this.#gathered.length === mostBlocks) await this.#send()
   }
 
   /** Resolves when the system has taken everything. Throws what a write failed with. */
   async flush(): Promise<void> {
-    this.#send()
+    await this.#send()
     await this.#writing
     this.#check()
   }
 
-  async #changePieces(): Promise<void> {
-    this.#send()
-    while (this.#spare.length === 0) {
-      await new Promise<void>((resolve) => {
-        this.#onSpare = resolve
-      })
-    }
-    this.#check()
-    this.#piece = this.#spare.pop()!
-  }
-
   /** One after the other: a pipe takes them in the order in which they are written. */
-  #send(): void {
-    const piece = this.#piece
-    const bytes = piece.subarray(0, this.#filled)
-    this.#filled = 0
-    this.#writing = this.#writing.then(async () => {
-      if (this.#failure === undefined) await this.#writeWhole(bytes)
-      this.#spare.push(piece)
-      this.#onSpare?.()
-    })
+  async #send(): Promise<void> {
+    await this.#writing
+    this.#check()
+    const blocks = this.#gathered
+    this.#gathered = []
+    this.#bytes = 0
+    this.#writing = this.#writeWhole(blocks)
   }
 
-  async #writeWhole(bytes: Buffer): Promise<void> {
+  async #writeWhole(blocks: readonly Uint8Array[]): Promise<void> {
     try {
-      for (let at = 0; at < bytes.length; ) at += (await this.#file.write(bytes, at)).bytesWritten
-      this.#onWritten(bytes.length)
+      for (let left = blocks; left.length > 0; ) {
+        const { bytesWritten } = await this.#file.writev(left)
+        this.#onWritten(bytesWritten)
+        left = leaveOut(left, bytesWritten)
+      }
     } catch (cause) {
       this.#failure = { cause }
     }
+    for (const block of blocks) dropBytes(block)
   }
 
   #check(): void {
@@ -75,8 +69,15 @@ export class FileWriter {
   }
 }
 
-const pieceBytes = 1 << 20
+const enoughBytes = 1 << 19
+/** As many as the system takes at a time: IOV_MAX of Linux and macOS. */
+const mostBlocks = 1024
 
-function newPiece(): Buffer {
-  return Buffer.allocUnsafeSlow(pieceBytes)
+/** What is left of the blocks behind their first bytes. */
+function leaveOut(blocks: readonly Uint8Array[], bytes: number): readonly Uint8Array[] {
+  let index = 0
+  let left = bytes
+  for (; index < blocks.length && blocks[index]!.length <= left; index++) left -= blocks[index]!.length
+  const cut = blocks[index]
+  return cut === undefined ? [] : [cut.subarray(left), ...blocks.slice(index + 1)]
 }

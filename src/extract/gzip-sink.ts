@@ -20,7 +20,6 @@ export function gzipSink(target: ByteSink): ByteSink {
   }
   return {
     file: target.file,
-    copies: false,
     write: async (block) => await writer.write(block),
     async close() {
       await close()

@@ -1,4 +1,4 @@
-import { dropBytes } from '../org/drop-bytes.ts'
+import { dropBytes, keepFreedMemory } from '../org/drop-bytes.ts'
 import type { ByteSink } from './byte-sink.ts'
 import { renameHeader } from './rename-header.ts'
 
@@ -23,10 +23,11 @@ export interface RowOutput {
  * `change`: what the rows become, piece by piece.
  */
 export function createRowOutput(
-  sink: Pick<ByteSink, 'write' | 'copies'>,
+  sink: Pick<ByteSink, 'write'>,
   names: ReadonlyMap<string, string>,
   change: (rows: Uint8Array) => Uint8Array = (rows) => rows,
 ): RowOutput {
+  keepFreedMemory()
   let bytes = 0
   async function write(block: Uint8Array): Promise<void> {
     bytes += block.length
@@ -42,8 +43,8 @@ export function createRowOutput(
     },
     async write(rows) {
       const block = change(rows)
+      if (block !== rows) dropBytes(rows)
       await write(block)
-      if (sink.copies) dropBytes(block)
     },
     finish: async () => undefined,
     abandon: () => undefined,

@@ -24,6 +24,22 @@ export function dropBytes({ buffer, byteOffset, byteLength }: Uint8Array): void 
   nowhere.postMessage(undefined, [buffer])
 }
 
+/**
+ * Makes the system's library keep some megabytes of what is freed for the blocks that follow; otherwise they go to and fro when
+ * several blocks are in use at a time. glibc goes by the largest block that it has seen freed (mallopt(3),
+ * M_TRIM_THRESHOLD): this one is never touched, so it costs nothing. A query of 240 MB computes for 0.53 s with this, 0.57 s
+ * without, at the same peak of memory. Other libraries take no notice.
+ */
+export function keepFreedMemory(): void {
+  if (isKept) return
+  isKept = true
+  dropBytes(Buffer.allocUnsafeSlow(keptBytes / 2))
+}
+
+let isKept = false
+
+const keptBytes = 8 << 20
+
 /** What is handed over to a port whose other end is closed is gone. */
 function openNowhere(): MessagePort {
   const { port1, port2 } = new MessageChannel()
