@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
 /** One run of a program. */
@@ -44,7 +44,10 @@ export async function run(command: readonly string[], options: RunOptions): Prom
   return { seconds, cpuSeconds: usage?.cpuSeconds, peak: usage?.peak }
 }
 
-/** Runs each in turn, the order turned round every other time, so that what else the machine does hits all alike. */
+/**
+ * Runs each in turn, the order turned round every other time, so that what else the machine does hits all alike. Each begins with a
+ * disk at rest: what the one before has left to be written would be written at its cost.
+ */
 export async function interleave<Name extends string, Result>(
   rounds: number,
   variants: Readonly<Record<Name, () => Promise<Result>>>,
@@ -53,9 +56,17 @@ export async function interleave<Name extends string, Result>(
   const results = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Name, Result[]>
   for (let round = 0; round < rounds; round++) {
     const order = round % 2 === 0 ? names : names.toReversed()
-    for (const name of order) results[name].push(await variants[name]())
+    for (const name of order) {
+      restDisk()
+      results[name].push(await variants[name]())
+    }
   }
   return results
+}
+
+/** Where there is no such program, it is left to chance. */
+function restDisk(): void {
+  spawnSync('sync')
 }
 
 export function median(values: readonly number[]): number {

@@ -69,7 +69,7 @@ export class FileWriter {
   }
 }
 
-const enoughBytes = 1 << 19
+const enoughBytes = 1 << 20
 /** As many as the system takes at a time: IOV_MAX of Linux and macOS. */
 const mostBlocks = 1024
 
