@@ -53,7 +53,7 @@ async function measure(setting: Setting, rows: number, gzip: boolean): Promise<L
     (_, page) => `${sink.url}/services/data/v66.0/jobs/query/750bmquery000000AAA/results?locator=${page}`,
   )
   const packed = gzip ? ['--compressed'] : []
-  const runs = await interleave(rounds, {
+  const runs = await interleave(2 * rounds + 1, {
     sfbulk: () => run(queryCommand(setting), runOptions(setting)),
     // One process and one connection; each page needs an -o of its own, or curl would give it to nobody.
     curl: () =>

@@ -25,8 +25,10 @@ const bundle = await rolldown({
 await bundle.write({ dir: folder, format: 'esm' })
 await bundle.close()
 
+// With it each Node reads certificates before it does anything else, 50 ms that are none of ours.
+const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env
 const { status } = spawnSync(process.execPath, [join(folder, 'main.js'), ...process.argv.slice(2)], {
   stdio: 'inherit',
-  env: { SFBULK_CLIENTS: join(root, '.clients'), ...process.env, BENCH_FOLDER: folder },
+  env: { SFBULK_CLIENTS: join(root, '.clients'), ...environment, BENCH_FOLDER: folder },
 })
 process.exitCode = status ?? 1

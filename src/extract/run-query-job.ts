@@ -44,12 +44,13 @@ export async function runQueryJob(question: Question, output: RowOutput, tools: 
   const reserve = reservePages(org)
   const began = tools.clock.now()
   const id = question.job ?? (await startQuery(question, tools)).id
-  const sendTime = question.job === undefined ? tools.clock.now() - began : undefined
+  const since = question.job === undefined ? tools.clock.now() : undefined
+  const sendTime = since === undefined ? undefined : since - began
   if (question.job === undefined) await tools.onStarted?.(id)
   tools.onJob(id)
   const onState = (state: JobInfo) =>
     report({ type: 'job-state', job: id, state: state.state, processed: state.numberRecordsProcessed ?? 0 })
-  const ended = await waitForEnd(org, 'query', id, { ...tools, rows: question.rows, sendTime, reserve, onState })
+  const ended = await waitForEnd(org, 'query', id, { ...tools, rows: question.rows, sendTime, since, reserve, onState })
   if (ended.state !== 'JobComplete') throw notAnswered(ended)
   const total = ended.numberRecordsProcessed
   let rows = 0
