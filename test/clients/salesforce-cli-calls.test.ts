@@ -10,7 +10,7 @@ it('the Salesforce CLI spends the calls on a load that the page of API calls say
   timeout: 180_000,
 }, async () => {
   // A job that could end before or after the first question would make the number one of chance.
-  const org = await startTestOrg({ speed: 'realistic' })
+  const org = await startTestOrg({ jobDelayMs: 1000 })
   const folder = await mkdtemp(join(tmpdir(), 'sfbulk-sf-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   await mkdir(join(folder, 'home'))
