@@ -78,7 +78,6 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
   const memory = new LentMemory()
   const pages = new PageFile(plan.spoolFolder)
   const jobs: string[] = []
-  let tables: NextTable | undefined
   report({ type: 'started', source: source.name, size: source.size })
 
   try {
@@ -94,18 +93,17 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
       start: progress.start,
     })
     const pieceTools = { transport, report, signal, stop, journal, submitOnly }
-    const next = new NextTable(progress.start?.number ?? 1, (part, options) =>
+    const tables = new NextTable(progress.start?.number ?? 1, (part, options) =>
       JoinTable.build(source, part, encoder, keys, memory, options),
     )
-    tables = next
-    const onWait = (part: Part) => (transport.answers === 'echoed' ? next.begin(part) : undefined)
+    const onWait = (part: Part) => (transport.answers === 'echoed' ? tables.begin(part) : undefined)
     const send = (part: OpenPart) => progress.skip(part) ?? transmit(part, plan.kind, { ...pieceTools, onWait })
     const width = plan.parallelJobs ?? transport.partsAtOnce
-    for await (const answered of settling(inOrder(parts, width, send), next)) {
+    for await (const answered of settling(inOrder(parts, width, send), tables)) {
       const { part, job } = answered
       if (job && job.id !== '') jobs.push(job.id)
       if (progress.isWritten(part) || progress.isPending(answered, submitOnly)) continue
-      const { outcomes, fate, failure } = await joinPart(answered, plan, { transport, stop, tables: next, memory })
+      const { outcomes, fate, failure } = await joinPart(answered, plan, { transport, stop, tables, memory })
       if (failure !== undefined && progress.isUnfetched(answered, failure)) continue
       const retried = outcomes && (await retryRows(part, outcomes, plan, { ...pieceTools, pause: tools.pause }))
       jobs.push(...(retried?.jobs ?? []))
@@ -138,19 +136,22 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
     else await spareFiles(plan)
     throw progress.canResume ? error : withJobs(error, jobs)
   } finally {
-    await tables?.close()
     memory.close()
     pages.close()
     await source.close()
   }
 }
 
-/** When the next part is asked for, the rows of the one before are settled. */
+/** When the next part is asked for, the rows of the one before are settled; when none is, no table is made any more. */
 async function* settling(parts: AsyncIterable<AnsweredPart>, tables: NextTable): AsyncGenerator<AnsweredPart> {
-  for await (const answered of parts) {
-    yield answered
-    await tables.settle(answered.part)
-    forgetRows(answered.part)
+  try {
+    for await (const answered of parts) {
+      yield answered
+      await tables.settle(answered.part)
+      forgetRows(answered.part)
+    }
+  } finally {
+    await tables.close()
   }
 }
 

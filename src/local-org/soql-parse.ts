@@ -11,8 +11,9 @@ export function parseSoql(text: SoqlText): Query {
 }
 
 function tryParse(text: SoqlText): Query {
+  const { parseQuery } = loadSoqlParser()
   try {
-    return loadSoqlParser().parseQuery(text.soql)
+    return parseQuery(text.soql)
   } catch (error) {
     throw describeParseError(text, error instanceof Error ? error.message : String(error))
   }
