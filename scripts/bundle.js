@@ -27,7 +27,7 @@ export async function bundleProgram() {
 /** What nearly every command needs to reach an org, in one file: each file more takes a third of a millisecond to find and to load. */
 const connecting = {
   name: 'connecting',
-  test: /\/src\/(?:org|connections|runs)\/|\/src\/commands\/(?:config-file|local-org-file|recorded-run|talk|with-org)\.ts/,
+  test: /\/src\/(?:org|connections|runs)\/|\/src\/settle-all\.ts|\/src\/commands\/(?:config-file|local-org-file|recorded-run|talk|with-org)\.ts/,
   minShareCount: 5,
   // What every start needs stays where it is.
   includeDependenciesRecursively: false,

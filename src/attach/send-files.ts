@@ -6,6 +6,7 @@ import type { Org } from '../org/org.ts'
 import { RecordFailed } from '../runs/journal-file.ts'
 import { pieceKey } from '../runs/run-entries.ts'
 import type { RunJournal } from '../runs/run-journal.ts'
+import { settleAll } from '../settle-all.ts'
 import type { CallTools } from '../soap/send-call.ts'
 import { type AskableRows, askableCall, type FindWritten } from '../soap/settle-call.ts'
 import type { StreamedField } from '../soap/streamed-field.ts'
@@ -65,13 +66,11 @@ export async function sendFiles(call: FilesCall, plan: AttachPlan, tools: SendTo
     ...(together.length > 0 ? [{ key: pieceKey(part.number), members: together, made: callOf }] : []),
     ...alone.map((one, index) => ({ key: pieceKey(part.number, 1, index + 1), members: [one], made: uploadOf })),
   ]
-  const done = await Promise.allSettled(
+  await settleAll(
     requests.map(({ key, members, made }) =>
       tools.limit(() => send(key, call, members, made(members, plan, tools), state, tools)),
     ),
-  )
-  tools.stored.end(names)
-  for (const each of done) if (each.status === 'rejected') throw each.reason
+  ).finally(() => tools.stored.end(names))
   if (plan.kind.object === 'ContentVersion') await link(call, plan, tools, state)
   const answers = rows.map((_, row) => state.answers.get(row) ?? unknown(row, 'there is no answer for the row'))
   return { answers, withheld: state.withheld, failure: state.failure, isBegun: state.isBegun }

@@ -36,8 +36,10 @@ export class QueryRecord {
   async begin(job: string): Promise<void> {
     this.#journal ??= await beginJournal(this.#home, this.#started)
     const key = pieceKey(1)
-    await this.#journal.append({ type: 'sending', key, from: { offset: 0, line: 1 }, digest: null, rows: null })
-    await this.#journal.append({ type: 'job', key, job })
+    await Promise.all([
+      this.#journal.append({ type: 'sending', key, from: { offset: 0, line: 1 }, digest: null, rows: null }),
+      this.#journal.append({ type: 'job', key, job }),
+    ])
   }
 
   /** Writes down that all rows are written, before the mark of an incremental query moves. */

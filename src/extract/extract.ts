@@ -33,7 +33,7 @@ export interface ExtractTools {
   readonly report: ReportExtract
   /** Milliseconds since 1970 until which the query job is waited for. Default: until it ends. */
   readonly deadline?: number | undefined
-  /** Told when a query job has been started; nothing more is done before it resolves. */
+  /** Told when a query job has been started; no page of its result is fetched before it resolves. */
   readonly onStarted?: ((job: string) => Promise<void>) | undefined
   /** Pages of the result that are read at a time. Default: 4, on two processors 3. */
   readonly parallelPages?: number | undefined

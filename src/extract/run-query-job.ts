@@ -5,6 +5,7 @@ import { createQueryJob } from '../bulk/query-job.ts'
 import { RunError } from '../errors.ts'
 import { callLimitReached } from '../org/budget.ts'
 import type { Org } from '../org/org.ts'
+import { settleAll } from '../settle-all.ts'
 import type { ReportExtract } from './events.ts'
 import { expandCompoundFields } from './expand-compound.ts'
 import { explainRefusal, isRefusedQuery } from './explain-refusal.ts'
@@ -29,7 +30,7 @@ export interface AnswerTools {
   readonly parallelPages: number
   readonly report: ReportExtract
   readonly onJob: (id: string) => void
-  /** Told when a job has been started; nothing more is done before it resolves. */
+  /** Told when a job has been started; no page is fetched before it resolves. */
   readonly onStarted?: ((id: string) => Promise<void>) | undefined
   /** Told of the rows of each page when it is written, and of all rows where they are known. */
   readonly onPage: (rows: number, total: number | undefined) => void
@@ -46,11 +47,12 @@ export async function runQueryJob(question: Question, output: RowOutput, tools: 
   const id = question.job ?? (await startQuery(question, tools)).id
   const since = question.job === undefined ? tools.clock.now() : undefined
   const sendTime = since === undefined ? undefined : since - began
-  if (question.job === undefined) await tools.onStarted?.(id)
+  const recorded = question.job === undefined ? tools.onStarted?.(id) : undefined
   tools.onJob(id)
   const onState = (state: JobInfo) =>
     report({ type: 'job-state', job: id, state: state.state, processed: state.numberRecordsProcessed ?? 0 })
-  const ended = await waitForEnd(org, 'query', id, { ...tools, rows: question.rows, sendTime, since, reserve, onState })
+  const wait = { ...tools, rows: question.rows, sendTime, since, reserve, onState }
+  const ended = await waitRecorded(org, id, wait, recorded)
   if (ended.state !== 'JobComplete') throw notAnswered(ended)
   const total = ended.numberRecordsProcessed
   let rows = 0
@@ -60,6 +62,21 @@ export async function runQueryJob(question: Question, output: RowOutput, tools: 
   }
   await writePages(org, { id, rows: total }, output, { ...tools, onPage })
   if (total !== undefined && rows !== total) throw rowsMissing(id, rows, total)
+}
+
+/**
+ * Waits for the end of a job while it is being written down, which takes the disk about as long as an org nearby takes for a small
+ * query. A job that is not on record is not waited for: throws what `recorded` throws.
+ */
+async function waitRecorded(org: Org, id: string, wait: Wait, recorded: Promise<void> | undefined): Promise<JobInfo> {
+  const unrecorded = new AbortController()
+  const signal = AbortSignal.any([wait.signal, unrecorded.signal])
+  const noted = recorded?.catch((error: unknown) => {
+    unrecorded.abort()
+    throw error
+  })
+  const [, ended] = await settleAll([noted, waitForEnd(org, 'query', id, { ...wait, signal })])
+  return ended
 }
 
 /** Keeps back the call for a page of the result. Throws `UnfinishedError` when that and what goes before it is not left. */

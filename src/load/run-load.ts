@@ -1,6 +1,7 @@
 import { type ExpectedError, RunError } from '../errors.ts'
 import type { ExitName } from '../exit-codes.ts'
 import type { RunJournal } from '../runs/run-journal.ts'
+import { settleAll } from '../settle-all.ts'
 import { Account, type RejectReason, type RowCounts } from './account.ts'
 import { chooseKeys } from './choose-keys.ts'
 import { cutParts, type OpenPart } from './cut-parts.ts'
@@ -112,7 +113,7 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
         continue
       }
       account.rows.sent += job ? part.sent : 0
-      await both(outcomes && tools.written?.add(outcomes), writer.writePart(part, outcomes, fate))
+      await settleAll([outcomes && tools.written?.add(outcomes), writer.writePart(part, outcomes, fate)])
       outcomes?.close()
       await progress.note(part, account)
       report({ type: 'written', ...account.rows })
@@ -153,11 +154,6 @@ async function* settling(parts: AsyncIterable<AnsweredPart>, tables: NextTable):
   } finally {
     await tables.close()
   }
-}
-
-/** Waits for the end of each, also where the other one fails: they use the same memory. */
-async function both(one: Promise<void> | undefined, other: Promise<void>): Promise<void> {
-  for (const result of await Promise.allSettled([one, other])) if (result.status === 'rejected') throw result.reason
 }
 
 /** The account of a run that waits for another process: what is under way is unknown so far. */

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { settleAll } from '../settle-all.ts'
 import { JournalFile, readJournal } from './journal-file.ts'
 import { listRuns } from './list-runs.ts'
 import type { RecordedInput, RunEntry, StartedEntry } from './run-entries.ts'
@@ -29,10 +30,13 @@ export async function beginJournal(home: string, started: StartedEntry): Promise
   const folder = await makeRunFolder(home, started.run)
   const lock = await lockRun(folder, started.run)
   const file = await JournalFile.open(journalPath(folder))
-  await file.append(started)
-  await syncFolder(folder)
-  await syncFolder(runsFolder(home))
-  return await openJournal(home, started.run, { file, lock, input: started.input, past: undefined })
+  const [, journal] = await settleAll([
+    file.append(started),
+    openJournal(home, started.run, { file, lock, input: started.input, past: undefined }),
+    syncFolder(folder),
+    syncFolder(runsFolder(home)),
+  ])
+  return journal
 }
 
 /**

@@ -7,6 +7,7 @@ import { recordFault } from '../csv/records.ts'
 import { scanRecords } from '../csv/scan.ts'
 import { RunError } from '../errors.ts'
 import { extract } from '../extract/extract.ts'
+import { settleAll } from '../settle-all.ts'
 import { quoteName, quoteText } from '../sqlite/database.ts'
 import { createTableFile } from '../sqlite/table-file.ts'
 import { kindOf } from './field-values.ts'
@@ -79,10 +80,8 @@ async function fetchRows(tools: SyncTools, object: SyncObject, question: Questio
     stream.destroy()
     throw error
   })
-  const [asking, writing] = await Promise.allSettled([asked, written])
-  if (asking.status === 'rejected') throw asking.reason
-  if (writing.status === 'rejected') throw writing.reason
-  return writing.value
+  const [, rows] = await settleAll([asked, written])
+  return rows
 }
 
 const bytesAhead = 4 * 1024 * 1024

@@ -5,7 +5,7 @@ import { Writable } from 'node:stream'
 import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { UsageError } from '../../src/errors.ts'
+import { RunError, UsageError } from '../../src/errors.ts'
 import { temporaryFolder } from '../bulk/temporary-folder.ts'
 import type { Step } from '../org/dialogue.ts'
 import { type Answer, answerQuery, cutAfter, runExtract } from './query-dialogue.ts'
@@ -341,6 +341,38 @@ describe('a stream', () => {
     })
     const { running } = await runExtract(answerQuery({ pages: [page('a')] }), { output })
     await expect(running).rejects.toMatchObject({ exit: 'failed', code: 'CANNOT_WRITE' })
+  })
+})
+
+describe('a job that cannot be written down', () => {
+  test('is not waited for', async () => {
+    const { running, heard } = await runExtract(
+      ({ method }) => ({ json: { id: '750Q', state: method === 'POST' ? 'UploadComplete' : 'InProgress' } }),
+      {},
+      { onStarted: () => Promise.reject(new RunError('the disk is full', { code: 'DISK_FULL' })) },
+    )
+    await expect(running).rejects.toMatchObject({ exit: 'failed', code: 'DISK_FULL' })
+    expect(paths(heard)[0]).toBe('POST /jobs/query')
+  })
+
+  test('has none of its pages fetched when it has ended', async () => {
+    let tellEnd = () => {}
+    const ended = new Promise<void>((resolve) => {
+      tellEnd = resolve
+    })
+    const { running, heard } = await runExtract(
+      answerQuery({ pages: [page('a')] }),
+      {},
+      {
+        report: ({ type }) => type === 'job-state' && tellEnd(),
+        onStarted: async () => {
+          await ended
+          throw new RunError('the disk is full', { code: 'DISK_FULL' })
+        },
+      },
+    )
+    await expect(running).rejects.toMatchObject({ code: 'DISK_FULL' })
+    expect(paths(heard)).toEqual(['POST /jobs/query', 'GET /jobs/query/750Q'])
   })
 })
 
