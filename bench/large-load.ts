@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeAccountMapping, writeAccounts } from './accounts.ts'
 import { interleave, median, type Run, run } from './measure.ts'
@@ -9,7 +10,7 @@ const gigabit = 125_000_000
 
 /** A load of 5 million rows in 1 GB, and of a tenth of it: columns renamed, two dropped, one row in a hundred rejected. */
 export async function measureLargeLoad(setting: Setting): Promise<Line[]> {
-  const { sink, folder, programs, quick, rounds } = setting
+  const { sink, folder, written, programs, quick, rounds } = setting
   const rows = quick ? 500_000 : 5_000_000
   const [large, small] = [join(folder, 'large.csv'), join(folder, 'small.csv')]
   // Object streams take minutes for a GB: they are given the 100 MB.
@@ -19,8 +20,8 @@ export async function measureLargeLoad(setting: Setting): Promise<Line[]> {
   const smallBytes = await writeAccounts(small, rows / 10)
   await writeAccountMapping(mapping)
 
-  // Named by hand, so that each run replaces the files of the one before.
-  const outputs = ['--success', join(folder, 'large.success.csv'), '--errors', join(folder, 'large.errors.csv')]
+  await mkdir(written, { recursive: true })
+  const outputs = ['--success', join(written, 'large.success.csv'), '--errors', join(written, 'large.errors.csv')]
   const load = async (operation: readonly string[], file: string, held: number): Promise<Load> => {
     await sink.set({ holdRows: held })
     // So many jobs at once that all rows are sent before the first answer is joined: each half is then timed alone.
@@ -35,7 +36,7 @@ export async function measureLargeLoad(setting: Setting): Promise<Line[]> {
   const { uploads } = await sink.report()
   await load(insert, small, rows / 10)
 
-  const loads = await interleave(rounds, {
+  const measured = {
     upsert: () => load(upsert, large, rows),
     insert: () => load(insert, small, rows / 10),
     whole: () => load(upsert, large, 0),
@@ -48,8 +49,9 @@ export async function measureLargeLoad(setting: Setting): Promise<Line[]> {
       )
       return { ...result, ...(await sink.report()) }
     },
-  })
-  const shaped = await interleave(rounds, {
+  }
+  const loads = await interleave(rounds, measured, written)
+  const throughLink = {
     load: async () => {
       await sink.set({ linkBytes: gigabit, holdRows: rows })
       const result = await run(
@@ -63,7 +65,8 @@ export async function measureLargeLoad(setting: Setting): Promise<Line[]> {
       const urls = uploads.flatMap((upload) => ['-T', upload, `${sink.url}/discard`])
       return { ...(await run(['curl', '-sS', ...urls], runOptions(setting))), ...(await sink.report()) }
     },
-  })
+  }
+  const shaped = await interleave(rounds, throughLink, written)
 
   const megabytes = largeBytes / 1e6
   const speed = (runs: readonly Load[], of: (load: Load) => number, bytes = largeBytes) =>

@@ -36,6 +36,7 @@ try {
   const setting: Setting = {
     sink,
     folder,
+    written: join(folder, 'written'),
     programs,
     sfbulk: [process.execPath, join(programs, 'program', 'bin', 'sfbulk.js')],
     environment: { SF_ACCESS_TOKEN: 'bench', SF_INSTANCE_URL: sink.url, SFBULK_HOME: join(folder, 'home') },

@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
 
 /** One run of a program. */
 export interface Run {
@@ -46,26 +47,32 @@ export async function run(command: readonly string[], options: RunOptions): Prom
 
 /**
  * Runs each in turn, the order turned round every other time, so that what else the machine does hits all alike. Each begins with a
- * disk at rest: what the one before has left to be written would be written at its cost.
+ * disk at rest: what the one before has left to be written would be written at its cost. And it begins without the files in the
+ * folder `written`: to replace a file costs what the file system makes of it, up to as much as to write it.
  */
 export async function interleave<Name extends string, Result>(
   rounds: number,
   variants: Readonly<Record<Name, () => Promise<Result>>>,
+  written?: string,
 ): Promise<Record<Name, Result[]>> {
   const names = Object.keys(variants) as Name[]
   const results = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Name, Result[]>
   for (let round = 0; round < rounds; round++) {
     const order = round % 2 === 0 ? names : names.toReversed()
     for (const name of order) {
-      restDisk()
+      await restDisk(written)
       results[name].push(await variants[name]())
     }
   }
   return results
 }
 
-/** Where there is no such program, it is left to chance. */
-function restDisk(): void {
+/** Where there is no program `sync`, it is left to chance. */
+async function restDisk(written: string | undefined): Promise<void> {
+  if (written !== undefined) {
+    await rm(written, { recursive: true, force: true })
+    await mkdir(written)
+  }
   spawnSync('sync')
 }
 

@@ -19,13 +19,17 @@ export async function measureQuery(setting: Setting): Promise<Line[]> {
 async function measureExport(setting: Setting, rows: number): Promise<Line[]> {
   const cli = await openSalesforceCli(setting)
   if (cli === undefined) return []
-  const { sink, folder } = setting
+  const { sink, written } = setting
   await sink.set({ queryRows: rows, gzip: true })
-  const words = ['data', 'export', 'bulk', '--query', soql, '--output-file', join(folder, 'sf.csv'), '--wait', '10']
-  const runs = await interleave(setting.rounds, {
-    sfbulk: () => run(queryCommand(setting), runOptions(setting)),
-    sf: () => run([...cli.command, ...words], cli.options),
-  })
+  const words = ['data', 'export', 'bulk', '--query', soql, '--output-file', join(written, 'sf.csv'), '--wait', '10']
+  const runs = await interleave(
+    setting.rounds,
+    {
+      sfbulk: () => run(queryCommand(setting), runOptions(setting)),
+      sf: () => run([...cli.command, ...words], cli.options),
+    },
+    written,
+  )
   const time = (name: keyof typeof runs) => median(runs[name].map((each) => each.seconds))
   const memory = (name: keyof typeof runs) => Math.round(median(runs[name].map((each) => each.peak ?? 0)))
   return [
@@ -41,27 +45,36 @@ async function measureExport(setting: Setting, rows: number): Promise<Line[]> {
 
 const soql = 'SELECT Id, Name FROM Account'
 
-function queryCommand({ sfbulk, folder }: Setting): string[] {
-  return [...sfbulk, 'query', soql, '--api', 'bulk', '--output', join(folder, 'rows.csv'), '--quiet']
+function queryCommand({ sfbulk, written }: Setting): string[] {
+  return [...sfbulk, 'query', soql, '--api', 'bulk', '--output', join(written, 'rows.csv'), '--quiet']
 }
 
 async function measure(setting: Setting, rows: number, gzip: boolean): Promise<Line[]> {
-  const { sink, folder, rounds } = setting
+  const { sink, written, rounds } = setting
   await sink.set({ queryRows: rows, gzip })
   const pages = Array.from(
     { length: rows / pageRows },
     (_, page) => `${sink.url}/services/data/v66.0/jobs/query/750bmquery000000AAA/results?locator=${page}`,
   )
   const packed = gzip ? ['--compressed'] : []
-  const runs = await interleave(2 * rounds + 1, {
-    sfbulk: () => run(queryCommand(setting), runOptions(setting)),
-    // One process and one connection; each page needs an -o of its own, or curl would give it to nobody.
-    curl: () =>
-      run(
-        ['curl', '-sS', ...packed, ...pages.flatMap((page, index) => ['-o', join(folder, `page-${index}.csv`), page])],
-        runOptions(setting),
-      ),
-  })
+  const runs = await interleave(
+    2 * rounds + 1,
+    {
+      sfbulk: () => run(queryCommand(setting), runOptions(setting)),
+      // One process and one connection; each page needs an -o of its own, or curl would give it to nobody.
+      curl: () =>
+        run(
+          [
+            'curl',
+            '-sS',
+            ...packed,
+            ...pages.flatMap((page, index) => ['-o', join(written, `page-${index}.csv`), page]),
+          ],
+          runOptions(setting),
+        ),
+    },
+    written,
+  )
   const [took, curl] = [median(runs.sfbulk.map((each) => each.seconds)), median(runs.curl.map((each) => each.seconds))]
   return [
     {

@@ -6,6 +6,8 @@ export interface Setting {
   readonly sink: Sink
   /** Scratch folder of the measurements; it is deleted at the end. */
   readonly folder: string
+  /** Folder in it for what the programs write; see `interleave`. */
+  readonly written: string
   /** Folder of the bundled programs that are compared with. */
   readonly programs: string
   /** Command line of the program that is measured. */

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeAccountMapping, writeAccounts } from './accounts.ts'
 import { interleave, median, run } from './measure.ts'
@@ -6,7 +7,7 @@ import { runOptions, type Setting } from './setting.ts'
 
 /** A whole load of 600,000 rows, results and both files included, against bare transfers and against jsforce. */
 export async function measureWholeLoad(setting: Setting): Promise<Line[]> {
-  const { sink, folder, programs, quick, rounds } = setting
+  const { sink, folder, written, programs, quick, rounds } = setting
   const rows = quick ? 60_000 : 600_000
   const input = join(folder, 'whole.csv')
   const mapping = join(folder, 'accounts.yaml')
@@ -14,47 +15,51 @@ export async function measureWholeLoad(setting: Setting): Promise<Line[]> {
   await writeAccountMapping(mapping)
   const load = async () => {
     await sink.set({})
-    // Named by hand, so that each run replaces the files of the one before.
-    const outputs = ['--success', join(folder, 'whole.success.csv'), '--errors', join(folder, 'whole.errors.csv')]
+    const outputs = ['--success', join(written, 'whole.success.csv'), '--errors', join(written, 'whole.errors.csv')]
     const command = [...setting.sfbulk, 'upsert', 'Account', input, '-i', 'ERP_Id__c', '--mapping', mapping, '--quiet']
     return await run([...command, ...outputs], runOptions(setting, [3]))
   }
+  await mkdir(written, { recursive: true })
   const before = (await sink.report()).uploads.length
   await load()
   const uploads = (await sink.report()).uploads.slice(before)
   const jobs = await finishedJobs(uploads.length)
 
-  const runs = await interleave(rounds, {
-    sfbulk: load,
-    curl: async () => {
-      const up = uploads.flatMap((upload) => ['-T', upload, `${sink.url}/discard`])
-      const down = jobs.flatMap((job) =>
-        ['successfulResults', 'failedResults'].flatMap((file) => [
-          '-o',
-          `${job}.${file}`,
-          `${resultsUrl(job)}/${file}`,
-        ]),
-      )
-      await sink.set({})
-      const sent = await run(['curl', '-sS', ...up], runOptions(setting))
-      const received = await run(['curl', '-sS', ...down], runOptions(setting))
-      return { seconds: sent.seconds + received.seconds, peak: undefined, cpuSeconds: undefined }
-    },
-    jsforce: async () => {
-      await sink.set({})
-      let total = 0
-      let most = 0
-      for (const upload of uploads) {
-        const { seconds: took, peak } = await run(
-          [process.execPath, join(programs, 'jsforce-load.js'), upload, sink.url],
-          runOptions(setting),
+  const runs = await interleave(
+    rounds,
+    {
+      sfbulk: load,
+      curl: async () => {
+        const up = uploads.flatMap((upload) => ['-T', upload, `${sink.url}/discard`])
+        const down = jobs.flatMap((job) =>
+          ['successfulResults', 'failedResults'].flatMap((file) => [
+            '-o',
+            join(written, `${job}.${file}`),
+            `${resultsUrl(job)}/${file}`,
+          ]),
         )
-        total += took
-        most = Math.max(most, peak ?? 0)
-      }
-      return { seconds: total, peak: most, cpuSeconds: undefined }
+        await sink.set({})
+        const sent = await run(['curl', '-sS', ...up], runOptions(setting))
+        const received = await run(['curl', '-sS', ...down], runOptions(setting))
+        return { seconds: sent.seconds + received.seconds, peak: undefined, cpuSeconds: undefined }
+      },
+      jsforce: async () => {
+        await sink.set({})
+        let total = 0
+        let most = 0
+        for (const upload of uploads) {
+          const { seconds: took, peak } = await run(
+            [process.execPath, join(programs, 'jsforce-load.js'), upload, sink.url],
+            runOptions(setting),
+          )
+          total += took
+          most = Math.max(most, peak ?? 0)
+        }
+        return { seconds: total, peak: most, cpuSeconds: undefined }
+      },
     },
-  })
+    written,
+  )
   const time = (name: keyof typeof runs) => median(runs[name].map((each) => each.seconds))
   const memory = (name: keyof typeof runs) => Math.round(median(runs[name].map((each) => each.peak ?? 0)))
   const size = `${rows.toLocaleString('en')} rows, ${Math.round(bytes / 1e6)} MB`
