@@ -59,14 +59,14 @@ async function stream(request: ClientRequest, body: AsyncIterable<Uint8Array>, s
   }
 }
 
-/** Joins small chunks to writes of `writeSize`; larger ones pass as they are. */
+/** Joins small chunks to writes of about `writeSize`; larger ones pass as they are. */
 async function* gather(body: AsyncIterable<Uint8Array>, state: State): AsyncGenerator<Uint8Array> {
   let pending: Uint8Array[] = []
   let size = 0
   state.waiting = true
   for await (const chunk of body) {
     state.waiting = false
-    if (size + chunk.length < writeSize) {
+    if (size + chunk.length < writeSize && chunk.length < writeSize / 2) {
       pending.push(Buffer.from(chunk))
       size += chunk.length
     } else {
