@@ -18,7 +18,6 @@ const answered: u8 = 2
 /** By row: what `src/load/outcomes.ts` keeps. */
 export let statuses: usize = 0
 export let rowIds: usize = 0
-export let texts: usize = 0
 
 /** Found for an answer whose row must be told from others with the same key. */
 const isShared: i32 = -2
@@ -42,7 +41,6 @@ export function layOutJoin(rowCount: i32, batch: i32): usize {
   lines = memory.take(batch * lineBytes + 16)
   statuses = memory.take(rowCount)
   rowIds = memory.take(rowCount * memory.idLength)
-  texts = memory.take(rowCount * 4)
   flags = memory.take(rowCount)
   rowKeys = memory.take(rowCount * 8)
   slots = memory.take(slotCount * 4)

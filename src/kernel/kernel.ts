@@ -99,7 +99,6 @@ interface JoinPlaces {
   readonly statuses: WebAssembly.Global
   readonly rowIds: WebAssembly.Global
   readonly lines: WebAssembly.Global
-  readonly texts: WebAssembly.Global
 }
 
 let compiled: WebAssembly.Module | undefined

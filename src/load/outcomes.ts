@@ -16,6 +16,9 @@ export const outcome = {
 
 export type Outcome = (typeof outcome)[keyof typeof outcome]
 
+/** First byte in the place of an Id: a text's number follows. */
+const textMark = 1
+
 /** The outcomes of the sent rows of one part, by their order in the part. */
 export class Outcomes {
   readonly #memory: RowMemory
@@ -39,23 +42,38 @@ export class Outcomes {
     this.#memory.statuses[row] = status
   }
 
-  /** `id`: 18 characters, or none. */
+  /** `id`: 18 characters, or none, which leaves the row the Id that it has. A text of the row is forgotten. */
   setId(row: number, bytes: Buffer, start: number, end: number): void {
-    if (end - start === idLength) bytes.copy(this.#memory.ids, row * idLength, start, end)
+    const { ids } = this.#memory
+    const place = row * idLength
+    if (end - start === idLength) bytes.copy(ids, place, start, end)
+    else if (ids[place] === textMark) ids[place] = 0
   }
 
   id(row: number): Buffer | undefined {
     const { ids } = this.#memory
-    const start = row * idLength
-    return ids[start] === 0 ? undefined : ids.subarray(start, start + idLength)
+    const place = row * idLength
+    return ids[place]! <= textMark ? undefined : ids.subarray(place, place + idLength)
   }
 
+  /** To be set after the Id. Its number stands in the place of the Id where there is none: 4 bytes less for each row of a part. */
   setText(row: number, text: Buffer): void {
-    this.#memory.texts[row] = this.#store.add(text) + 1
+    const { ids } = this.#memory
+    const place = row * idLength
+    const number = this.#store.add(text)
+    if (this.id(row) !== undefined) {
+      this.#memory.setNumber(row, number + 1)
+      return
+    }
+    ids[place] = textMark
+    ids.writeUInt32LE(number, place + 1)
   }
 
   text(row: number): Buffer | undefined {
-    const number = this.#memory.texts[row]!
+    const { ids, numbers } = this.#memory
+    const place = row * idLength
+    if (ids[place] === textMark) return this.#store.get(ids.readUInt32LE(place + 1))
+    const number = numbers?.[row] ?? 0
     return number === 0 ? undefined : this.#store.get(number - 1)
   }
 

@@ -4,17 +4,16 @@ import { growMemory, type Kernel, startKernel } from '../kernel/kernel.ts'
 export const answersAtOnce = 8192
 
 /**
- * What is known of the rows of a part, in the memory of a kernel: about 32 bytes a row and 8 to 16 for the table that finds a
- * row by its key. One part after the other uses it; it only grows.
+ * What is known of the rows of a part, in the memory of a kernel: 28 bytes a row and 7 for the table that finds a row by its
+ * key. One part after the other uses it; it only grows.
  */
 export class RowMemory {
   readonly kernel: Kernel = startKernel()
   /** Rows of the part that uses it. */
   count = 0
-  /** By row: `outcome`, the Id, and the number of a text plus 1. */
+  /** By row: `outcome`, and the Id or what `Outcomes` puts in its place. */
   statuses!: Uint8Array
   ids!: Buffer
-  texts!: Int32Array
   /** By row: what `JoinTable` notes. */
   flags!: Uint8Array
   /** By row: the low and the high half of the hash of its key. */
@@ -26,6 +25,8 @@ export class RowMemory {
     ids: Buffer.alloc(0),
     rows: new Int32Array(0),
   }
+  #numbers: Int32Array | undefined
+  #usesNumbers = false
 
   /** One that nobody uses. */
   static lend(): RowMemory {
@@ -44,7 +45,6 @@ export class RowMemory {
     this.count = count
     this.statuses = new Uint8Array(buffer, kernel.statuses.value, count)
     this.ids = Buffer.from(buffer, kernel.rowIds.value, count * idLength)
-    this.texts = new Int32Array(buffer, kernel.texts.value, count)
     this.flags = new Uint8Array(buffer, kernel.flags.value, count)
     this.keys = new Uint32Array(buffer, kernel.rowKeys.value, count * 2)
     answers.hashes = new Uint32Array(buffer, kernel.hashes.value, answersAtOnce * 2)
@@ -52,7 +52,23 @@ export class RowMemory {
     answers.ids = Buffer.from(buffer, kernel.ids.value, answersAtOnce * idLength)
     answers.rows = new Int32Array(buffer, kernel.rows.value, answersAtOnce)
     kernel.clearOutcomes()
+    this.#usesNumbers = false
     return this
+  }
+
+  /** A number for each row, 0 at first; undefined where none was set. */
+  get numbers(): Int32Array | undefined {
+    return this.#usesNumbers ? this.#numbers : undefined
+  }
+
+  /** Few parts need the numbers, so that they take no memory before. */
+  setNumber(row: number, value: number): void {
+    if (!this.#usesNumbers) {
+      if (this.#numbers === undefined || this.#numbers.length < this.count) this.#numbers = new Int32Array(this.count)
+      else this.#numbers.fill(0)
+      this.#usesNumbers = true
+    }
+    this.#numbers![row] = value
   }
 }
 
