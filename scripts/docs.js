@@ -84,6 +84,7 @@ ${rows.join('\n')}
 function renderRetries({
   requestCauses,
   rowCauses,
+  orgIsFull,
   rowRounds,
   restarts,
   restartPause,
@@ -126,7 +127,8 @@ ${again.join('\n')}
 ## Rows
 
 Of rows that were rejected, those are sent once more whose cause passes, in \`--lock-retries\` rounds (3 when it is not given,
-none with 0); their last answer counts. Rows rejected for anything else are for you to mend.
+none with 0); their last answer counts. Rows rejected for anything else are for you to mend. After a row with
+\`${orgIsFull}\` no further job or call is begun: what is left waits for \`sfbulk resume\`, exit 5.
 
 | what the row says | what is done |
 | --- | --- |
@@ -140,7 +142,9 @@ Further rounds are like the last one. One job runs at a time; where that would b
 
 ## Jobs
 
-The state of a job is asked for until it has ended, or the org has not answered for an hour.
+The state of a job is asked for until it has ended, or the org has not answered for an hour. A job that the service fails
+leaves rows unprocessed, which the errors file holds. When it fails because a limit of the day is reached, such as
+\`ExceededQuota\`, no further job is begun: what is left waits for \`sfbulk resume\`, exit 5, and the run then ends with exit 1.
 `
 }
 

@@ -1,4 +1,6 @@
-import type { RowCounts } from './account.ts'
+import { UnfinishedError } from '../errors.ts'
+import { orgIsFull } from '../org/retry-table.ts'
+import type { Account, RowCounts } from './account.ts'
 
 /** How many rejected rows a load may have: a number, or percent of the rows that have an answer. */
 export type RejectLimit = { readonly rows: number } | { readonly percent: number }
@@ -11,4 +13,16 @@ export function judgeRejects(limit: RejectLimit | undefined, { read, rejected }:
   }
   const isTooMany = rejected * 100 > limit.percent * read
   return isTooMany ? `${rejected} of ${read} rows before it were rejected (--max-rejects ${limit.percent}%)` : undefined
+}
+
+/** Why the rest of a load must wait when a row of this process was rejected for want of room in the org; else undefined. */
+export function findFullOrg(account: Account): UnfinishedError | undefined {
+  if (account.rows.rejected === 0) return undefined
+  // A reason of an earlier process, after which somebody may have made room, has no lines.
+  const isFull = account.reasons().some(({ text, lines }) => text.startsWith(orgIsFull) && lines.length > 0)
+  if (!isFull) return undefined
+  return new UnfinishedError('the org has no room for more records', {
+    code: orgIsFull,
+    hint: 'Make room in the org, or get more of it: `sfbulk limits` shows what there is.',
+  })
 }

@@ -16,7 +16,7 @@ import { NextTable } from './next-table.ts'
 import { PageFile } from './page-file.ts'
 import { forgetRows, type Part } from './part.ts'
 import type { LoadPlan } from './plan.ts'
-import { judgeRejects } from './reject-limit.ts'
+import { findFullOrg, judgeRejects } from './reject-limit.ts'
 import { type RetryTools, retryRows } from './retry-rows.ts'
 import { sourceKeys } from './row-keys.ts'
 import { RunProgress } from './run-progress.ts'
@@ -120,6 +120,8 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
       if (plan.failFast && account.rows.rejected > 0) stop.atFirstReject()
       const tooMany = judgeRejects(plan.maxRejects, account.rows)
       if (tooMany !== undefined) stop.atRejects(tooMany)
+      const noRoom = findFullOrg(account)
+      if (noRoom !== undefined) stop.untilLater(noRoom)
     }
     await progress.settle()
     if (await source.changed()) stop.because(sourceChanged(source.name))

@@ -53,6 +53,15 @@ export class StopReason {
     this.#words ??= this.#error?.message ?? ''
   }
 
+  /**
+   * What keeps parts from being sent for now: they wait for another process. A run that has none of them left ends as it would
+   * without.
+   */
+  untilLater(error: UnfinishedError): void {
+    this.#pause ??= error
+    this.#words ??= error.message
+  }
+
   /** A failure of one part that does not concern the others: the run goes on and ends with it. */
   note(error: unknown): void {
     this.#error ??=

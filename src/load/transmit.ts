@@ -1,4 +1,5 @@
-import { RunError } from '../errors.ts'
+import { RunError, UnfinishedError } from '../errors.ts'
+import { findRemedy } from '../org/retry-table.ts'
 import { RecordFailed } from '../runs/journal-file.ts'
 import { pieceKey } from '../runs/run-entries.ts'
 import type { OpenPart } from './cut-parts.ts'
@@ -77,11 +78,26 @@ export async function transmit(open: OpenPart, kind: PartKind, tools: TransmitTo
   }
 }
 
-/** A job that failed before its first row fails for a cause that the next one shares; later on the cause may be its own. */
+/**
+ * A job that failed before its first row fails for a cause that the next one shares; later on the cause may be its own. With a
+ * limit of the day used up no job gets through, but tomorrow's do.
+ */
 function stopOnFailedJob(end: PartEnd, job: SentPart, stop: StopReason): void {
   const error = jobFailed(end, job)
-  if (end.accepted + end.rejected === 0) stop.because(error)
+  const limit = limitReached(end.errorMessage)
+  if (limit !== undefined) {
+    stop.note(error)
+    stop.untilLater(limit)
+  } else if (end.accepted + end.rejected === 0) stop.because(error)
   else stop.note(error)
+}
+
+/** `ExceededQuota : ApiBatchItems Limit exceeded` is a limit of the day; undefined for any other message. */
+function limitReached(message = ''): UnfinishedError | undefined {
+  const [, code = ''] = /^(\w+)\s*:/.exec(message) ?? []
+  const remedy = findRemedy({ code, message, status: undefined })
+  if (remedy.kind !== 'end' || remedy.exit !== 'unfinished') return undefined
+  return new UnfinishedError(message, { code, hint: remedy.hint })
 }
 
 function jobFailed(end: PartEnd, job: SentPart): RunError {

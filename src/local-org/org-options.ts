@@ -29,6 +29,8 @@ export interface OrgOptions {
   readonly lockRows?: RowFaults['lockRows']
   /** Most rows of a transaction that the org's triggers have time for. Default: any number. */
   readonly apexRows?: number | undefined
+  /** Records that may be inserted before one more is refused with `STORAGE_LIMIT_EXCEEDED`. Default: any number. */
+  readonly roomFor?: RowFaults['roomFor']
   /** Rows of each upload (counted from 1) that are written and counted but stand in no result file. */
   readonly omitResults?: readonly number[] | undefined
   /** Order of the uploaded columns in result files. Default: as uploaded. */
@@ -61,7 +63,7 @@ export interface AnsweredRequest {
   readonly counted: boolean
 }
 
-type Optional = 'objectsFolder' | 'failJobs' | 'lockRows' | 'apexRows' | 'jwtCertificate' | 'onRequest'
+type Optional = 'objectsFolder' | 'failJobs' | 'lockRows' | 'apexRows' | 'roomFor' | 'jwtCertificate' | 'onRequest'
 
 /** The options with their defaults. */
 export type ResolvedOrgOptions = Pick<OrgOptions, Optional> & {
@@ -82,6 +84,7 @@ export function resolveOrgOptions(options: OrgOptions): ResolvedOrgOptions {
     failJobs: options.failJobs,
     lockRows: options.lockRows,
     apexRows: options.apexRows,
+    roomFor: options.roomFor,
     omitResults: options.omitResults ?? [],
     resultColumns: options.resultColumns ?? 'uploaded',
     pageRows: options.pageRows ?? 50_000,

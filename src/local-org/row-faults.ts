@@ -2,17 +2,20 @@ import { createHash } from 'node:crypto'
 import type { RowError } from '../values/row-error.ts'
 import type { Engine, WriteRequest, WriteResult, WriteValue } from './engine.ts'
 
-/** What rejects rows in passing. */
+/** What rejects rows in passing, or because of those before them. */
 export interface RowFaults {
   /** So many percent of the rows are locked the first so many times that they come: 1 to `rounds`, each its own number. */
   readonly lockRows?: { readonly percent: number; readonly rounds: number } | undefined
   /** A trigger needs too much processor time for more rows than these in one transaction. */
   readonly apexRows?: number | undefined
+  /** Records that the org has room for, of those that are inserted by this process. */
+  readonly roomFor?: number | undefined
 }
 
 /** An org in which others are at work: some rows are rejected for a cause that has gone when they come again. */
-export function withRowFaults(engine: Engine, { lockRows, apexRows }: RowFaults): Engine {
+export function withRowFaults(engine: Engine, { lockRows, apexRows, roomFor }: RowFaults): Engine {
   const met = new Map<string, number>()
+  let room = roomFor ?? Number.POSITIVE_INFINITY
 
   /** Counts the row's coming; rows of a transaction that are the same share a lock. */
   function isLocked(request: WriteRequest, row: readonly WriteValue[], seen: Map<string, boolean>): boolean {
@@ -37,9 +40,11 @@ export function withRowFaults(engine: Engine, { lockRows, apexRows }: RowFaults)
       if (apexRows !== undefined && request.rows.length > apexRows) return request.rows.map(() => failed(apexLimit))
       const seen = new Map<string, boolean>()
       const locked = request.rows.map((row) => isLocked(request, row, seen))
-      const rows = request.rows.filter((_, index) => !locked[index])
+      const free = request.rows.filter((_, index) => !locked[index])
+      const rows = request.operation === 'insert' ? free.slice(0, room) : free
       const results = [...(rows.length > 0 ? engine.write({ ...request, rows }) : [])]
-      return locked.map((isHeld) => (isHeld ? failed(rowLock) : (results.shift() ?? failed(rowLock))))
+      room -= results.filter(({ created }) => created).length
+      return locked.map((isHeld) => (isHeld ? failed(rowLock) : (results.shift() ?? failed(storageLimit))))
     },
   }
 }
@@ -52,6 +57,11 @@ function failed(error: RowError): WriteResult {
 const rowLock: RowError = {
   statusCode: 'UNABLE_TO_LOCK_ROW',
   message: 'unable to obtain exclusive access to this record or 1 records: 001000000000001AAA',
+  fields: [],
+}
+const storageLimit: RowError = {
+  statusCode: 'STORAGE_LIMIT_EXCEEDED',
+  message: 'storage limit exceeded',
   fields: [],
 }
 const apexLimit: RowError = {

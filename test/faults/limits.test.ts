@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { startOrg } from '../../src/local-org/server.ts'
 import { startTestOrg, type TestOrg } from '../support/org.ts'
 import { privateFolder, type RunResult, run } from '../support/run.ts'
 import { openFaultOrg, withoutIds } from './fault-org.ts'
@@ -10,7 +11,13 @@ import { openFaultOrg, withoutIds } from './fault-org.ts'
 const rows = 700
 const csv = `Name,ERP_Id__c,Site,Note\n${Array.from({ length: rows }, (_, i) => `${i % 60 === 9 ? '' : `Name ${i}`},K-${i},${'s'.repeat(60)},note ${i}\n`).join('')}`
 const line = 'insert Account a.csv --api bulk --job-bytes 21000 --parallel-jobs 2 --no-check -q'
-const environment = (org: TestOrg) => ({ SF_INSTANCE_URL: org.url, SF_ACCESS_TOKEN: org.accessToken })
+const oneByOne = 'insert Account a.csv --api bulk --job-bytes 5000 --parallel-jobs 1 --no-check -q'
+/** No row of these files has a line end in it. */
+const countRows = (file: string) => file.trimEnd().split('\n').length - 1
+const environment = (org: Pick<TestOrg, 'url' | 'accessToken'>) => ({
+  SF_INSTANCE_URL: org.url,
+  SF_ACCESS_TOKEN: org.accessToken,
+})
 
 const filesOf = ({ files }: RunResult) => [withoutIds(files['a.success.csv']), files['a.errors.csv']]
 
@@ -35,6 +42,41 @@ describe('a limit of the day that is reached in the middle', () => {
     expect({ code: last.code, said: last.stderr }).toEqual({ code: 5, said: expect.stringContaining('REQUEST_LIMIT') })
     for (let tries = 0; tries < 4 && last.code === 5; tries++) last = await run('resume -q', { cwd: last.cwd, env })
     await expectWhole(org, last)
+  })
+})
+
+describe('an org that is full', () => {
+  it('has no more jobs sent to it, and resume sends the rest when there is room', async () => {
+    const data = join(privateFolder(), 'org.db')
+    const full = await startOrg({ data, speed: 'instant', roomFor: 150, ledger: true })
+    const first = await run(oneByOne, { files: { 'a.csv': csv }, env: environment(full) })
+    await full.close()
+    expect({ code: first.code, said: first.stderr }).toEqual({
+      code: 5,
+      said: expect.stringMatching(/the org has no room for more records\n {2}→ sfbulk resume \d/),
+    })
+    expect(first.files['a.errors.csv']).toBeUndefined()
+    const org = await startTestOrg({ data, ledger: true })
+    const last = await run('resume -q', { cwd: first.cwd, env: environment(org) })
+    const errors = last.files['a.errors.csv'] ?? ''
+    const refused = errors.split('STORAGE_LIMIT_EXCEEDED:storage limit exceeded').length - 1
+    expect(last.code).toBe(3)
+    expect(refused).toBeGreaterThan(0)
+    expect(refused).toBeLessThan(rows / 2)
+    expect([...org.writes().values()].every((writes) => writes === 1)).toBe(true)
+    expect(org.writes().size).toBe(rows - countRows(errors))
+  })
+
+  it('in the last of its jobs leaves nothing to wait for', async () => {
+    const org = await startTestOrg({ roomFor: 1 })
+    const { code, files } = await run('insert Account a.csv -q', {
+      files: { 'a.csv': 'Name\none\ntwo\n' },
+      env: environment(org),
+    })
+    expect({ code, errors: files['a.errors.csv'] }).toEqual({
+      code: 3,
+      errors: 'Name,sf__Line,sf__Id,sf__Error\ntwo,3,,"STORAGE_LIMIT_EXCEEDED:storage limit exceeded: --"\n',
+    })
   })
 })
 
@@ -75,6 +117,30 @@ describe('a disk that is full', () => {
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/cannot write to .*rows\.csv: EFBIG/) })
     const { files } = await run('limits', { cwd, env })
     expect(Object.keys(files).filter((name) => name.startsWith('rows'))).toEqual(['rows.csv.partial'])
+  })
+})
+
+describe('a job that fails because a limit of the day is reached', () => {
+  const message = 'ExceededQuota : ApiBatchItems Limit exceeded'
+
+  it('is the last one for now; resume sends the rest and tells of the rows that it left', async () => {
+    const data = join(privateFolder(), 'org.db')
+    const failing = await startOrg({ data, speed: 'instant', failJobs: { afterRows: 20, message }, ledger: true })
+    const first = await run(oneByOne, { files: { 'a.csv': csv }, env: environment(failing) })
+    await failing.close()
+    expect({ code: first.code, said: first.stderr }).toEqual({
+      code: 5,
+      said: expect.stringMatching(/ExceededQuota : ApiBatchItems Limit exceeded\n {2}→ sfbulk resume \d/),
+    })
+    const org = await startTestOrg({ data, ledger: true })
+    const last = await run('resume -q', { cwd: first.cwd, env: environment(org) })
+    expect({ code: last.code, said: last.stderr }).toEqual({ code: 1, said: expect.stringContaining(message) })
+    const errors = last.files['a.errors.csv'] ?? ''
+    const unprocessed = errors.split(`UNPROCESSED:${message}`).length - 1
+    expect(unprocessed).toBeGreaterThan(0)
+    expect(unprocessed).toBeLessThan(rows / 2)
+    expect([...org.writes().values()].every((writes) => writes === 1)).toBe(true)
+    expect(org.writes().size).toBe(rows - countRows(errors))
   })
 })
 
