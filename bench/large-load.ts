@@ -4,9 +4,8 @@ import { writeAccountMapping, writeAccounts } from './accounts.ts'
 import { interleave, median, type Run, run } from './measure.ts'
 import { type Line, seconds } from './report.ts'
 import { runOptions, type Setting } from './setting.ts'
+import { gigabit } from './shaped-link.ts'
 import type { SinkReport } from './sink-process.ts'
-
-const gigabit = 125_000_000
 
 /** A load of 5 million rows in 1 GB, and of a tenth of it: columns renamed, two dropped, one row in a hundred rejected. */
 export async function measureLargeLoad(setting: Setting): Promise<Line[]> {

@@ -4,14 +4,16 @@ import { pageRows } from './query-pages.ts'
 import { type Line, seconds } from './report.ts'
 import { openSalesforceCli } from './salesforce-cli.ts'
 import { runOptions, type Setting } from './setting.ts'
+import { gigabit } from './shaped-link.ts'
 
 /** Queries of 2 and of 5 million rows against `curl` fetching the same pages one after the other. */
 export async function measureQuery(setting: Setting): Promise<Line[]> {
   const lines: Line[] = []
   const sizes = setting.quick ? [200_000, 500_000] : [2_000_000, 5_000_000]
   for (const rows of sizes) {
-    for (const gzip of [true, false]) lines.push(...(await measure(setting, rows, gzip)))
+    for (const gzip of [true, false]) lines.push(...(await measure(setting, rows, { gzip })))
   }
+  lines.push(...(await measure(setting, sizes[0]!, { gzip: false, linkBytes: gigabit })))
   return [...lines, ...(await measureExport(setting, sizes[0]!))]
 }
 
@@ -49,14 +51,22 @@ function queryCommand({ sfbulk, written }: Setting): string[] {
   return [...sfbulk, 'query', soql, '--api', 'bulk', '--output', join(written, 'rows.csv'), '--quiet']
 }
 
-async function measure(setting: Setting, rows: number, gzip: boolean): Promise<Line[]> {
+/** How pages are served. */
+interface Serving {
+  readonly gzip: boolean
+  /** Bytes a second. Default: as fast as it can. */
+  readonly linkBytes?: number
+}
+
+async function measure(setting: Setting, rows: number, serving: Serving): Promise<Line[]> {
   const { sink, written, rounds } = setting
-  await sink.set({ queryRows: rows, gzip })
+  await sink.set({ queryRows: rows, ...serving })
   const pages = Array.from(
     { length: rows / pageRows },
     (_, page) => `${sink.url}/services/data/v66.0/jobs/query/750bmquery000000AAA/results?locator=${page}`,
   )
-  const packed = gzip ? ['--compressed'] : []
+  const packed = serving.gzip ? ['--compressed'] : []
+  const way = `${serving.gzip ? 'gzip' : 'plain'}${serving.linkBytes === undefined ? '' : ', through 1 Gbit/s'}`
   const runs = await interleave(
     2 * rounds + 1,
     {
@@ -78,7 +88,7 @@ async function measure(setting: Setting, rows: number, gzip: boolean): Promise<L
   const [took, curl] = [median(runs.sfbulk.map((each) => each.seconds)), median(runs.curl.map((each) => each.seconds))]
   return [
     {
-      what: `query of ${rows.toLocaleString('en')} rows, ${gzip ? 'gzip' : 'plain'}, time of \`curl\``,
+      what: `query of ${rows.toLocaleString('en')} rows, ${way}, time of \`curl\``,
       value: took / curl,
       unit: ' ×',
       limit: { kind: 'most', value: 1.1 },

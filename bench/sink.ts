@@ -1,6 +1,7 @@
 // A server that takes and answers Bulk API 2.0 as fast as it can, in a process of its own: what is measured against it is the
 // client. `node sink.js FOLDER PAGES` keeps result files in FOLDER and serves the query pages in PAGES; its first line on
 // standard output is its address. It is told what to do by PUT /bench (`SinkSettings`), and tells its times by GET /bench.
+import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -126,7 +127,17 @@ async function sendFile(response: ServerResponse, path: string | undefined): Pro
   response.setHeader('content-type', 'text/csv')
   if (path === undefined) return void response.end()
   response.setHeader('content-length', (await stat(path)).size)
-  createReadStream(path, { highWaterMark: 1 << 20 }).pipe(response)
+  const bytes = createReadStream(path, { highWaterMark: 1 << 20 })
+  if (link === undefined) bytes.pipe(response)
+  else await sendThrough(link, bytes, response)
+}
+
+async function sendThrough(shaped: ShapedLink, bytes: AsyncIterable<Buffer>, response: ServerResponse): Promise<void> {
+  for await (const chunk of bytes) {
+    await shaped.put(chunk.length)
+    if (!response.write(chunk)) await once(response, 'drain')
+  }
+  response.end()
 }
 
 function json(response: ServerResponse, value: unknown): void {
