@@ -84,20 +84,19 @@ export async function transmit(open: OpenPart, kind: PartKind, tools: TransmitTo
  */
 function stopOnFailedJob(end: PartEnd, job: SentPart, stop: StopReason): void {
   const error = jobFailed(end, job)
-  const limit = limitReached(end.errorMessage)
+  const limit = findLimit(end.errorMessage)
   if (limit !== undefined) {
     stop.note(error)
-    stop.untilLater(limit)
+    stop.untilLater(new UnfinishedError(error.message, limit))
   } else if (end.accepted + end.rejected === 0) stop.because(error)
   else stop.note(error)
 }
 
-/** `ExceededQuota : ApiBatchItems Limit exceeded` is a limit of the day; undefined for any other message. */
-function limitReached(message = ''): UnfinishedError | undefined {
+/** The limit of the day that a job has met: `ExceededQuota : ApiBatchItems Limit exceeded`; undefined for any other message. */
+function findLimit(message = ''): { readonly code: string; readonly hint: string | undefined } | undefined {
   const [, code = ''] = /^(\w+)\s*:/.exec(message) ?? []
   const remedy = findRemedy({ code, message, status: undefined })
-  if (remedy.kind !== 'end' || remedy.exit !== 'unfinished') return undefined
-  return new UnfinishedError(message, { code, hint: remedy.hint })
+  return remedy.kind === 'end' && remedy.exit === 'unfinished' ? { code, hint: remedy.hint } : undefined
 }
 
 function jobFailed(end: PartEnd, job: SentPart): RunError {
