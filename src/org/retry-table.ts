@@ -240,7 +240,10 @@ export const rowCauses: readonly RowCause[] = [
   },
 ]
 
-/** Of a row that was rejected because there is no room for more records: nor is there for those behind it. Source: SOAP guide, "Core Data Types Used in API Calls" (StatusCode). */
+/**
+ * Of a row that was rejected because there is no room for more records: nor is there for those behind it. Source: SOAP guide,
+ * "Core Data Types Used in API Calls" (StatusCode).
+ */
 export const orgIsFull = 'STORAGE_LIMIT_EXCEEDED'
 
 /** Rounds in which such rows are sent again, one job at a time; the last entry holds for all further rounds. */
