@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeAccountMapping, writeAccounts } from './accounts.ts'
 import { interleave, median, type Run, run } from './measure.ts'
@@ -19,7 +18,6 @@ export async function measureLargeLoad(setting: Setting): Promise<Line[]> {
   const smallBytes = await writeAccounts(small, rows / 10)
   await writeAccountMapping(mapping)
 
-  await mkdir(written, { recursive: true })
   const outputs = ['--success', join(written, 'large.success.csv'), '--errors', join(written, 'large.errors.csv')]
   const load = async (operation: readonly string[], file: string, held: number): Promise<Load> => {
     await sink.set({ holdRows: held })

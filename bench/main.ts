@@ -29,14 +29,16 @@ const asked = process.argv.slice(2).filter((argument) => argument in measurement
 const folder = await mkdtemp(join(tmpdir(), 'sfbulk-bench-'))
 const pages = join(folder, 'pages')
 const kept = join(folder, 'sink')
+const written = join(folder, 'written')
 await mkdir(kept)
+await mkdir(written)
 if (asked.length === 0 || asked.includes('query')) await writeQueryPages(pages, quick ? 500_000 : 5_000_000)
 const sink = await startSink(join(programs, 'sink.js'), kept, pages)
 try {
   const setting: Setting = {
     sink,
     folder,
-    written: join(folder, 'written'),
+    written,
     programs,
     sfbulk: [process.execPath, join(programs, 'program', 'bin', 'sfbulk.js')],
     environment: { SF_ACCESS_TOKEN: 'bench', SF_INSTANCE_URL: sink.url, SFBULK_HOME: join(folder, 'home') },

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeAccountMapping, writeAccounts } from './accounts.ts'
 import { interleave, median, run } from './measure.ts'
@@ -19,7 +18,6 @@ export async function measureWholeLoad(setting: Setting): Promise<Line[]> {
     const command = [...setting.sfbulk, 'upsert', 'Account', input, '-i', 'ERP_Id__c', '--mapping', mapping, '--quiet']
     return await run([...command, ...outputs], runOptions(setting, [3]))
   }
-  await mkdir(written, { recursive: true })
   const before = (await sink.report()).uploads.length
   await load()
   const uploads = (await sink.report()).uploads.slice(before)

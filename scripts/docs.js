@@ -128,7 +128,7 @@ ${again.join('\n')}
 
 Of rows that were rejected, those are sent once more whose cause passes, in \`--lock-retries\` rounds (3 when it is not given,
 none with 0); their last answer counts. Rows rejected for anything else are for you to mend. After a row with
-\`${orgIsFull}\` no further job or call is begun: what is left waits for \`sfbulk resume\`, exit 5.
+\`${orgIsFull}\` no further job or call of the load is begun: what is left waits for \`sfbulk resume\`, exit 5.
 
 | what the row says | what is done |
 | --- | --- |

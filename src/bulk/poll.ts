@@ -14,8 +14,6 @@ export interface Wait {
   readonly rows?: number | undefined
   /** Milliseconds that sending them took: what comes in at once is often done soon. */
   readonly sendTime?: number | undefined
-  /** Milliseconds since 1970 when the service took it over, where that was before the wait began: the first pause counts from there. */
-  readonly since?: number | undefined
   /** Keeps calls back; default: there is no limit. */
   readonly reserve?: Pick<CallReserve, 'beforePoll' | 'isScarce'> | undefined
   /** Told of every answer. */
@@ -41,8 +39,7 @@ export async function waitForEnd(org: Org, family: JobFamily, id: string, wait: 
     const pause = growth * pauseBefore({ family, asked, quiet, processed, rows, sendTime: wait.sendTime, elapsed })
     const left = deadline === undefined ? Number.POSITIVE_INFINITY : deadline - clock.now()
     if (left <= 0) throw timeIsOver(id)
-    const passed = asked === 0 ? started - (wait.since ?? started) : 0
-    await clock.sleep(Math.max(0, Math.min(pause - passed, left)), signal)
+    await clock.sleep(Math.min(pause, left), signal)
     if (signal.aborted) throw interrupted(id)
     wait.reserve?.beforePoll()
     quiet++

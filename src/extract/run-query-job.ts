@@ -45,13 +45,13 @@ export async function runQueryJob(question: Question, output: RowOutput, tools: 
   const reserve = reservePages(org)
   const began = tools.clock.now()
   const id = question.job ?? (await startQuery(question, tools)).id
-  const since = question.job === undefined ? tools.clock.now() : undefined
-  const sendTime = since === undefined ? undefined : since - began
-  const recorded = question.job === undefined ? tools.onStarted?.(id) : undefined
+  const isNew = question.job === undefined
+  const sendTime = isNew ? tools.clock.now() - began : undefined
+  const recorded = isNew ? tools.onStarted?.(id) : undefined
   tools.onJob(id)
   const onState = (state: JobInfo) =>
     report({ type: 'job-state', job: id, state: state.state, processed: state.numberRecordsProcessed ?? 0 })
-  const wait = { ...tools, rows: question.rows, sendTime, since, reserve, onState }
+  const wait = { ...tools, rows: question.rows, sendTime, reserve, onState }
   const ended = await waitRecorded(org, id, wait, recorded)
   if (ended.state !== 'JobComplete') throw notAnswered(ended)
   const total = ended.numberRecordsProcessed

@@ -64,6 +64,13 @@ export class Account {
     return reason
   }
 
+  /** Whether a row that this process has written was rejected with this code. */
+  hasRejected(code: string): boolean {
+    // The reasons of an earlier process, whose cause may have gone, have no lines.
+    for (const { text, lines } of this.#reasons.values()) if (lines.length > 0 && text.startsWith(code)) return true
+    return false
+  }
+
   /** The most frequent first. */
   reasons(): readonly RejectReason[] {
     return [...this.#reasons.values()].sort((a, b) => b.count - a.count)

@@ -61,7 +61,7 @@ export class Outcomes {
     const { ids } = this.#memory
     const place = row * idLength
     const number = this.#store.add(text)
-    if (this.id(row) !== undefined) {
+    if (ids[place]! > textMark) {
       this.#memory.setNumber(row, number + 1)
       return
     }

@@ -17,10 +17,7 @@ export function judgeRejects(limit: RejectLimit | undefined, { read, rejected }:
 
 /** Why the rest of a load must wait when a row of this process was rejected for want of room in the org; else undefined. */
 export function findFullOrg(account: Account): UnfinishedError | undefined {
-  if (account.rows.rejected === 0) return undefined
-  // A reason of an earlier process, after which somebody may have made room, has no lines.
-  const isFull = account.reasons().some(({ text, lines }) => text.startsWith(orgIsFull) && lines.length > 0)
-  if (!isFull) return undefined
+  if (!account.hasRejected(orgIsFull)) return undefined
   return new UnfinishedError('the org has no room for more records', {
     code: orgIsFull,
     hint: 'Make room in the org, or get more of it: `sfbulk limits` shows what there is.',

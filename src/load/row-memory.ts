@@ -25,8 +25,8 @@ export class RowMemory {
     ids: Buffer.alloc(0),
     rows: new Int32Array(0),
   }
-  #numbers: Int32Array | undefined
-  #usesNumbers = false
+  /** By row: a number, 0 where none was set; none at all, or those of fewer rows, where no row of the part has one. */
+  numbers: Int32Array | undefined
 
   /** One that nobody uses. */
   static lend(): RowMemory {
@@ -52,23 +52,14 @@ export class RowMemory {
     answers.ids = Buffer.from(buffer, kernel.ids.value, answersAtOnce * idLength)
     answers.rows = new Int32Array(buffer, kernel.rows.value, answersAtOnce)
     kernel.clearOutcomes()
-    this.#usesNumbers = false
+    this.numbers?.fill(0)
     return this
-  }
-
-  /** A number for each row, 0 at first; undefined where none was set. */
-  get numbers(): Int32Array | undefined {
-    return this.#usesNumbers ? this.#numbers : undefined
   }
 
   /** Few parts need the numbers, so that they take no memory before. */
   setNumber(row: number, value: number): void {
-    if (!this.#usesNumbers) {
-      if (this.#numbers === undefined || this.#numbers.length < this.count) this.#numbers = new Int32Array(this.count)
-      else this.#numbers.fill(0)
-      this.#usesNumbers = true
-    }
-    this.#numbers![row] = value
+    if (this.numbers === undefined || this.numbers.length < this.count) this.numbers = new Int32Array(this.count)
+    this.numbers[row] = value
   }
 }
 

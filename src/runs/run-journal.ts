@@ -30,6 +30,7 @@ export async function beginJournal(home: string, started: StartedEntry): Promise
   const folder = await makeRunFolder(home, started.run)
   const lock = await lockRun(folder, started.run)
   const file = await JournalFile.open(journalPath(folder))
+  // Both first entries are on their way to the disk at the same time, and so are the folders.
   const [, journal] = await settleAll([
     file.append(started),
     openJournal(home, started.run, { file, lock, input: started.input, past: undefined }),

@@ -29,17 +29,6 @@ describe('waiting for a job', () => {
     expect(clock.pauses.at(-1)).toBe(30_000)
   })
 
-  test('counts the first pause from when the service took the job over', async () => {
-    const { now } = fakeClock()
-    const taken = async (since: number) => {
-      const { ended, clock } = await waitOn([state('InProgress'), state('JobComplete')], { since })
-      await ended
-      return clock.pauses
-    }
-    expect(await taken(now() - 100)).toEqual([150, 750])
-    expect(await taken(now() - 9_000)).toEqual([0, 750])
-  })
-
   test.each(['JobComplete', 'Failed', 'Aborted'])('ends with the state %s', async (name) => {
     const { ended, heard } = await waitOn([state('UploadComplete'), state(name)])
     expect(await ended).toMatchObject({ id: '750A', state: name })

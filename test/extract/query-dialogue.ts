@@ -21,6 +21,24 @@ export interface Answer {
 
 const root = '/services/data/v66.0'
 
+/** The header line of every page. */
+export const header = '"Id","Name"\n'
+
+/** A page with a row for each name. */
+export function page(...names: readonly string[]): string {
+  return header + names.map((name, index) => `"00${index}","${name}"\n`).join('')
+}
+
+/** The rows of these pages, without their headers. */
+export function rowsOf(...pages: readonly string[]): string {
+  return pages.map((text) => text.slice(header.length)).join('')
+}
+
+/** What was asked: `GET /jobs/query/750Q`. */
+export function paths(heard: readonly { readonly method: string; readonly url: string }[]): string[] {
+  return heard.map(({ method, url }) => `${method} ${url.replace(root, '')}`)
+}
+
 /** Plays Bulk API 2.0 for one query job. */
 export function answerQuery({ pages, rows, onPage, listed, nextKey = 'nextRecordsUrl', ...more }: Answer): Step {
   const counts = pages.map((page) => page.trimEnd().split('\n').length - 1)
