@@ -17,7 +17,8 @@ export async function bundleProgram() {
   }
   const external = ['libsql', '@napi-rs/keyring']
   const files = await bundle(
-    { input, external, plugins: [kernelPlugin()] },
+    // The chunk group needs it: an entry may share its file with what others use of it.
+    { input, external, plugins: [kernelPlugin()], preserveEntrySignatures: 'allow-extension' },
     { codeSplitting: { groups: [connecting] } },
   )
   const library = files.find((file) => file.name === 'library')
