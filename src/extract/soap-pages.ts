@@ -1,6 +1,7 @@
 import { ApiError } from '../errors.ts'
 import type { Org } from '../org/org.ts'
-import { decodeText, type XmlNode } from '../soap/parse-xml.ts'
+import { decodeReferences } from '../org/xml-text.ts'
+import type { XmlNode } from '../soap/parse-xml.ts'
 import { continueQuery, readPage, type SoapPage, startQuery } from '../soap/query.ts'
 import { explainRefusal } from './explain-refusal.ts'
 import type { Json, JsonRecord, QueryPage } from './rest-pages.ts'
@@ -51,7 +52,7 @@ async function toRecord(org: Org, node: XmlNode, signal: AbortSignal): Promise<J
 }
 
 async function toJson(org: Org, value: XmlNode, signal: AbortSignal): Promise<Json> {
-  if (typeof value === 'string') return value === '' ? null : decodeText(value)
+  if (typeof value === 'string') return value === '' ? null : decodeReferences(value)
   if (!('done' in value)) return await toRecord(org, value, signal)
   const records: JsonRecord[] = []
   for (let page: SoapPage = readPage(value); ; page = await continueQuery(org, page.locator, signal)) {

@@ -1,5 +1,6 @@
 import { ApiError } from '../errors.ts'
 import { findRemedy } from './retry-table.ts'
+import { readElement } from './xml-text.ts'
 
 /** What came back instead of an answer: status 400 and above. */
 export interface RefusedAnswer {
@@ -76,25 +77,13 @@ function parseJson(text: string): Said | undefined {
 }
 
 function parseXml(text: string): Said | undefined {
-  const fault = xmlText(text, 'faultcode')?.replace(/^\w+:/, '')
-  const code = xmlText(text, 'exceptionCode') ?? fault
+  const fault = readElement(text, 'faultcode')?.replace(/^\w+:/, '')
+  const code = readElement(text, 'exceptionCode') ?? fault
   if (code === undefined) return undefined
-  const message = xmlText(text, 'exceptionMessage') ?? xmlText(text, 'faultstring') ?? ''
+  const message = readElement(text, 'exceptionMessage') ?? readElement(text, 'faultstring') ?? ''
   const isFault = fault !== undefined
   return { code, isFault, message: message.startsWith(`${code}: `) ? message.slice(code.length + 2) : message }
 }
-
-/** Text of the first element of that name, whatever its namespace prefix. */
-function xmlText(xml: string, element: string): string | undefined {
-  const found = new RegExp(`<(?:[\\w.-]+:)?${element}(?:\\s[^>]*)?>([^<]*)</`).exec(xml)?.[1]
-  return found?.replace(/&(?:#(\d+)|#x([0-9a-f]+)|(\w+));/gi, (whole, decimal, hexadecimal, name) => {
-    if (decimal !== undefined) return String.fromCodePoint(Number(decimal))
-    if (hexadecimal !== undefined) return String.fromCodePoint(Number.parseInt(hexadecimal, 16))
-    return entities[String(name)] ?? whole
-  })
-}
-
-const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
 function plain(text: string): string {
   const line = text.trim().split(/\r?\n/, 1)[0] ?? ''

@@ -10,6 +10,7 @@ import type { ClientCredentials, Login, RenewedSession } from './login-flows.ts'
 import { type RetryTools, withRetries } from './retry.ts'
 import type { Session } from './session.ts'
 import { refuseCut } from './whole-answer.ts'
+import { escapeXml, readElement } from './xml-text.ts'
 
 export interface LoginTools extends CallTools, RetryTools {
   /** Whether the login host has never answered yet. */
@@ -23,7 +24,7 @@ const soapLoginVersion = '64.0'
  * Logs in and returns the session. Throws `AuthError` with Salesforce's code when the login is refused, `NetworkError`
  * or `ApiError` when there is no answer or one of another kind.
  *
- * jsforce writes the requests and reads the answers. They travel by our own HTTP, so that a password does not follow a
+ * jsforce writes the requests for tokens and reads the answers. They travel by our own HTTP, so that a password does not follow a
  * redirect, and that a refusal is explained from its code and not from jsforce's text.
  */
 export async function logIn(login: Login, tools: LoginTools): Promise<Session> {
@@ -84,12 +85,19 @@ export async function redeemCode(
   return await requestToken(client, grant, { flow: 'web', ...client }, tools)
 }
 
+/** jsforce (3.10.16) finds no session in an answer whose elements have prefixes, so this one is written and read here. */
 async function logInBySoap(login: LoginBy<'soap'>, tools: LoginTools): Promise<Session> {
-  const { Connection } = await import('jsforce/lib/connection.js')
-  const connection = new Connection({ loginUrl: login.loginUrl, version: soapLoginVersion, logLevel: 'NONE' })
-  connection._transport = await loginTransport(login, tools)
-  await understand(login.loginUrl, () => connection.loginBySoap(login.username, login.password + login.securityToken))
-  return sessionOf(login.loginUrl, connection.accessToken, connection.instanceUrl)
+  const { loginUrl, username, password, securityToken } = login
+  const fields = { username, password: password + securityToken }
+  const elements = Object.entries(fields).map(([name, text]) => `<${name}>${escapeXml(text)}</${name}>`)
+  const body =
+    '<?xml version="1.0" encoding="UTF-8"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>' +
+    `<login xmlns="urn:partner.soap.sforce.com">${elements.join('')}</login></s:Body></s:Envelope>`
+  const headers = { 'content-type': 'text/xml; charset=UTF-8', soapaction: '""' }
+  const url = new URL(`${loginUrl.replace(/\/+$/, '')}/services/Soap/u/${soapLoginVersion}`)
+  const answer = await sendLogin({ url, headers, body }, login, tools)
+  if (readElement(answer, 'passwordExpired') === 'true') throw passwordExpired(login)
+  return sessionOf(loginUrl, readElement(answer, 'sessionId'), readElement(answer, 'serverUrl'))
 }
 
 /** What the token endpoint gives. */
@@ -122,29 +130,36 @@ async function loginTransport(login: HostLogin, tools: LoginTools): Promise<Tran
 
   return new (class extends Transport {
     override httpRequest(...[request]: Parameters<Transport['httpRequest']>): ReturnType<Transport['httpRequest']> {
-      const promise = send(new URL(request.url), request.headers ?? {}, String(request.body))
+      const { headers = {} } = request
+      const answer = sendLogin({ url: new URL(request.url), headers, body: String(request.body) }, login, tools)
+      const promise = answer.then((body) => ({ statusCode: 200, headers: {}, body }))
       return StreamPromise.create(() => ({ stream: new PassThrough(), promise }))
     }
   })()
+}
 
-  /** A login may be repeated, and a refused one is not: it could lock the user out. */
-  function send(url: URL, headers: Readonly<Record<string, string>>, body: string) {
-    return withRetries(
-      async () => {
-        try {
-          const answer = await call({ method: 'POST', url, headers, body }, tools)
-          const text = await readText(answer.body)
-          refuseCut(text, answer.headers['content-type'] ?? '', url)
-          if (/<passwordExpired>\s*true\s*</.test(text)) throw passwordExpired(login)
-          return { statusCode: answer.status, headers: {}, body: text }
-        } catch (error) {
-          throw error instanceof AnswerError ? explainLoginRefusal(error, login, tools.now()) : error
-        }
-      },
-      { repeatable: true, firstContact: tools.firstContact },
-      tools,
-    )
-  }
+interface LoginRequest {
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** The text of an answer of success. A login may be repeated, and a refused one is not: it could lock the user out. */
+function sendLogin({ url, headers, body }: LoginRequest, login: HostLogin, tools: LoginTools): Promise<string> {
+  return withRetries(
+    async () => {
+      try {
+        const answer = await call({ method: 'POST', url, headers, body }, tools)
+        const text = await readText(answer.body)
+        refuseCut(text, answer.headers['content-type'] ?? '', url)
+        return text
+      } catch (error) {
+        throw error instanceof AnswerError ? explainLoginRefusal(error, login, tools.now()) : error
+      }
+    },
+    { repeatable: true, firstContact: tools.firstContact },
+    tools,
+  )
 }
 
 /** jsforce's own errors say that an answer of success had not the shape of one. */

@@ -1,4 +1,4 @@
-import { escapeXml } from './escape-xml.ts'
+import { escapeXml } from '../org/xml-text.ts'
 
 /** What is asked of a call besides its rows. Source: SOAP API guide, "SOAP Headers". */
 export interface SoapHeaders {

@@ -1,4 +1,5 @@
 import { XMLParser } from 'fast-xml-parser'
+import { decodeReferences, dissolveSections } from '../org/xml-text.ts'
 
 /** An element: its text, or its children by name without prefix, each name in the order of the document. */
 export type XmlNode = string | { readonly [name: string]: readonly XmlNode[] | undefined }
@@ -8,9 +9,10 @@ export type XmlNode = string | { readonly [name: string]: readonly XmlNode[] | u
  * entities here.
  */
 export function parseXml(document: string): XmlNode | undefined {
-  if (document.includes('<!DOCTYPE')) return undefined
+  const plain = dissolveSections(document)
+  if (plain.includes('<!DOCTYPE')) return undefined
   try {
-    return parser.parse(document, true) as XmlNode
+    return parser.parse(plain, true) as XmlNode
   } catch {
     return undefined
   }
@@ -24,15 +26,15 @@ export function childrenOf(node: XmlNode | undefined, name: string): readonly Xm
 /** The text of the first child of a name; empty when there is none. */
 export function childText(node: XmlNode | undefined, name: string): string {
   const [child] = childrenOf(node, name)
-  return typeof child === 'string' ? decodeText(child) : ''
+  return typeof child === 'string' ? decodeReferences(child) : ''
 }
 
 /** The texts of all children of a name. */
 export function childTexts(node: XmlNode | undefined, name: string): readonly string[] {
-  return childrenOf(node, name).flatMap((child) => (typeof child === 'string' ? [decodeText(child)] : []))
+  return childrenOf(node, name).flatMap((child) => (typeof child === 'string' ? [decodeReferences(child)] : []))
 }
 
-/** Entities are left to `decodeText`: the parser bounds their number, and a long message may have many quotes. */
+/** Entities are left to `decodeReferences`: the parser bounds their number, and a long message may have many quotes. */
 const parser = new XMLParser({
   removeNSPrefix: true,
   ignoreAttributes: true,
@@ -43,15 +45,3 @@ const parser = new XMLParser({
   processEntities: false,
   isArray: () => true,
 })
-
-/** The text that an element's characters stand for. */
-export function decodeText(text: string): string {
-  if (!text.includes('&')) return text
-  return text.replace(/&(?:#x([\da-f]{1,6})|#(\d{1,7})|(\w+));/gi, (whole, hexadecimal, decimal, name) => {
-    if (name !== undefined) return entities[String(name)] ?? whole
-    const code = hexadecimal === undefined ? Number(decimal) : Number.parseInt(hexadecimal, 16)
-    return code <= 0x10ffff ? String.fromCodePoint(code) : whole
-  })
-}
-
-const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }

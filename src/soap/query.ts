@@ -1,7 +1,7 @@
 import { RunError } from '../errors.ts'
 import type { Org } from '../org/org.ts'
+import { escapeXml } from '../org/xml-text.ts'
 import { renderEnvelope } from './envelope.ts'
-import { escapeXml } from './escape-xml.ts'
 import { childrenOf, childText, parseXml, type XmlNode } from './parse-xml.ts'
 
 /** One page of an answer. Source: SOAP guide, "QueryResult". */
@@ -17,12 +17,12 @@ export interface SoapPage {
 /** The first page of a query; `all` counts deleted and archived rows as well. Throws what `Org.send` throws. */
 export function startQuery(org: Org, soql: string, all: boolean, signal: AbortSignal): Promise<SoapPage> {
   const call = all ? 'queryAll' : 'query'
-  return ask(org, call, `<urn:${call}><urn:queryString>${escapeXml(soql)}</urn:queryString></urn:${call}>`, signal)
+  return ask(org, call, `<${call}><queryString>${escapeXml(soql)}</queryString></${call}>`, signal)
 }
 
 /** The page behind a locator, of the query or of the children of one record. */
 export function continueQuery(org: Org, locator: string, signal: AbortSignal): Promise<SoapPage> {
-  const body = `<urn:queryMore><urn:queryLocator>${escapeXml(locator)}</urn:queryLocator></urn:queryMore>`
+  const body = `<queryMore><queryLocator>${escapeXml(locator)}</queryLocator></queryMore>`
   return ask(org, 'queryMore', body, signal)
 }
 

@@ -1,8 +1,8 @@
 import type { ObjectDescription } from '../org/object-description.ts'
+import { escapeXml, findUnwritable } from '../org/xml-text.ts'
 import { serviceNull } from '../service-null.ts'
 import type { SoapCall } from './calls.ts'
 import type { SoapColumn } from './columns.ts'
-import { escapeXml, findUnwritable } from './escape-xml.ts'
 import { spellValue } from './spell-value.ts'
 
 /** What every row of a part has in common. */

@@ -26,4 +26,15 @@ describe('a document', () => {
   it('has one root, whose elements end', () => {
     for (const text of ['', 'x', '<a>', '<a></b>', '<a/><b/>', '<a><b></a></b>']) expect(parseXml(text)).toBeUndefined()
   })
+
+  it.each([
+    ['<p:a/>', undefined],
+    ['<a><p:b/></a>', undefined],
+    ['<a p:c="1"/>', undefined],
+    ['<a><b xmlns:p="urn:p"/><p:b/></a>', undefined],
+    ['<p:a xmlns:p="urn:p"/>', 'a'],
+    ['<a xmlns:p="urn:p"><b><p:c p:d="1" xml:lang="en"/></b></a>', 'a'],
+  ])('declares the prefixes that it uses: %s', (text, root) => {
+    expect(parseXml(text)?.name).toBe(root)
+  })
 })

@@ -8,15 +8,15 @@ import { type Dialogue, expired, fakeTools, type Step, startDialogue } from './d
 const versions: Step = () => ({ json: ['58.0', '65.0', '66.0', '67.0'].map((version) => ({ version })) })
 const ok: Step = () => ({ json: { ok: true } })
 
-function soapSession(url: string, passwordExpired = false): Step {
+function soapSession(url: string, passwordExpired = false, respell = (text: string) => text): Step {
   return () => ({
     headers: { 'content-type': 'text/xml' },
-    text: `<?xml version="1.0"?><soapenv:Envelope><soapenv:Body><loginResponse><result>
+    text: respell(`<?xml version="1.0"?><soapenv:Envelope><soapenv:Body><loginResponse><result>
       <passwordExpired>${passwordExpired}</passwordExpired><sandbox>false</sandbox>
       <serverUrl>${url}/services/Soap/u/64.0/00D000000000001</serverUrl>
       <sessionId>00D000000000001!AQ.secret</sessionId><userId>005000000000001</userId>
       <userInfo><organizationId>00D000000000001</organizationId></userInfo>
-    </result></loginResponse></soapenv:Body></soapenv:Envelope>`,
+    </result></loginResponse></soapenv:Body></soapenv:Envelope>`),
   })
 }
 
@@ -53,6 +53,27 @@ async function startLogin(steps: (url: () => string) => Step[]): Promise<Dialogu
 }
 
 describe('SOAP login', () => {
+  test.each([
+    ['prefixes', (text: string) => text.replace(/<(\/?)(?![/?]|soapenv)/g, '<$1p:')],
+    ['attributes', (text: string) => text.replace(/<(sessionId|serverUrl|passwordExpired)>/g, '<$1 xsi:type="xsd:x">')],
+    ['references', (text: string) => text.replaceAll('!', '&#33;').replaceAll('services', '&#x73;ervices')],
+    ['CDATA sections', (text: string) => text.replace(/>([^<>\s]+)</g, '><![CDATA[$1]]><')],
+    ['a byte order mark', (text: string) => `\uFEFF${text}`],
+  ])('reads an answer with %s', async (_, respell) => {
+    const { url, heard } = await startLogin((own) => [
+      (...all) => soapSession(own(), false, respell)(...all),
+      versions,
+      ok,
+    ])
+    const org = await connect(settings(soap(url)), {}, fakeTools())
+    await org.send({ method: 'GET', path: 'limits' })
+    expect(heard[2]?.headers.authorization).toBe('Bearer 00D000000000001!AQ.secret')
+
+    const expiredPassword = await startLogin((own) => [(...all) => soapSession(own(), true, respell)(...all)])
+    const refused = connect(settings(soap(expiredPassword.url)), {}, fakeTools())
+    await expect(refused).rejects.toMatchObject({ code: 'PASSWORD_EXPIRED' })
+  })
+
   test('escapes the password, puts the token behind it, and asks a version that still has it', async () => {
     const { url, heard } = await startLogin((own) => [(...all) => soapSession(own())(...all), versions, ok])
     const org = await connect(settings(soap(url)), {}, fakeTools())

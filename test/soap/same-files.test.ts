@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { quoteCell } from '../../src/csv/cells.ts'
-import { findUnwritable } from '../../src/soap/escape-xml.ts'
+import { findUnwritable } from '../../src/org/xml-text.ts'
 import { rowsOf } from '../load/load-in-memory.ts'
 import { invoiceCsv } from './invoices.ts'
 import { type Loaded, type OrgByApi, openOrgByApi } from './load-by-api.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { escapeXml, findUnwritable } from '../../src/soap/escape-xml.ts'
+import { escapeXml, findUnwritable } from '../../src/org/xml-text.ts'
 import { childrenOf, childText, childTexts, parseXml } from '../../src/soap/parse-xml.ts'
 
 describe('text in XML', () => {
@@ -29,6 +29,11 @@ describe('an XML document', () => {
     expect(childText(a, 'd')).toBe('')
     expect(childrenOf(a, 'e')).toEqual([])
     expect(childTexts(a, 'A')).toEqual([])
+  })
+
+  it('may have CDATA sections, whose characters stand for themselves', () => {
+    const root = parseXml('<a>1 &lt; <![CDATA[2 &lt; <b>&#10;<!DOCTYPE x>]]>&amp;<![CDATA[]]></a>')
+    expect(childText(root, 'a')).toBe('1 < 2 &lt; <b>&#10;<!DOCTYPE x>&')
   })
 
   it('keeps a text with more entities than a parser likes to expand', () => {

@@ -13,14 +13,15 @@ export interface XmlElement {
 
 /**
  * Reads a document. Gives `undefined` for one that is not well-formed, that has a DOCTYPE (so that no entity can be
- * declared, let alone fetched), or that refers to an entity which XML itself does not have.
+ * declared, let alone fetched), that refers to an entity which XML itself does not have, or that uses a prefix which
+ * stands for no namespace.
  */
 export function parseXml(document: string): XmlElement | undefined {
   if (/<!DOCTYPE/i.test(document) || forbidden.test(document)) return undefined
   const long: string[] = []
   try {
     const nodes: unknown = parser.parse(takeLongTexts(document, long), true)
-    const roots = Array.isArray(nodes) ? nodes.flatMap((node) => readNode(node, long)) : []
+    const roots = Array.isArray(nodes) ? nodes.flatMap((node) => readNode(node, long, knownPrefixes)) : []
     return roots.length === 1 ? roots[0] : undefined
   } catch {
     return undefined
@@ -48,7 +49,6 @@ export function escapeXml(text: string): string {
 }
 
 const parser = new XMLParser({
-  removeNSPrefix: true,
   parseTagValue: false,
   trimValues: false,
   preserveOrder: true,
@@ -84,16 +84,34 @@ function takeLongTexts(document: string, taken: string[]): string {
   return kept.length === 0 ? document : kept.join('') + document.slice(from)
 }
 
-/** The parser's node: one key with the children, `:@` with the attributes; or `#text`, or `#cdata`. */
-function readNode(node: unknown, long: readonly string[]): XmlElement[] {
+/**
+ * The parser's node: one key with the children, `:@` with the attributes; or `#text`, or `#cdata`.
+ * @param outer prefixes that elements around it have declared
+ */
+function readNode(node: unknown, long: readonly string[], outer: ReadonlySet<string>): XmlElement[] {
   if (!isObject(node)) return []
-  const name = Object.keys(node).find((key) => key !== ':@' && !key.startsWith('#'))
-  const content = name === undefined ? undefined : node[name]
-  if (name === undefined || !Array.isArray(content)) return []
+  const tag = Object.keys(node).find((key) => key !== ':@' && !key.startsWith('#'))
+  const content = tag === undefined ? undefined : node[tag]
+  if (tag === undefined || !Array.isArray(content)) return []
   const attributes = isObject(node[':@']) ? node[':@'] : {}
-  const children = content.flatMap((child: unknown) => readNode(child, long))
+  const names = Object.keys(attributes)
+  const declared = names.filter((name) => name.startsWith('xmlns:')).map((name) => name.slice('xmlns:'.length))
+  const prefixes = declared.length === 0 ? outer : new Set([...outer, ...declared])
+  const name = localName(tag, prefixes)
+  const nil = names.find((attribute) => localName(attribute, prefixes) === 'nil')
+  const children = content.flatMap((child: unknown) => readNode(child, long, prefixes))
   const text = children.length > 0 ? '' : content.map((child: unknown) => readText(child, long)).join('')
-  return [{ name, nil: attributes.nil === 'true' || attributes.nil === '1', text, children }]
+  return [{ name, nil: nil !== undefined && ['true', '1'].includes(String(attributes[nil])), text, children }]
+}
+
+/** Those that no document needs to declare. Source: Namespaces in XML 1.0, section 3. */
+const knownPrefixes: ReadonlySet<string> = new Set(['xml', 'xmlns'])
+
+/** A name without its prefix. Throws for a prefix that nobody has declared. */
+function localName(name: string, prefixes: ReadonlySet<string>): string {
+  const colon = name.indexOf(':')
+  if (colon >= 0 && !prefixes.has(name.slice(0, colon))) throw new SyntaxError(`the prefix of ${name} is not bound`)
+  return name.slice(colon + 1)
 }
 
 function readText(node: unknown, long: readonly string[]): string {
