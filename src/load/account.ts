@@ -79,10 +79,11 @@ export class Account {
 
 /**
  * What rejects for the same cause share: the code, the fields, and the text without what differs from row to row: the value
- * that a sentence ends with (`Rating: bad value for restricted picklist field: …`), numbers, Ids, quoted texts.
+ * that a sentence ends with (`Rating: bad value for restricted picklist field: …`), numbers, Ids, quoted texts, cells beyond the
+ * header (`describe-fault.ts`).
  */
 export function reasonName(text: string): string {
   const sentence = /^((?:LOCAL:)?[A-Z_]+:(?:[^:]*: [a-z]|Duplicate )[^:]*): [\s\S]*:([^:]*) --$/.exec(text)
   if (sentence) return `${sentence[1]}:${sentence[2]}`
-  return text.replace(/"[^"]*"|'[^']*'|\b[a-zA-Z0-9]*\d[a-zA-Z0-9]*\b/g, '')
+  return text.replace(/; beyond the header: [\s\S]*$|"[^"]*"|'[^']*'|\b[a-zA-Z0-9]*\d[a-zA-Z0-9]*\b/g, '')
 }

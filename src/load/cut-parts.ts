@@ -42,6 +42,8 @@ export class OpenPart {
   #whole: Buffer | undefined
   #range: PartRange
   #complete = false
+  /** Why the source has no more of it. */
+  #broken: Error | undefined
   #digest = ''
   #onComplete = () => {}
   #live: 'unread' | 'reading' | 'over' = 'unread'
@@ -106,6 +108,8 @@ export class OpenPart {
     try {
       while (this.#pieces.length > 0 || !this.#complete) {
         const piece = this.#pieces.shift() ?? (await this.#next())
+        // A part is sent whole or not at all: what stands before the damage of an input may be damaged, too.
+        if (this.#broken !== undefined) throw this.#broken
         if (piece === undefined) continue
         yield piece
         // Whoever reads a body asks for the next piece when the last one has left.
@@ -134,6 +138,7 @@ export class OpenPart {
 
   async #next(): Promise<Buffer | undefined> {
     const piece = await this.#cutter.nextPiece(this.#range)
+    this.#broken = this.#cutter.broken
     if (piece === undefined) {
       this.#complete = true
       this.#digest = this.#range.digest?.end() ?? ''

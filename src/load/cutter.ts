@@ -1,5 +1,7 @@
 import type { RecordTable } from '../csv/record-table.ts'
 import { type CsvSource, recordTrait, type SourcePosition } from '../csv/records.ts'
+import type { RunError } from '../errors.ts'
+import { brokenInput } from './broken-input.ts'
 import { ByteWriter } from './byte-writer.ts'
 import type { Digest } from './digest.ts'
 import type { RowEncoder } from './encode-row.ts'
@@ -21,6 +23,11 @@ export interface CutHooks {
   readonly onRead: (rows: number, end: number) => void
   /** When it is aborted the source counts as ended, also while it is being waited for. */
   readonly until: AbortSignal | undefined
+  /**
+   * Told when the source turns out to be damaged behind rows that were read; it counts as ended then. Left out, the failure is
+   * thrown, as is one before the first row.
+   */
+  readonly onBroken?: ((error: RunError) => void) | undefined
   /**
    * Given when rows are to be known by their keys, which are hashed while their cells are at hand: the keys of the rows of a part
    * that begins with this record.
@@ -60,6 +67,8 @@ export class Cutter {
   #block: RecordTable | undefined
   #record = 0
   #read = 0
+  #lastLine = 0
+  #broken: RunError | undefined
 
   constructor(source: CsvSource, encoder: RowEncoder, limits: PartLimits, hooks: CutHooks) {
     this.#blocks = source.records(hooks.start?.from)
@@ -68,10 +77,15 @@ export class Cutter {
     this.#hooks = hooks
   }
 
+  /** What is wrong with the source, when that is why no row is left. */
+  get broken(): RunError | undefined {
+    return this.#broken
+  }
+
   /** Whether a row is left. */
   async hasMore(): Promise<boolean> {
     while (this.#block === undefined || this.#record >= this.#block.count) {
-      const next = await orAborted(this.#blocks.next(), this.#hooks.until)
+      const next = await orAborted(this.#nextBlock(), this.#hooks.until)
       if (next === 'aborted' || next.done) {
         // Its memory may be somebody else's by now.
         this.#block = undefined
@@ -81,9 +95,23 @@ export class Cutter {
       this.#block = next.value
       this.#record = 0
       this.#read += next.value.count
+      this.#lastLine = next.value.line[next.value.count - 1]!
       this.#hooks.onRead(this.#read, this.#endOf(next.value, next.value.count - 1).offset + longestLineEnd)
     }
     return true
+  }
+
+  async #nextBlock(): Promise<IteratorResult<RecordTable>> {
+    try {
+      return await this.#blocks.next()
+    } catch (error) {
+      const { onBroken } = this.#hooks
+      const broken = this.#read > 0 && onBroken !== undefined ? brokenInput(error, this.#lastLine) : undefined
+      if (broken === undefined) throw error
+      this.#broken = broken
+      onBroken?.(broken)
+      return { done: true, value: undefined }
+    }
   }
 
   begin(): PartRange {

@@ -106,7 +106,7 @@ export async function planInMemory(
   report: (event: LoadEvent) => void = () => {},
 ): Promise<{ readonly plan: LoadPlan; readonly folder: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'sfbulk-load-'))
-  await writeFile(join(folder, 'in.csv'), input)
+  await writeFile(join(folder, request.file ?? 'in.csv'), input)
   const plan = await planLoad(
     { object: 'Thing__c', file: 'in.csv', ...request },
     {

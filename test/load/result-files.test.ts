@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { UnfinishedError } from '../../src/errors.ts'
 import { PartNotSent, type Transport } from '../../src/load/transport.ts'
@@ -48,6 +50,45 @@ describe('the files of results', () => {
     expect(errors[2]!.sf__Error).toMatch(/^LOCAL:a quote is opened and not closed/)
     expect(account.rows).toMatchObject({ read: 5, sent: 2, accepted: 2, rejected: 3 })
     expect(account.exit).toBe('rejected')
+  })
+
+  it('keep the cells that stand beyond the header in the reason, whatever is wrong with the row', async () => {
+    const input = Buffer.from('Name,Note__c\na,"1,two,three\nb,2,\xe9,four\nc,3,five\n', 'latin1')
+    const { errors, account } = await loadInMemory(input, { operation: 'insert', encoding: 'utf-8' }, byName())
+    expect(errors.map(({ sf__Error }) => sf__Error!.replace(/^LOCAL:.*; beyond/, 'beyond'))).toEqual([
+      'beyond the header: two | three',
+      'beyond the header: \ufffd | four',
+      'beyond the header: five',
+    ])
+    expect(account.reasons).toMatchObject([{ count: 1 }, { count: 1 }, { count: 1 }])
+  })
+
+  it('count rows with different cells beyond the header as one reason', async () => {
+    const { account } = await loadInMemory('Name\na,1x\nb,y\nc,z\n', { operation: 'insert' }, byName())
+    expect(account.reasons).toMatchObject([{ count: 3, lines: [2, 3, 4] }])
+  })
+
+  it('take all rows before the damage of an input whose first parts were sent, and the run has failed', async () => {
+    const rows = Array.from({ length: 36_000 }, (_, row) => `n${row},${randomBytes(24).toString('hex')}\n`)
+    const packed = gzipSync(`Name,Comment\n${rows.join('')}`, { level: 1 })
+    for (const [damaged, reason] of [
+      [packed.subarray(0, packed.length - 200_000), 'ends in the middle of its gzip data'],
+      [Buffer.concat([packed, Buffer.from('rest')]), 'holds something else behind its gzip data'],
+    ] as const) {
+      const service = echoingOn(() => undefined, { maxRows: 4000 })()
+      const { account, success, errors } = await loadInMemory(
+        damaged,
+        { operation: 'insert', file: 'in.csv.gz' },
+        service,
+      )
+      const read = success.length + errors.length
+      expect([...success, ...errors].map(({ Name, Comment }) => `${Name},${Comment}\n`)).toEqual(rows.slice(0, read))
+      expect(success.length).toBe(service.jobs.flat().length)
+      expect(success.length).toBeGreaterThanOrEqual(12_000)
+      expect(account).toMatchObject({ exit: 'failed', rows: { read }, error: { code: 'BAD_GZIP' } })
+      expect(account.error?.message).toBe(`in.csv.gz ${reason}; the row of line ${read + 1} is the last that was read`)
+      expect(errors[0]!.sf__Error).toBe(`LOCAL:not sent: ${account.error?.message}`)
+    }
   })
 
   it('mark bytes that are no characters', async () => {
