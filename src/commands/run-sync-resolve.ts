@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { UsageError } from '../errors.ts'
 import { exitCodes } from '../exit-codes.ts'
+import { checkTables } from '../sync/check-tables.ts'
 import { type Conflict, listConflicts } from '../sync/conflicts.ts'
 import { type Decide, resolveConflicts, type Side } from '../sync/resolve.ts'
 import { readRules } from '../sync/resolve-rules.ts'
@@ -20,6 +21,7 @@ export async function run(call: ResolveCall): Promise<CommandResult> {
   const file = openSyncFile(syncPath(call), call.arguments[0])
   try {
     return await locked(file, async () => {
+      checkTables(file)
       const conflicts = listConflicts(file).filter((conflict) => isMeant(conflict, options))
       const decide = conflicts.length === 0 ? () => undefined : await findDecider(call, conflicts)
       const decided = resolveConflicts(file, (conflict) => (isMeant(conflict, options) ? decide(conflict) : undefined))

@@ -1,4 +1,5 @@
 import { exitCodes } from '../exit-codes.ts'
+import { checkTables } from '../sync/check-tables.ts'
 import { hasLeftOver, readStatus } from '../sync/status.ts'
 import { openSyncFile } from '../sync/sync-file.ts'
 import { renderSyncStatus } from '../ui/sync.ts'
@@ -10,6 +11,7 @@ export async function run(call: CommandCall<{ readonly json: boolean | undefined
   const { options, io } = call
   const file = openSyncFile(syncPath(call), call.arguments[0])
   try {
+    checkTables(file)
     const status = readStatus(file)
     const exitCode = exitCodes[hasLeftOver(status) ? 'rejected' : 'done'].code
     const lines = options.json

@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -6,6 +7,7 @@ import { RunError, UsageError } from '../errors.ts'
 import type { Org } from '../org/org.ts'
 import { createRunId } from '../runs/run-id.ts'
 import { lockFile } from '../sqlite/lock-file.ts'
+import { checkTables } from '../sync/check-tables.ts'
 import { openSyncFile, readSetting, type SyncFile } from '../sync/sync-file.ts'
 import type { SyncTools } from '../sync/sync-tools.ts'
 import type { Io } from './command.ts'
@@ -41,6 +43,7 @@ export async function withSync<Result>(
   const folder = await mkdtemp(join(tmpdir(), 'sfbulk-sync-'))
   try {
     return await locked(file, async () => {
+      checkTables(file)
       const options = { ...call.options, targetOrg: call.options.targetOrg ?? readSetting(file, 'target') }
       return await withOrg({ options, io, log: talk.log, asksQueries: true }, async (org) => {
         checkHost(file, org)
@@ -76,7 +79,8 @@ export async function locked<Result>(
   { path, name }: Pick<SyncFile, 'path' | 'name'>,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const lock = lockFile(`${path}-sync`)
+  // One lock, whichever of its names the file was called by.
+  const lock = lockFile(`${realpathSync(path)}-sync`)
   if (lock === undefined) {
     throw new RunError(`another sync of ${name} is at work`, {
       code: 'SYNC_AT_WORK',

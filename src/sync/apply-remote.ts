@@ -1,5 +1,6 @@
 import { clearConflict, type FoundConflict, registerConflict } from './conflicts.ts'
 import { isSame } from './field-values.ts'
+import type { KeptAs } from './kept-value.ts'
 import { changedFields, mergeRow } from './merge-row.ts'
 import { clearReject } from './rejects.ts'
 import { type Edit, type RowValues, readEdit, readRow, rebaseEdit, removeEdit, removeRow, writeRow } from './rows.ts'
@@ -20,7 +21,7 @@ export interface RemoteRow {
  * Brings a row to what the org has, as far as it was not edited here; an edited one is merged or, where both sides changed
  * the same, registered as a conflict or decided by the object's pattern. To be called within `apply`.
  */
-export function applyRemote(file: SyncFile, object: SyncObject, remote: RemoteRow): void {
+export function applyRemote(file: SyncFile, object: SyncObject, remote: RemoteRow, keptAs: KeptAs): void {
   const { id, values } = remote
   const edit = readEdit(file, object, id)
   if (edit === undefined) {
@@ -34,14 +35,24 @@ export function applyRemote(file: SyncFile, object: SyncObject, remote: RemoteRo
   const local = readRow(file, object, id)
   if (values === undefined) mergeDeleted(file, object, remote, edit, local)
   else if (local === undefined) mergeIntoDeleted(file, object, { ...remote, values }, edit)
-  else mergeChanged(file, object, { ...remote, values }, edit, local)
+  else mergeChanged(file, object, { ...remote, values }, { edit, local, keptAs })
 }
 
 type LivingRow = RemoteRow & { readonly values: RowValues }
 
-function mergeChanged(file: SyncFile, object: SyncObject, remote: LivingRow, edit: Edit, local: RowValues): void {
-  const { id, values, stamp } = remote
-  const merged = mergeRow(object.fields, { base: edit.base, local, remote: values })
+interface EditedRow {
+  readonly edit: Edit
+  readonly local: RowValues
+  readonly keptAs: KeptAs
+}
+
+function mergeChanged(
+  file: SyncFile,
+  object: SyncObject,
+  { id, values, stamp }: LivingRow,
+  { edit, local, keptAs }: EditedRow,
+): void {
+  const merged = mergeRow(object.fields, { base: edit.base, local, remote: values }, keptAs)
   const localWins = object.pattern === 'last-write-wins'
   const base = localWins ? values : merged.base
   writeRow(file, object, id, merged.local)
@@ -87,6 +98,13 @@ function mergeIntoDeleted(file: SyncFile, object: SyncObject, { id, values, stam
     return
   }
   const fields = changed.map((place) => describe(object, place, edit.base, undefined, values))
+  // What is no matter of the conflict is as the org has it, whoever decides it.
+  rebaseEdit(
+    file,
+    object,
+    id,
+    values.map((value, place) => (changed.includes(place) ? (edit.base[place] ?? null) : value)),
+  )
   registerConflict(file, object, { id, kind: 'deleted-changed', localAt: edit.at, remoteAt: stamp, fields })
 }
 

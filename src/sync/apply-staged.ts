@@ -1,6 +1,7 @@
 import { quoteName } from '../sqlite/database.ts'
 import { applyRemote } from './apply-remote.ts'
 import { fillFast } from './fill-fast.ts'
+import type { KeptAs } from './kept-value.ts'
 import { assignments } from './rows.ts'
 import type { StagedRows } from './stage-rows.ts'
 import type { SyncFile } from './sync-file.ts'
@@ -20,7 +21,12 @@ export interface PullCounts {
  * @param whole whether the staged rows are all that there are: a row that is not among them is removed, unless it was
  * edited, which the next push finds out about
  */
-export function applyStaged(file: SyncFile, object: SyncObject, staged: StagedRows, whole: boolean): PullCounts {
+export function applyStaged(
+  file: SyncFile,
+  object: SyncObject,
+  staged: StagedRows,
+  { whole, keptAs }: { readonly whole: boolean; readonly keptAs: KeptAs },
+): PullCounts {
   const edited = readEditedRows(file, object, staged)
   const bring = () => ({
     removed: removeRows(file, object, staged, whole),
@@ -29,7 +35,7 @@ export function applyStaged(file: SyncFile, object: SyncObject, staged: StagedRo
   const counts = staged.rows > fewRows ? fillFast(file, object, bring) : bring()
   for (const [id, deleted, stamp, ...values] of edited) {
     const row = { id: String(id), stamp: stamp === null ? undefined : String(stamp) }
-    applyRemote(file, object, { ...row, values: deleted === 1 ? undefined : values })
+    applyRemote(file, object, { ...row, values: deleted === 1 ? undefined : values }, keptAs)
   }
   return counts
 }

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { RunError, UsageError } from '../errors.ts'
 import { openDatabase, type Storage, selectRows } from '../sqlite/database.ts'
 import type { SyncFile } from './sync-file.ts'
@@ -10,6 +11,12 @@ import type { SyncFile } from './sync-file.ts'
 export function backupFile(file: SyncFile, copy: string): void {
   if (existsSync(copy)) {
     throw new UsageError(`${copy} is there already`, { code: 'FILE_EXISTS', hint: 'name a file that does not exist' })
+  }
+  if (!existsSync(dirname(copy))) {
+    throw new UsageError(`there is no folder ${dirname(copy)}`, {
+      code: 'FILE_NOT_FOUND',
+      hint: 'make it, or check the path',
+    })
   }
   checkIntegrity(file.storage, file.name)
   file.sql('VACUUM INTO ?').run([copy])

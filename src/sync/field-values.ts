@@ -67,7 +67,7 @@ export function sentText(field: SyncField, value: SqlValue | undefined): string 
   if (value === null || value === undefined || value === '') return ''
   switch (kindOf(field.type)) {
     case 'boolean':
-      return truth(value) ? 'true' : 'false'
+      return booleanText(value)
     case 'datetime':
       return isoTime(String(value))
     default:
@@ -101,8 +101,12 @@ function idLength(text: string): number {
   return text.trim().length === 18 && !text.startsWith('local:') ? 15 : text.length
 }
 
-function truth(value: SqlValue): boolean {
-  return value === 1 || /^(1|true)$/i.test(String(value))
+/** A number is true as SQL has it. What is neither true nor false is sent as it is, for the org to refuse. */
+function booleanText(value: SqlValue): string {
+  if (typeof value === 'number') return value === 0 ? 'false' : 'true'
+  const text = String(value).trim()
+  if (/^(1|true)$/i.test(text)) return 'true'
+  return /^(0|false)$/i.test(text) ? 'false' : text
 }
 
 /** `2026-03-01 10:00:00`, which SQLite's own functions write in UTC, in the form that Salesforce takes. */

@@ -1,4 +1,5 @@
 import { applyRemote } from './apply-remote.ts'
+import { readKeptAs } from './kept-value.ts'
 import { retrieveRows } from './retrieve.ts'
 import type { SyncObject } from './sync-object.ts'
 import type { SyncTools } from './sync-tools.ts'
@@ -16,11 +17,13 @@ export async function lookAt(
 ): Promise<ReadonlyMap<string, string>> {
   const { file } = tools
   const stamps = new Map<string, string>()
+  if (ids.length === 0) return stamps
+  const keptAs = await readKeptAs(tools, object)
   for (let from = 0; from < ids.length; from += rowsAtOnce) {
     tools.report({ type: 'step', object: object.name, step: 'look' })
     const rows = await retrieveRows(tools, object, ids.slice(from, from + rowsAtOnce))
     file.apply(() => {
-      for (const row of rows) applyRemote(file, object, row)
+      for (const row of rows) applyRemote(file, object, row, keptAs)
     })
     for (const { id, stamp } of rows) if (stamp !== undefined) stamps.set(id, stamp)
   }

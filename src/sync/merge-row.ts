@@ -1,5 +1,6 @@
 import type { SqlValue } from '../sqlite/database.ts'
 import { isSame } from './field-values.ts'
+import type { KeptAs } from './kept-value.ts'
 import type { RowValues } from './rows.ts'
 import type { SyncField } from './sync-object.ts'
 
@@ -21,6 +22,7 @@ export interface MergedRow {
 export function mergeRow(
   fields: readonly SyncField[],
   rows: { readonly base: RowValues; readonly local: RowValues; readonly remote: RowValues },
+  keptAs: KeptAs,
 ): MergedRow {
   const local: SqlValue[] = [...rows.local]
   const base: SqlValue[] = [...rows.base]
@@ -28,7 +30,7 @@ export function mergeRow(
   for (const [place, field] of fields.entries()) {
     const remote = rows.remote[place] ?? null
     const localChanged = !isSame(field, base[place], local[place])
-    if (!localChanged || isSame(field, local[place], remote) || !field.updateable) {
+    if (!localChanged || keptAs(place, local[place], remote) || !field.updateable) {
       local[place] = remote
       base[place] = remote
     } else if (!isSame(field, base[place], remote)) conflicts.push(place)

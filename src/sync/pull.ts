@@ -2,6 +2,7 @@ import { UsageError } from '../errors.ts'
 import { applyStaged, type PullCounts } from './apply-staged.ts'
 import { checkSchema } from './check-schema.ts'
 import { fetchFiles } from './fetch-files.ts'
+import { readKeptAs } from './kept-value.ts'
 import { withStagedRows } from './stage-rows.ts'
 import { sweep } from './sweep.ts'
 import type { SyncObject } from './sync-object.ts'
@@ -35,6 +36,7 @@ export async function pullObject(tools: SyncTools, object: SyncObject, options: 
   const { file, signal } = tools
   const mark = object.pattern === 'read-only' || options.full === true ? undefined : readMark(tools, object)
   await checkSchema(tools, object)
+  const keptAs = await readKeptAs(tools, object)
   const began = performance.now()
   tools.report({ type: 'step', object: object.name, step: 'pull' })
   const question = { soql: pullQuery(object, mark), all: mark !== undefined && object.hasIsDeleted }
@@ -42,7 +44,7 @@ export async function pullObject(tools: SyncTools, object: SyncObject, options: 
     const elapsed = performance.now() - began
     signal.throwIfAborted()
     const counts = file.apply(() => {
-      const applied = applyStaged(file, object, staged, mark === undefined)
+      const applied = applyStaged(file, object, staged, { whole: mark === undefined, keptAs })
       wantFiles(file, object, staged)
       if (staged.newest !== undefined) setMark(tools, object, moveBack(staged.newest, elapsed + overlap))
       const swept = mark === undefined ? ", swept_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')" : ''

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
-import type { ExpectedError } from '../errors.ts'
+import { ExpectedError } from '../errors.ts'
 import { planLoad } from '../load/plan.ts'
 import { type LoadAccount, runLoad } from '../load/run-load.ts'
 import type { OperationName } from '../operations.ts'
@@ -38,7 +38,14 @@ export async function sendBatch(tools: SyncTools, push: string, batch: Batch): P
   }
   const account = await load(tools, push, batch, paths)
   const counts = await applyOutcomes(file, push, object, operation, paths)
-  return { ...counts, error: account.error }
+  return { ...counts, error: account.error === undefined ? undefined : inSync(account.error, file.name) }
+}
+
+/** There is no errors file to look into, and nothing to look up: the next sync does so. */
+function inSync(error: ExpectedError, name: string): ExpectedError {
+  if (error.code !== 'UNKNOWN_ROWS') return error
+  const hint = `sync ${name} again: that first finds out what became of them`
+  return new ExpectedError(error.exit, error.message, { code: error.code, hint, cause: error })
 }
 
 interface BatchPaths {

@@ -8,7 +8,7 @@ import type { SyncTools } from './sync-tools.ts'
 interface PushedRows {
   readonly object: string
   readonly operation: keyof typeof operations
-  /** Ids that are known; without any, the jobs of that object and operation are asked which still run. */
+  /** Ids that are known. One more may have been made, whose answer was lost: all jobs of that object and operation are asked. */
   readonly jobs: readonly string[]
 }
 
@@ -17,8 +17,8 @@ interface PushedRows {
  * as complete writes nothing, and is aborted.
  */
 export async function settleJobs(tools: SyncTools, { object, operation, jobs }: PushedRows): Promise<void> {
-  const known = jobs.length > 0 ? jobs : await listRunning(tools, object, operations[operation].bulkName)
-  for (const id of known) {
+  const running = await listRunning(tools, object, operations[operation].bulkName)
+  for (const id of new Set([...jobs, ...running])) {
     const job = await fetchJob(tools.org, 'ingest', id, tools.signal).catch(forgiveMissing)
     if (job === undefined || hasEnded(job)) continue
     if (job.state !== 'Open') await waitForEnd(tools.org, 'ingest', id, tools)

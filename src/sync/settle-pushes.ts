@@ -3,6 +3,7 @@ import { extract } from '../extract/extract.ts'
 import { fetchUserId } from '../org/fetch-user-id.ts'
 import { accept } from './apply-outcomes.ts'
 import { readCell } from './field-values.ts'
+import { readKeptAs } from './kept-value.ts'
 import { replaceReferences } from './local-ids.ts'
 import { lookAt } from './look.ts'
 import { readOwnCsv } from './own-csv.ts'
@@ -104,9 +105,11 @@ async function lookForCreated(
   const soql = `SELECT ${selected} FROM ${object.name} WHERE ${conditions.join(' AND ')}`
   const output = join(folder, `${object.name}.created.csv`)
   await extract({ soql, all: false, names: new Map(), output }, tools)
+  const keptAs = await readKeptAs(tools, { ...object, fields })
   const waiting = new WaitingRows(
     fields,
     ids.map((id) => sentValues(tools, object, fields, id)),
+    keptAs,
   )
   const found = new Map<string, string>()
   for await (const [record, ...cells] of readOwnCsv(output)) {

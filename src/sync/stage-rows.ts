@@ -10,6 +10,7 @@ import { extract } from '../extract/extract.ts'
 import { settleAll } from '../settle-all.ts'
 import { quoteName, quoteText } from '../sqlite/database.ts'
 import { createTableFile } from '../sqlite/table-file.ts'
+import { explainStorage } from './explain-storage.ts'
 import { kindOf } from './field-values.ts'
 import { type PackedColumn, packRows } from './pack-rows.ts'
 import type { SyncFile } from './sync-file.ts'
@@ -59,6 +60,8 @@ export async function withStagedRows<Result>(
     } finally {
       file.storage.exec('DETACH sfbulk_staged')
     }
+  } catch (error) {
+    throw explainStorage(error, file.name)
   } finally {
     await rm(path, { force: true })
   }

@@ -2,6 +2,7 @@ import { fetchQueryPages } from '../extract/rest-pages.ts'
 import { quoteName } from '../sqlite/database.ts'
 import { applyRemote } from './apply-remote.ts'
 import type { PullCounts } from './apply-staged.ts'
+import { readKeptAs } from './kept-value.ts'
 import { retrieveRows } from './retrieve.ts'
 import { type StagedRows, withStagedRows } from './stage-rows.ts'
 import type { SyncObject } from './sync-object.ts'
@@ -34,6 +35,7 @@ export async function sweep(
   return await withStagedRows(tools, object, { soql, all: false }, async (staged) => {
     const missing = listMissing(tools, object, staged)
     const restored = await retrieveRows(tools, object, missing)
+    const keptAs = await readKeptAs(tools, object)
     const counts = file.apply(() => {
       const before = countKnown(tools, object)
       file
@@ -43,7 +45,7 @@ export async function sweep(
         )
         .run([])
       const removed = before - countKnown(tools, object)
-      for (const row of restored) if (row.values !== undefined) applyRemote(file, object, row)
+      for (const row of restored) if (row.values !== undefined) applyRemote(file, object, row, keptAs)
       noteSweep(tools, object)
       return { removed, written: restored.filter(({ values }) => values !== undefined).length }
     })

@@ -9,8 +9,9 @@ import {
   type Storage,
   statementCache,
 } from '../sqlite/database.ts'
+import { explained } from './explain-storage.ts'
 import { fitReferences } from './fit-references.ts'
-import { type SyncObject, wholeObjects } from './sync-object.ts'
+import { type SyncField, type SyncObject, wholeObjects } from './sync-object.ts'
 import {
   addColumnSql,
   addPathColumnSql,
@@ -107,11 +108,15 @@ export function addObjects(file: SyncFile, added: readonly SyncObject[]): void {
  * Gives an object other fields, another pattern or another condition. Its rows and edits stay; the next pull reads all of
  * it again.
  */
-export function changeObject(file: SyncFile, before: SyncObject, after: SyncObject): void {
+export function changeObject(file: SyncFile, before: SyncObject, wanted: SyncObject): void {
   file.apply(() => {
     for (const name of triggerNames(before)) file.storage.exec(`DROP TRIGGER IF EXISTS ${quoteName(name)}`)
-    const isKept = (field: SyncObject['fields'][number], others: SyncObject) =>
-      others.fields.some(({ name, type }) => name === field.name && type === field.type)
+    const find = (field: SyncField, { fields }: SyncObject) =>
+      fields.find(({ name, type }) => name === field.name && type === field.type)
+    const isKept = (field: SyncField, others: SyncObject) => find(field, others) !== undefined
+    // A column that stays takes null, or takes none, as before.
+    const keepNull = (field: SyncField) => ({ ...field, required: (find(field, before) ?? field).required })
+    const after = { ...wanted, fields: wanted.fields.map(keepNull) }
     for (const field of before.fields.filter((each) => !isKept(each, after))) {
       keepEditsOf(file, before, field.name)
       file.storage.exec(dropColumnSql(before, field))
@@ -178,7 +183,14 @@ function isSyncFile(file: SyncFile): boolean {
 }
 
 function wrap(path: string, name: string, storage: Storage): SyncFile {
-  const sql = statementCache(storage)
+  const prepare = statementCache(storage)
+  const sql = (text: string): PreparedStatement => {
+    const statement = explained(name, () => prepare(text))
+    return {
+      run: (parameters) => explained(name, () => statement.run(parameters)),
+      rows: (parameters) => explained(name, () => statement.rows(parameters)),
+    }
+  }
   return {
     path,
     name,
@@ -190,12 +202,14 @@ function wrap(path: string, name: string, storage: Storage): SyncFile {
         .map(([definition]) => JSON.parse(String(definition)) as SyncObject),
     apply: (work) => {
       if (storage.inTransaction) return work()
-      return inTransaction(storage, () => {
-        storage.exec('UPDATE sfbulk_state SET applying = 1')
-        const result = work()
-        storage.exec('UPDATE sfbulk_state SET applying = 0')
-        return result
-      })
+      return explained(name, () =>
+        inTransaction(storage, () => {
+          storage.exec('UPDATE sfbulk_state SET applying = 1')
+          const result = work()
+          storage.exec('UPDATE sfbulk_state SET applying = 0')
+          return result
+        }),
+      )
     },
     close: () => storage.close(),
   }

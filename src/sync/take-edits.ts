@@ -166,7 +166,8 @@ function changedText(field: SyncField, value: SqlValue | undefined): string {
 }
 
 function jsonValue(field: SyncField, text: string, value: SqlValue | undefined): string | number | boolean | null {
-  if (kindOf(field.type) === 'boolean') return text === 'true'
+  if (kindOf(field.type) === 'boolean') return text === 'true' ? true : text === 'false' || text === '' ? false : text
   if (text === '') return null
-  return typeof value === 'number' ? value : text
+  // JSON has no infinity: it would be null.
+  return typeof value === 'number' && Number.isFinite(value) ? value : text
 }

@@ -42,7 +42,7 @@ export function triggerSql(object: SyncObject): string {
 CREATE TRIGGER ${beforeInsert} BEFORE INSERT ON ${table} ${resting} BEGIN
   ${noteRow(object, `SELECT 1 FROM ${table} WHERE "Id" = NEW."Id"`, { from: table, id: 'NEW."Id"' })}
   SELECT RAISE(ABORT, ${quoteText(`leave the Id of a new ${object.name} out, or begin it with ${localIdPrefix}`)})
-  WHERE NEW."Id" NOT LIKE ${quoteText(`${localIdPrefix}%`)}
+  WHERE substr(NEW."Id", 1, ${localIdPrefix.length}) <> ${quoteText(localIdPrefix)}
     AND NOT EXISTS (SELECT 1 FROM ${quoteName(editsTable(object))} WHERE _id = NEW."Id" AND _existed = 1);
   ${refusePaths(object)}
 END;

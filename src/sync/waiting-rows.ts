@@ -1,5 +1,6 @@
 import type { SqlValue } from '../sqlite/database.ts'
-import { isSame, sentText } from './field-values.ts'
+import { sentText } from './field-values.ts'
+import type { KeptAs } from './kept-value.ts'
 import type { RowValues } from './rows.ts'
 import type { SyncField } from './sync-object.ts'
 
@@ -19,9 +20,12 @@ export class WaitingRows {
   /** By the value of the field that tells most of them apart. */
   readonly #rows = new Map<string, SentRow[]>()
   readonly #key: number
+  readonly #keptAs: KeptAs
 
-  constructor(fields: readonly SyncField[], rows: readonly SentRow[]) {
+  /** @param keptAs compares by the places of `fields` */
+  constructor(fields: readonly SyncField[], rows: readonly SentRow[], keptAs: KeptAs) {
     this.#fields = fields
+    this.#keptAs = keptAs
     this.#key = this.#findKey(rows)
     for (const row of rows.toSorted((one, other) => countFilled(other) - countFilled(one))) {
       const key = this.#keyOf(row.values)
@@ -33,7 +37,7 @@ export class WaitingRows {
   take(record: RowValues): string | undefined {
     const rows = this.#rows.get(this.#keyOf(record)) ?? []
     const place = rows.findIndex(({ values }) =>
-      this.#fields.every((field, index) => isEmpty(values[index]) || isSame(field, values[index], record[index])),
+      this.#fields.every((_, index) => isEmpty(values[index]) || this.#keptAs(index, values[index], record[index])),
     )
     return place < 0 ? undefined : rows.splice(place, 1)[0]?.id
   }
@@ -51,7 +55,10 @@ export class WaitingRows {
 
   #keyOf(values: RowValues): string {
     const field = this.#fields[this.#key]
-    return field === undefined ? '' : sentText(field, values[this.#key]).trim()
+    if (field === undefined) return ''
+    // As the org may have changed it.
+    const text = sentText(field, values[this.#key]).trim()
+    return text.replaceAll(/\r\n?/g, '\n').toLowerCase()
   }
 }
 

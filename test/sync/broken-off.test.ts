@@ -113,6 +113,25 @@ describe('a sync that is broken off', () => {
       ['Turing', null],
     ])
   })
+
+  it('finds new rows and changes that the org keeps in a spelling of its own', async () => {
+    const fields = ['Notes__c', 'Paid_At__c', 'Pickup_Time__c', 'Amount__c', 'Billing_Email__c']
+    const copy = await openCopy([{ object: 'Invoice__c', fields }])
+    const values = `'a' || char(13, 10) || 'b ', '2026-03-01T10:00:00.123Z', '10:20:00', 12.345678, 'Ada@Example.com'`
+    copy.edit(`INSERT INTO Invoice__c (${fields.join(', ')}) VALUES (${values})`)
+    copy.service.faults.add([{ method: 'POST', path: '/Soap/', drop: 'after' }])
+    expect((await copy.sync()).pushed.get('Invoice__c')).toMatchObject({ unknown: 1 })
+    await copy.sync()
+    expect(await copy.query('SELECT Id FROM Invoice__c')).toHaveLength(1)
+    copy.edit(`UPDATE Invoice__c SET (${fields.join(', ')}) =
+      ('c' || char(13), '2026-04-01T10:00:00.999Z', '11:20:00', 2.345678, 'Grace@Example.com')`)
+    copy.service.faults.add([{ method: 'PATCH', path: '/Invoice__c/', drop: 'after' }])
+    const { status } = await copy.sync()
+    expect(status.objects[0]).toMatchObject({ rows: 1, conflicts: 0, pending: { create: 0, update: 0 } })
+    expect(copy.rows(`SELECT ${fields.slice(0, 4).join(', ')} FROM Invoice__c`)).toEqual([
+      ['c', '2026-04-01T10:00:00.000Z', '11:20:00.000Z', 2.35],
+    ])
+  })
 })
 
 async function openLead(pattern: Pattern = 'conflicts'): Promise<Copy> {

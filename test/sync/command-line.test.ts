@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { symlinkSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
@@ -14,11 +14,14 @@ describe('sfbulk sync', () => {
   it('says that another sync is at work, and does nothing', async () => {
     const { sfbulk, cwd } = await open()
     await sfbulk(init)
-    const lock = lockFile(join(cwd, 'crm.db-sync'))
-    const second = await sfbulk('sync run crm.db')
-    lock?.release()
-    expect(second).toMatchObject({ code: 1 })
-    expect(second.stderr).toContain('another sync of')
+    symlinkSync('crm.db', join(cwd, 'other-name.db'))
+    for (const name of ['crm.db', 'other-name.db']) {
+      const lock = lockFile(join(cwd, 'crm.db-sync'))
+      const second = await sfbulk(`sync run ${name}`)
+      lock?.release()
+      expect(second).toMatchObject({ code: 1 })
+      expect(second.stderr).toContain('another sync of')
+    }
     expect(await sfbulk('sync run crm.db -q')).toMatchObject({ code: 0 })
   })
 
@@ -178,6 +181,43 @@ describe('sfbulk sync', () => {
     }
     front.close()
     expect(told).toMatch(/^(127\.0\.0\.1:\d+ refuses connections; the next try is in [12] s\n){2}Lead: nothing sent/)
+  })
+
+  it('says what another program has done to the tables, and reads and writes nothing', async () => {
+    const { sfbulk, cwd } = await open()
+    for (const [name, sql, words] of [
+      ['dropped.db', 'DROP TABLE Lead', 'there is no table Lead'],
+      ['renamed.db', 'ALTER TABLE Lead RENAME COLUMN Company TO Firm', 'the table Lead has no column Company'],
+      ['anew.db', 'DROP TABLE Lead; CREATE TABLE Lead (Id, LastName, Company)', 'the key of the table Lead is not Id'],
+      ['bare.db', 'DROP TRIGGER sfbulk_Lead_update', 'put them back: `sfbulk sync add bare.db --object Lead`'],
+    ] as const) {
+      await sfbulk(init.replace('crm.db', name))
+      const file = openDatabase(join(cwd, name))
+      file.exec(sql)
+      file.close()
+      for (const what of ['run', 'status', 'resolve --ours']) {
+        const [command, ...options] = what.split(' ')
+        const said = await sfbulk(`sync ${command} ${name} ${options.join(' ')}`.trim())
+        expect([said.code, said.stderr]).toEqual([2, expect.stringContaining(words)])
+      }
+    }
+    expect(await sfbulk('sync add bare.db --object Lead')).toMatchObject({ code: 0 })
+    expect(await sfbulk('sync run bare.db -q')).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  it('says what is in the way of the file: an index of the user, a folder that is not there', async () => {
+    const { sfbulk, cwd, org } = await open()
+    for (const LastName of ['Lovelace', 'Turing'])
+      await org.call('POST', 'sobjects/Lead', { LastName, Company: 'Engine' })
+    await sfbulk(init)
+    const file = openDatabase(join(cwd, 'crm.db'))
+    file.exec('CREATE UNIQUE INDEX own ON Lead (Company)')
+    file.close()
+    const said = await sfbulk('sync pull crm.db')
+    expect(said).toMatchObject({ code: 1, stderr: expect.stringContaining('UNIQUE constraint failed: Lead.Company') })
+    expect(said.stderr).toContain('an index, a CHECK or a trigger of your own refuses it')
+    const backup = await sfbulk('sync backup crm.db nowhere/copy.db')
+    expect(backup).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no folder') })
   })
 
   it('with --strict sends nothing while there is a conflict, says so, and ends with 3', async () => {

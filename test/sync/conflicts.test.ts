@@ -122,6 +122,18 @@ describe('a record that one side has deleted and the other has changed', () => {
     expect(copy.rows('SELECT LastName, Title FROM Lead')).toEqual(found.map((row) => Object.values(row)))
   })
 
+  it('deleted here and left to the org, stands as the org has it, fields that it computes, too', async () => {
+    const copy = await openCopy([{ ...leads, fields: ['LastName', 'Company', 'Title', 'LastModifiedDate'] }])
+    const [id = ''] = await copy.create('Lead', { LastName: 'Lovelace', Company: 'Engine' })
+    await copy.sync()
+    copy.edit("UPDATE sfbulk_state SET applying = 1; UPDATE Lead SET LastModifiedDate = '2020-01-01T00:00:00.000Z'")
+    copy.edit('UPDATE sfbulk_state SET applying = 0; DELETE FROM Lead')
+    await copy.change('Lead', id, { Title: 'Lady' })
+    await copy.sync()
+    resolveConflicts(copy.file, () => 'theirs')
+    expect(copy.rows("SELECT Title, LastModifiedDate > '2021' FROM Lead")).toEqual([['Lady', 1]])
+  })
+
   it('is settled when both have deleted it', async () => {
     const { copy, id } = await openLead()
     copy.edit('DELETE FROM Lead')

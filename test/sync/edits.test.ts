@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { readCell } from '../../src/sync/field-values.ts'
 import { changeObject } from '../../src/sync/sync-file.ts'
 import { type Copy, leads, openCopy } from './open-copy.ts'
 
@@ -86,6 +87,33 @@ describe('edits made with SQL', () => {
     await copy.sync()
     expect(await copy.query("SELECT FirstName, Title FROM Lead WHERE LastName = 'Lovelace'")).toEqual([
       { FirstName: 'Ada', Title: null },
+    ])
+  })
+
+  it('share a column that takes no null with records that the org holds without a value, after a change of the fields, too', async () => {
+    const copy = await openLeads()
+    const [object] = copy.file.objects()
+    // The org has told since that a lead needs no company.
+    const fields = object!.fields.map((field) => (field.name === 'Company' ? { ...field, required: false } : field))
+    changeObject(copy.file, object!, { ...object!, fields })
+    const kept = copy.file.objects()[0]!
+    const company = kept.fields.find(({ name }) => name === 'Company')!
+    copy.edit(`UPDATE Lead SET Company = ${JSON.stringify(readCell(company, '')).replaceAll('"', "'")}`)
+    expect(copy.rows('SELECT DISTINCT Company FROM Lead')).toEqual([['']])
+  })
+
+  it('of a checkbox are true as SQL has it, and refused by the org where they are neither true nor false', async () => {
+    const copy = await openCopy([{ object: 'Invoice__c', fields: ['Name', 'Paid__c', 'Amount__c'] }])
+    await copy.create('Invoice__c', { Name: 'A', Paid__c: false }, { Name: 'B', Paid__c: true, Amount__c: 5 })
+    await copy.sync()
+    copy.edit(`UPDATE Invoice__c SET Paid__c = 2 WHERE Name = 'A';
+      UPDATE Invoice__c SET Paid__c = 'yes', Amount__c = 9e999 WHERE Name = 'B'`)
+    expect((await copy.sync()).status.rejects).toMatchObject([
+      { error: expect.stringMatching(/INVALID_TYPE|JSON_PARSER/) },
+    ])
+    expect(await copy.query('SELECT Paid__c, Amount__c FROM Invoice__c ORDER BY Name')).toEqual([
+      { Paid__c: true, Amount__c: null },
+      { Paid__c: true, Amount__c: 5 },
     ])
   })
 
