@@ -28,6 +28,7 @@ export async function* cutParts(
     await part.readAhead(limits.smallBytes)
     yield part
     await part.cut
+    if (part.isGivenUp) return
   }
 }
 
@@ -35,7 +36,7 @@ export async function* cutParts(
 export class OpenPart {
   readonly number: number
   readonly body: PartBody
-  /** Fulfilled when the part's end is known. */
+  /** Fulfilled when the part's end is known, or the part is given up. */
   readonly cut: Promise<void>
   readonly #cutter: Cutter
   readonly #pieces: Buffer[] = []
@@ -44,6 +45,7 @@ export class OpenPart {
   #complete = false
   /** Why the source has no more of it. */
   #broken: Error | undefined
+  #isGivenUp = false
   #digest = ''
   #onComplete = () => {}
   #live: 'unread' | 'reading' | 'over' = 'unread'
@@ -78,6 +80,16 @@ export class OpenPart {
     const usable = places?.usable ? places : undefined
     if (usable === undefined) places?.close()
     return { number: this.number, from, to, rows, sent, bytes, digest: this.#digest, places: usable, keys }
+  }
+
+  /** Nobody will read the part to its end, since the load breaks off: no part follows, and nobody waits for one. */
+  giveUp(): void {
+    this.#isGivenUp = true
+    this.#onComplete()
+  }
+
+  get isGivenUp(): boolean {
+    return this.#isGivenUp
   }
 
   /** Where its first row begins. */

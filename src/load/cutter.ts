@@ -237,6 +237,8 @@ function forgetPlaces(range: PartRange): void {
 /** What a promise comes to, or `aborted` when the signal is first; the promise is left to itself then. */
 export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T | 'aborted'> {
   if (!signal) return promise
+  // What it fails with later is nobody's concern.
+  promise.catch(() => {})
   if (signal.aborted) return 'aborted'
   let onAbort = () => {}
   const aborted = new Promise<'aborted'>((resolve) => {

@@ -99,7 +99,14 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
       JoinTable.build(source, part, encoder, keys, memory, options),
     )
     const onWait = (part: Part) => (transport.answers === 'echoed' ? tables.begin(part) : undefined)
-    const send = (part: OpenPart) => progress.skip(part) ?? transmit(part, plan.kind, { ...pieceTools, onWait })
+    const send = async (part: OpenPart) => {
+      try {
+        return await (progress.skip(part) ?? transmit(part, plan.kind, { ...pieceTools, onWait }))
+      } catch (error) {
+        part.giveUp()
+        throw error
+      }
+    }
     const width = plan.parallelJobs ?? transport.partsAtOnce
     for await (const answered of settling(inOrder(parts, width, send), tables)) {
       const { part, job } = answered
