@@ -6,7 +6,7 @@ import { finishFiles, spareFiles, suspendFiles } from '../load/finish-files.ts'
 import { inOrder } from '../load/in-order.ts'
 import { joinPlaced } from '../load/join-placed.ts'
 import { LentMemory } from '../load/lent-memory.ts'
-import { inputCut, type LoadAccount, pauseLoad, settle, sourceChanged } from '../load/run-load.ts'
+import { asFailure, inputCut, type LoadAccount, pauseLoad, settle, sourceChanged } from '../load/run-load.ts'
 import { RunProgress } from '../load/run-progress.ts'
 import { StopReason } from '../load/stop-reason.ts'
 import type { PlacedResult } from '../load/transport.ts'
@@ -104,7 +104,7 @@ export async function attachFiles(plan: AttachPlan, tools: AttachTools): Promise
     await progress.settle().catch(() => {})
     if (progress.canResume) await suspendFiles(load)
     else await spareFiles(load)
-    throw error
+    throw account.rows.sent > 0 ? asFailure(error) : error
   } finally {
     memory.close()
     await source.close()

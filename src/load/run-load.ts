@@ -1,4 +1,4 @@
-import { type ExpectedError, RunError } from '../errors.ts'
+import { type ExpectedError, RunError, UsageError } from '../errors.ts'
 import type { ExitName } from '../exit-codes.ts'
 import type { RunJournal } from '../runs/run-journal.ts'
 import { settleAll } from '../settle-all.ts'
@@ -79,6 +79,7 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
   const memory = new LentMemory()
   const pages = new PageFile(plan.spoolFolder)
   const jobs: string[] = []
+  let hasSent = progress.written !== undefined
   report({ type: 'started', source: source.name, size: source.size })
 
   try {
@@ -101,7 +102,9 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
     const onWait = (part: Part) => (transport.answers === 'echoed' ? tables.begin(part) : undefined)
     const send = async (part: OpenPart) => {
       try {
-        return await (progress.skip(part) ?? transmit(part, plan.kind, { ...pieceTools, onWait }))
+        const answered = await (progress.skip(part) ?? transmit(part, plan.kind, { ...pieceTools, onWait }))
+        hasSent ||= answered.job !== undefined
+        return answered
       } catch (error) {
         part.giveUp()
         throw error
@@ -145,7 +148,8 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
     await progress.settle().catch(() => {})
     if (progress.canResume) await suspendFiles(plan)
     else await spareFiles(plan)
-    throw progress.canResume ? error : withJobs(error, jobs)
+    const fault = hasSent ? asFailure(error) : error
+    throw progress.canResume ? fault : withJobs(fault, jobs)
   } finally {
     memory.close()
     pages.close()
@@ -175,7 +179,7 @@ export function pauseLoad(
 ): LoadAccount {
   const { read, sent, unknown, ...rest } = account.rows
   const rows = { ...rest, read: read + pending.rows, sent: sent + pending.sent, unknown: unknown + pending.rows }
-  const error = stop.pause ?? stop.error
+  const error = stop.pause ?? faultOf(rows, stop.error)
   const files = { success: null, errors: null }
   return { rows, jobs, files, reasons: account.reasons(), error, exit: error?.exit ?? 'done', paused: true }
 }
@@ -188,9 +192,20 @@ export function settle(
   stopped: ExpectedError | undefined,
 ): LoadAccount {
   const { rows } = account
-  const error = stopped ?? (account.balanced ? unknownRows(rows) : unbalanced(rows))
+  const error = faultOf(rows, stopped) ?? (account.balanced ? unknownRows(rows) : unbalanced(rows))
   const exit = error?.exit ?? (rows.rejected + rows.unprocessed > 0 ? 'rejected' : 'done')
   return { rows, jobs, files, reasons: account.reasons(), error, exit }
+}
+
+function faultOf({ sent }: Readonly<RowCounts>, error: ExpectedError | undefined): ExpectedError | undefined {
+  return sent > 0 ? asFailure(error) : error
+}
+
+/** Once rows have been sent, what is wrong with the rest of an input is a failure of the run: usage means that nothing was. */
+export function asFailure<Fault>(error: Fault): Fault | RunError {
+  if (!(error instanceof UsageError)) return error
+  const { message, code, hint } = error
+  return new RunError(message, { code, hint, cause: error })
 }
 
 function unknownRows({ unknown }: RowCounts): ExpectedError | undefined {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { UsageError } from '../../src/errors.ts'
 import { runLoad } from '../../src/load/run-load.ts'
 import type { Transport } from '../../src/load/transport.ts'
 import { RecordFailed } from '../../src/runs/journal-file.ts'
@@ -69,5 +70,30 @@ describe('a load that breaks off within a part of which the end is not known', (
     }
     await expect(load(longInput, { ...service, takeUp }, journalOf(begun))).rejects.toThrow('the org does not answer')
     expect(service.jobs).toEqual([])
+  })
+})
+
+describe('an input that cannot be read to its end', () => {
+  /** Two rows can be read of it, each of which is a part. */
+  async function loadHalf(journal?: RunJournal) {
+    const { plan } = await planInMemory('Name\na\nb\n', { operation: 'insert' })
+    const source = {
+      ...plan.source,
+      async *records() {
+        yield* plan.source.records()
+        throw new UsageError('line 4 is longer than 32 MiB', { code: 'LINE_TOO_LONG', hint: 'is this a CSV file?' })
+      },
+    }
+    const transport = echoingService({ decide: (_, place) => accepted(place), maxRows: 1 })
+    const load = runLoad(
+      { ...plan, source },
+      { transport, report: () => {}, signal: new AbortController().signal, journal },
+    )
+    return await load.catch((error: unknown) => error)
+  }
+
+  it('is a failure of the run when rows have been written, and no matter of usage', async () => {
+    const failure = { code: 'LINE_TOO_LONG', exit: 'failed', hint: 'is this a CSV file?' }
+    expect(await loadHalf(journalOf([]))).toMatchObject(failure)
   })
 })
