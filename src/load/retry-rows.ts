@@ -21,7 +21,14 @@ import {
   TakeUpFailed,
 } from './send-piece.ts'
 import type { StopReason } from './stop-reason.ts'
-import { type EchoedResults, PartNotSent, type PlacedResult, type SentPart, type Transport } from './transport.ts'
+import {
+  type EchoedResults,
+  PartNotSent,
+  type PlacedResult,
+  type SendFailure,
+  type SentPart,
+  type Transport,
+} from './transport.ts'
 
 export interface RetryTools extends PieceTools {
   readonly report: Report
@@ -32,7 +39,8 @@ export interface RetryTools extends PieceTools {
 
 /**
  * RETRY: sends those rows of a part once more that were rejected for a cause that passes: another transaction held a lock,
- * or too many rows shared one. Only them, one job at a time, fewer of them at a time each round, as often as the plan allows; their outcomes take the place of the earlier ones. What is rejected in the last round stays so.
+ * or too many rows shared one. Only them, one job at a time, fewer of them at a time each round, as often as the plan allows;
+ * their outcomes take the place of the earlier ones. What is rejected in the last round stays so.
  *
  * Throws what `sendPiece` throws of the journal. What else goes wrong is part of the outcome: rows of which nothing is known
  * then say so.
@@ -56,9 +64,9 @@ export async function retryRows(
     let number = 0
     for await (const piece of cutRetryPieces(plan, part, waiting, transport.limits, most)) {
       const key = pieceKey(part.number, round, ++number)
-      const { job, isOpen } = await sendAgain(key, piece, part, outcomes, plan, tools)
+      const { job, isOpen, failure, waitFailure } = await sendAgain(key, piece, part, outcomes, plan, tools)
       if (job !== '') jobs.push(job)
-      if (isOpen) return { jobs, brokeOff: true }
+      if (isOpen) return { jobs, brokeOff: true, failure, waitFailure }
     }
   }
   return { jobs, brokeOff: false }
@@ -69,6 +77,9 @@ export interface RetriedRows {
   readonly jobs: readonly string[]
   /** Whether the run stopped before all rounds were over. */
   readonly brokeOff: boolean
+  /** Why rows were not sent, or why the end of their job or its answers are not known. */
+  readonly failure?: SendFailure | undefined
+  readonly waitFailure?: unknown
 }
 
 function findWaiting(outcomes: Outcomes): WaitingRows {
@@ -116,11 +127,12 @@ async function sendAgain(
     const reason = cause instanceof Error ? cause.message : String(cause)
     if (sent !== undefined) markUnknown(left, outcomes, `job ${sent.id} took the row once more: ${reason}`)
     else if (failure?.mayHaveArrived) markUnknown(left, outcomes, `the service may have taken the row: ${reason}`)
-    return { job: sent?.id ?? '', isOpen: !(error instanceof PieceLost) }
+    const isOpen = !(error instanceof PieceLost)
+    return { job: sent?.id ?? '', isOpen, failure, waitFailure: sent && cause }
   }
 }
 
-interface SentAgain {
+interface SentAgain extends Pick<RetriedRows, 'failure' | 'waitFailure'> {
   /** Empty where there is none. */
   readonly job: string
   /** Whether the rows are still on their way, or were held back. */

@@ -119,7 +119,7 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
       if (failure !== undefined && progress.isUnfetched(answered, failure)) continue
       const retried = outcomes && (await retryRows(part, outcomes, plan, { ...pieceTools, pause: tools.pause }))
       jobs.push(...(retried?.jobs ?? []))
-      if (retried?.brokeOff && progress.isPending({ ...answered, end: undefined }, submitOnly)) {
+      if (retried?.brokeOff && progress.isPending({ ...answered, ...retried, end: undefined }, submitOnly)) {
         outcomes?.close()
         continue
       }

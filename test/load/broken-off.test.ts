@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { UsageError } from '../../src/errors.ts'
 import { runLoad } from '../../src/load/run-load.ts'
-import type { Transport } from '../../src/load/transport.ts'
+import { PartNotSent, type Transport } from '../../src/load/transport.ts'
+import { failureKinds, NetworkError } from '../../src/org/network-error.ts'
 import { RecordFailed } from '../../src/runs/journal-file.ts'
 import type { RunEntry, TimedEntry } from '../../src/runs/run-entries.ts'
 import { replayRun } from '../../src/runs/run-history.ts'
@@ -95,5 +96,24 @@ describe('an input that cannot be read to its end', () => {
   it('is a failure of the run when rows have been written, and no matter of usage', async () => {
     const failure = { code: 'LINE_TOO_LONG', exit: 'failed', hint: 'is this a CSV file?' }
     expect(await loadHalf(journalOf([]))).toMatchObject(failure)
+  })
+})
+
+describe('a load that breaks off while rows that were locked are sent again', () => {
+  it('waits to be carried on, as it does for the first job of the rows', async () => {
+    const lock = { verdict: 'rejected', id: '', created: false, error: 'UNABLE_TO_LOCK_ROW:locked:--' } as const
+    const service = echoingService({ decide: () => lock })
+    const lost = new NetworkError(failureKinds.lost, 'test', true, undefined)
+    const transport: Transport = {
+      ...service,
+      async send(...request) {
+        if (service.jobs.length === 0) return await service.send(...request)
+        throw new PartNotSent({ error: lost, mayHaveArrived: true, id: undefined })
+      },
+    }
+    const { plan } = await planInMemory('Name\na\n', { operation: 'insert' })
+    const tools = { report: () => {}, signal: new AbortController().signal, pause: async () => {} }
+    const account = await runLoad(plan, { ...tools, transport, journal: journalOf([]) })
+    expect(account).toMatchObject({ paused: true, error: { code: 'CONNECTION_LOST' }, rows: { read: 1, unknown: 1 } })
   })
 })
