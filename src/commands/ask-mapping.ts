@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline/promises'
+import { UsageError } from '../errors.ts'
 import { FieldNames } from '../mapping/field-names.ts'
 import {
   findMissing,
@@ -10,6 +10,7 @@ import { findSampleFormat } from '../mapping/proposal/sample-format.ts'
 import { findNearest } from '../nearest.ts'
 import type { ObjectDescription } from '../org/object-description.ts'
 import type { CommandCall } from './command.ts'
+import { openQuestions } from './questions.ts'
 
 /** Asks on the terminal what each column fills: Enter takes the proposal, a field's name another, `-` none. */
 export async function askAboutColumns(
@@ -19,7 +20,7 @@ export async function askAboutColumns(
   { io, signal }: Pick<CommandCall<unknown>, 'io' | 'signal'>,
 ): Promise<Proposal> {
   const names = new FieldNames(object)
-  const asking = createInterface({ input: io.stdin, output: io.stderr })
+  const asking = openQuestions(io, signal)
   const entries: ProposedEntry[] = []
   const ignored: { column: string; note: string }[] = []
   io.stderr.write(`What does each column fill? Enter: as proposed; a field of ${object.name}; - for none\n`)
@@ -30,7 +31,8 @@ export async function askAboutColumns(
       const sample = cells.find((cell) => cell !== '') ?? ''
       for (;;) {
         const question = `${name} (${JSON.stringify(sample.slice(0, 30))}) → [${proposed?.field ?? '-'}] `
-        const answer = (await asking.question(question, { signal })).trim()
+        const answer = (await asking.ask(question))?.trim()
+        if (answer === undefined) throw notAnswered(name)
         if (answer === '-' || (answer === '' && !proposed)) {
           ignored.push({ column: name, note })
           break
@@ -53,6 +55,13 @@ export async function askAboutColumns(
   }
   const missing = findMissing(object, new Set(entries.map(({ field }) => field)))
   return { ...proposal, entries, ignored, missing }
+}
+
+function notAnswered(column: string): UsageError {
+  return new UsageError(`nobody has said what ${column} fills: no mapping was made`, {
+    code: 'NO_INPUT',
+    hint: 'answer - for a column that fills none, or leave out --interactive',
+  })
 }
 
 function answerEntry(

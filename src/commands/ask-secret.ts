@@ -1,19 +1,21 @@
-import { createInterface } from 'node:readline/promises'
-import { Writable } from 'node:stream'
+import { UsageError } from '../errors.ts'
 import type { Io } from './command.ts'
+import { openQuestions } from './questions.ts'
 
-/** Asks on the terminal for something that must not be seen while it is typed. */
-export async function askSecret(what: string, { stdin, stderr }: Io, signal: AbortSignal): Promise<string> {
-  const hidden = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const asking = createInterface({ input: stdin, output: hidden, terminal: true })
+/** Asks on the terminal for something that must not be seen while it is typed. Throws `UsageError` when nobody answers. */
+export async function askSecret(what: string, io: Io, signal: AbortSignal): Promise<string> {
+  const asking = openQuestions(io, signal, { hidden: true })
   // Asked when the terminal shows nothing any more, and not before: a quick answer would be seen.
-  stderr.write(`${what}: `)
-  // In its own mode the terminal hands Ctrl-C over as a letter.
-  asking.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
+  io.stderr.write(`${what}: `)
   try {
-    return await asking.question('', { signal })
+    const answer = await asking.ask('')
+    if (answer !== undefined) return answer
   } finally {
     asking.close()
-    stderr.write('\n')
+    io.stderr.write('\n')
   }
+  throw new UsageError(`nobody has typed the ${what.replace(/ \(.*$/, '')}`, {
+    code: 'NO_INPUT',
+    hint: 'type it and press Enter; Enter alone is an empty one',
+  })
 }

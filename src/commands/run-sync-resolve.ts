@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import { createInterface } from 'node:readline/promises'
 import { UsageError } from '../errors.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { checkTables } from '../sync/check-tables.ts'
@@ -10,6 +9,7 @@ import { openSyncFile } from '../sync/sync-file.ts'
 import { renderSideBySide } from '../ui/conflict.ts'
 import type { CommandCall, CommandResult } from './command.ts'
 import type { OptionValues } from './option.ts'
+import { openQuestions } from './questions.ts'
 import type { syncResolveOptions } from './sync-resolve-options.ts'
 import { locked, syncPath } from './with-sync.ts'
 
@@ -68,16 +68,15 @@ async function ask({ io, signal }: ResolveCall, conflicts: readonly Conflict[]):
     })
   }
   const decided = new Map<string, Side>()
-  const asking = createInterface({ input: io.stdin, output: io.stderr })
+  const asking = openQuestions(io, signal)
   try {
-    // What ends the input ends the questions.
-    const closed = new Promise<string>((resolve) => void asking.once('close', () => resolve('quit')))
     for (const conflict of conflicts) {
       for (const line of renderSideBySide(conflict, io.stderr.columns ?? 80)) io.stderr.write(`${line}\n`)
       let answer: Answer | undefined
       while (answer === undefined) {
-        const typed = await Promise.race([asking.question(`${question} `, { signal }), closed])
-        answer = answers.find((each) => each.startsWith(typed.trim().toLowerCase()) && typed.trim() !== '')
+        // What ends the input ends the questions.
+        const typed = ((await asking.ask(`${question} `)) ?? 'quit').trim().toLowerCase()
+        answer = answers.find((each) => each.startsWith(typed) && typed !== '')
       }
       if (answer === 'quit') break
       if (answer !== 'skip') decided.set(nameOf(conflict), answer)

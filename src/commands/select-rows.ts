@@ -1,11 +1,11 @@
 import { join } from 'node:path'
-import { createInterface } from 'node:readline/promises'
 import { UsageError } from '../errors.ts'
 import { extract } from '../extract/extract.ts'
 import { formatCount } from '../format-count.ts'
 import { type OperationName, operations } from '../operations.ts'
 import type { Org } from '../org/org.ts'
 import type { CommandCall, Io } from './command.ts'
+import { openQuestions } from './questions.ts'
 import type { Talk } from './talk.ts'
 
 /** Options by which a write finds its rows in the org instead of in a file. */
@@ -73,11 +73,11 @@ export async function selectRows(
   return output
 }
 
-/** Asks whether to do something. Throws `UsageError` when the answer is not yes. */
+/** Asks whether to do something. Throws `UsageError` when the answer is not yes, or there is none. */
 export async function confirm(what: string, io: Io, signal: AbortSignal): Promise<void> {
-  const asking = createInterface({ input: io.stdin, output: io.stderr })
+  const asking = openQuestions(io, signal)
   try {
-    const answer = await asking.question(`${what}? [y/N] `, { signal })
+    const answer = (await asking.ask(`${what}? [y/N] `)) ?? ''
     if (/^y(es)?$/i.test(answer.trim())) return
   } finally {
     asking.close()
