@@ -82,7 +82,7 @@ describe('an input that cannot be read to its end', () => {
       ...plan.source,
       async *records() {
         yield* plan.source.records()
-        throw new UsageError('line 4 is longer than 32 MiB', { code: 'LINE_TOO_LONG', hint: 'is this a CSV file?' })
+        throw new UsageError('cannot read in.csv: EIO', { code: 'FILE_UNREADABLE', hint: 'check the disk' })
       },
     }
     const transport = echoingService({ decide: (_, place) => accepted(place), maxRows: 1 })
@@ -94,7 +94,7 @@ describe('an input that cannot be read to its end', () => {
   }
 
   it('is a failure of the run when rows have been written, and no matter of usage', async () => {
-    const failure = { code: 'LINE_TOO_LONG', exit: 'failed', hint: 'is this a CSV file?' }
+    const failure = { code: 'FILE_UNREADABLE', exit: 'failed', hint: 'check the disk' }
     expect(await loadHalf(journalOf([]))).toMatchObject(failure)
   })
 })
