@@ -72,4 +72,5 @@ async function partsOf(org: Org, object: string, parents: readonly string[], nam
     .map((field) => field.name)
 }
 
-const compoundTypes: ReadonlySet<string> = new Set(['address', 'location'])
+/** Types of fields that are made up of others. */
+export const compoundTypes: ReadonlySet<string> = new Set(['address', 'location'])

@@ -1,4 +1,5 @@
 import type { Org } from '../org/org.ts'
+import { compoundTypes } from './expand-compound.ts'
 import type { PlainQuery } from './plain-query.ts'
 import type { Json, JsonRecord } from './rest-pages.ts'
 
@@ -9,6 +10,11 @@ export interface PlainColumn {
   value(record: JsonRecord): Json | undefined
   /** Whether its texts are dates with a time. Asks for descriptions where the name does not tell. */
   isDateTime(): Promise<boolean>
+  /**
+   * Whether Bulk gives the field in parts, as it gives addresses and locations. Asks for descriptions where no record has a value
+   * that would tell and the field is one of the org's own, which may have any name.
+   */
+  isInParts(): Promise<boolean>
 }
 
 /**
@@ -24,12 +30,19 @@ export async function findPlainColumns(
   for (const path of fields) {
     const names = namesIn(records, path) ?? (await namesByDescription(org, object, path))
     let dateTime: Promise<boolean> | undefined
+    const cell = (record: JsonRecord) => names.reduce<Json | undefined>(fieldOf, record)
     columns.push({
       name: names.join('.'),
-      value: (record) => names.reduce<Json | undefined>(fieldOf, record),
+      value: cell,
       isDateTime: () => {
         dateTime ??= isDateTime(org, object, path)
         return dateTime
+      },
+      isInParts: async () => {
+        const value = records.map(cell).find((one) => one !== undefined && one !== null)
+        if (value !== undefined) return typeof value === 'object'
+        if (!/__c$/i.test(path.at(-1) ?? '')) return false
+        return compoundTypes.has((await findFieldType(org, object, path)) ?? '')
       },
     })
   }

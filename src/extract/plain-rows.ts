@@ -51,10 +51,8 @@ export async function writePlainRows(
   if (first === undefined) return { rows: undefined }
   let page = first
   const columns = await findPlainColumns(org, plain, page.records)
-  const hasCompound = page.records.some((record) =>
-    columns.some(({ value }) => typeof value(record) === 'object' && value(record) !== null),
-  )
-  if (hasCompound || !goesOnByPages(page)) return { rows: page.totalSize }
+  if (!goesOnByPages(page)) return { rows: page.totalSize }
+  for (const column of columns) if (await column.isInParts()) return { rows: page.totalSize }
   await output.writeHeader(Buffer.from(formatRow(columns.map(({ name }) => name))))
   let rows = 0
   for (;;) {

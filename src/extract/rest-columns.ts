@@ -6,6 +6,8 @@ import { isPage, type Json, type JsonRecord } from './rest-pages.ts'
 export interface Column {
   readonly name: string
   readonly path: readonly string[]
+  /** Of a group: a parent's field stands in it under the field's name alone. */
+  readonly grouped?: boolean
 }
 
 /**
@@ -22,16 +24,18 @@ export function findColumns(query: Query | undefined, first: JsonRecord | undefi
       if (field.functionName.toUpperCase() === 'FIELDS') return fromRecord().map(column)
       return [column(field.alias ?? (grouped ? `expr${expressions++}` : innerField(field)))]
     }
-    return [columnOf(field)]
+    return [{ ...columnOf(field), grouped }]
   })
 }
 
 /** Text of a record's cell: parents are walked through, children and other structures become JSON. */
-export function cellText(record: JsonRecord, { path }: Column): string {
-  const value = path.reduce<Json | undefined>(fieldValue, record) ?? fieldValue(record, path.at(-1) ?? '')
+export function cellText(record: JsonRecord, { path, grouped = false }: Column): string {
+  const found = path.reduce<Json | undefined>(fieldValue, record)
+  // A record has a field of its own under that name, which is not its empty parent's.
+  const value = grouped ? (found ?? fieldValue(record, path.at(-1) ?? '')) : found
   if (value === undefined || value === null) return ''
   if (typeof value !== 'object') return String(value)
-  return JSON.stringify(isPage(value) ? value.records : value, withoutAttributes)
+  return JSON.stringify(value, rowsAlone)
 }
 
 function column(name: string): Column {
@@ -59,6 +63,8 @@ function fieldValue(within: Json | undefined, name: string): Json | undefined {
   return Object.entries(within).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1]
 }
 
-function withoutAttributes(key: string, value: unknown): unknown {
-  return key === 'attributes' ? undefined : value
+/** What the service says of child rows and of each of them is left out. */
+function rowsAlone(key: string, value: Json): unknown {
+  if (key === 'attributes') return undefined
+  return isPage(value) ? value.records : value
 }

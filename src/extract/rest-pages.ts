@@ -1,5 +1,6 @@
-import { RunError } from '../errors.ts'
+import { ApiError, RunError } from '../errors.ts'
 import type { Org } from '../org/org.ts'
+import { notJson } from '../org/whole-answer.ts'
 import { explainRefusal, isRefusedQuery } from './explain-refusal.ts'
 
 /** A value as the synchronous API writes it. */
@@ -21,15 +22,13 @@ export interface QueryPage {
  * "Query" and "Query More Results".
  */
 export async function* fetchQueryPages(org: Org, question: AskedQuery, signal: AbortSignal): AsyncGenerator<QueryPage> {
-  let path: string | undefined = queryPath(question)
-  while (path !== undefined) {
-    const page: QueryPage = await fetchQueryPage(org, path, signal).catch((error: unknown) => {
-      throw isRefusedQuery(error) ? explainRefusal(error, question.soql) : error
-    })
+  for (let next: string | undefined, done = false; !done; ) {
+    const page = await fetchPage(org, question, next, { spelled: longNumber, signal })
     const records: JsonRecord[] = []
     for (const record of page.records) records.push(await withAllChildren(org, record, signal))
     yield { ...page, records }
-    path = page.done ? undefined : page.nextRecordsUrl
+    next = page.nextRecordsUrl
+    done = page.done
   }
 }
 
@@ -54,12 +53,7 @@ export async function fetchSpelledPage(
   path: string | undefined,
   signal: AbortSignal,
 ): Promise<QueryPage> {
-  const answer = await org
-    .send({ method: 'GET', path: path ?? queryPath(question), signal })
-    .catch((error: unknown) => {
-      throw isRefusedQuery(error) ? explainRefusal(error, question.soql) : error
-    })
-  const page = JSON.parse(quoteNumbers(await answer.text(), /-?\d[\d.eE+-]*/)) as QueryPage
+  const page = await fetchPage(org, question, path, { spelled: anyNumber, signal })
   return { ...page, totalSize: Number(page.totalSize) }
 }
 
@@ -71,10 +65,50 @@ export function rowsMissing(rows: number, total: number): RunError {
   })
 }
 
-async function fetchQueryPage(org: Org, path: string, signal: AbortSignal): Promise<QueryPage> {
-  const answer = await org.send({ method: 'GET', path, signal })
-  return JSON.parse(quoteNumbers(await answer.text(), longNumber)) as QueryPage
+/** `spelled`: the numbers that become texts. */
+interface PageTools {
+  readonly spelled: RegExp
+  readonly signal: AbortSignal
 }
+
+/** The first page of a query, or the one at `path`. */
+async function fetchPage(org: Org, question: AskedQuery, path: string | undefined, tools: PageTools) {
+  if (path !== undefined) return await fetchNextPage(org, path, tools)
+  return await readPage(org, queryPath(question), tools).catch((error: unknown) => {
+    throw isRefusedQuery(error) ? explainRefusal(error, question.soql) : error
+  })
+}
+
+/** A page behind the first. What is refused now is the place to go on at, which is kept for two days, not the query. */
+async function fetchNextPage(org: Org, path: string, tools: PageTools): Promise<QueryPage> {
+  return await readPage(org, path, tools).catch((error: unknown) => {
+    if (!(error instanceof ApiError) || error.exit !== 'failed' || error.status >= 500) throw error
+    throw new RunError(`the rest of the rows cannot be had: ${error.message}`, {
+      code: error.errorCode,
+      hint: 'run the query again',
+      cause: error,
+    })
+  })
+}
+
+async function readPage(org: Org, path: string, { spelled, signal }: PageTools): Promise<QueryPage> {
+  const answer = await org.send({ method: 'GET', path, signal })
+  const text = await answer.text()
+  const answered = `${new URL(org.instanceUrl).host} answered the query`
+  let page: Partial<QueryPage>
+  try {
+    page = JSON.parse(quoteNumbers(text, spelled)) as Partial<QueryPage>
+  } catch (cause) {
+    throw notJson(answered, cause)
+  }
+  const { records, totalSize, done, nextRecordsUrl } = page
+  if (!Array.isArray(records) || totalSize === undefined || (done === false && nextRecordsUrl === undefined)) {
+    throw new RunError(`${answered} with something other than a page of rows`, { code: 'NOT_A_PAGE' })
+  }
+  return { ...page, records, totalSize, done: done ?? nextRecordsUrl === undefined }
+}
+
+const anyNumber = /-?\d[\d.eE+-]*/
 
 /** A number of more digits than a double holds: a currency of 18 digits is not rounded. */
 const longNumber = /-?\d[\d.eE+-]{15,}/
@@ -85,17 +119,19 @@ function quoteNumbers(json: string, number: RegExp): string {
   return json.replace(token, (found) => (found.startsWith('"') ? found : `"${found}"`))
 }
 
-/** A subquery of more rows than a page has pages of its own. */
+/** A subquery of more rows than a page has pages of its own, and so have the subqueries within it. */
 async function withAllChildren(org: Org, record: JsonRecord, signal: AbortSignal): Promise<JsonRecord> {
   const complete: Record<string, Json> = { ...record }
   for (const [key, value] of Object.entries(record)) {
-    if (!isPage(value) || value.done) continue
-    const records = [...value.records]
-    for (let next = value.nextRecordsUrl; next !== undefined; ) {
-      const page = await fetchQueryPage(org, next, signal)
-      records.push(...page.records)
+    if (!isPage(value)) continue
+    const children = [...value.records]
+    for (let next = value.done ? undefined : value.nextRecordsUrl; next !== undefined; ) {
+      const page = await fetchNextPage(org, next, { spelled: longNumber, signal })
+      children.push(...page.records)
       next = page.done ? undefined : page.nextRecordsUrl
     }
+    const records: JsonRecord[] = []
+    for (const child of children) records.push(await withAllChildren(org, child, signal))
     complete[key] = { totalSize: value.totalSize, done: true, records }
   }
   return complete

@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream'
-import { RunError } from '../errors.ts'
 import { type CallLimits, callLimitReached, countCallsLeft } from './budget.ts'
 import { type CallObserver, type CallTools, call, readWhole } from './call.ts'
 import { describeObject } from './describe.ts'
@@ -12,7 +11,7 @@ import type { Org, OrgRequest, OrgResponse, Usage } from './org.ts'
 import { isSessionExpired, type RetryTools, withRetries } from './retry.ts'
 import { mostRenewals } from './retry-table.ts'
 import { keepSession, refusedAtOnce, type Session } from './session.ts'
-import { isReadWhole, refuseCut } from './whole-answer.ts'
+import { isReadWhole, notJson, refuseCut } from './whole-answer.ts'
 
 /** A connection as the login left it. */
 export interface Connection {
@@ -158,10 +157,6 @@ function parseJson<T>(text: string, url: URL): T {
   try {
     return JSON.parse(text) as T
   } catch (cause) {
-    throw new RunError(`${url.host} answered ${url.pathname} with something other than JSON`, {
-      code: 'NOT_JSON',
-      hint: 'A proxy or the sign-in page of a network may have answered in its place.',
-      cause,
-    })
+    throw notJson(`${url.host} answered ${url.pathname}`, cause)
   }
 }

@@ -7,7 +7,7 @@ import type { OrgOptions } from '../../src/local-org/org-options.ts'
 import { connect } from '../../src/org/connect.ts'
 import type { ObjectDescription } from '../../src/org/object-description.ts'
 import { startTestOrg, type TestOrg } from '../support/org.ts'
-import { collect } from './query-dialogue.ts'
+import { answerQuery, collect, runExtract } from './query-dialogue.ts'
 
 async function connectTo(service: TestOrg) {
   const home = await mkdtemp(join(tmpdir(), 'sfbulk-home-'))
@@ -98,6 +98,46 @@ describe('a query of few rows', () => {
     const { query, service } = await startOrgWith('Account', names(3))
     expect(await query(soql)).toMatchObject({ api: 'bulk', rows: 3 })
     expect(service.count('GET', /\/query\?/)).toBe(0)
+  })
+})
+
+describe("a field of the org's own in which no record has a value", () => {
+  const geo = { name: 'Geo__c', type: 'location', relationshipName: null, referenceTo: [], compoundFieldName: null }
+  const parts = ['Latitude', 'Longitude'].map((part) => ({
+    ...geo,
+    name: `Geo__${part}__s`,
+    type: 'double',
+    compoundFieldName: 'Geo__c',
+  }))
+  const soql = 'SELECT Id, Geo__c FROM Account'
+  const empty = { totalSize: 1, done: true, records: [{ Id: '1', Geo__c: null }] }
+
+  test('is read by its parts when it is a location', async () => {
+    const csv = '"Id","Geo__Latitude__s","Geo__Longitude__s"\n"1","",""\n'
+    const played = answerQuery({ pages: [csv] })
+    const { running, output } = await runExtract(
+      (heard, response) => {
+        if (heard.url.includes('/query?')) return { json: empty }
+        if (heard.url.endsWith('/describe')) return { json: { name: 'Account', fields: [geo, ...parts] } }
+        if (heard.method === 'POST' && !heard.body.includes('Latitude')) {
+          return { status: 400, json: [{ errorCode: 'API_ERROR', message: 'Selecting compound data not supported' }] }
+        }
+        return played(heard, response)
+      },
+      { soql, api: 'auto' },
+    )
+    expect(await running).toMatchObject({ api: 'bulk', rows: 1 })
+    expect(output.text()).toBe(csv)
+  })
+
+  test('stays one column when it is not', async () => {
+    const text = { name: 'Account', fields: [{ ...geo, type: 'string' }] }
+    const { running, output } = await runExtract([() => ({ json: empty }), () => ({ json: text })], {
+      soql,
+      api: 'auto',
+    })
+    expect(await running).toMatchObject({ api: 'rest', rows: 1, apiCalls: 2 })
+    expect(output.text()).toBe('"Id","Geo__c"\n"1",""\n')
   })
 })
 

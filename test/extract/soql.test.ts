@@ -134,6 +134,15 @@ describe('a query that Bulk API does not answer', () => {
       ],
     ],
     [
+      'offsets, of parents that are empty,',
+      'SELECT Name, Account.Name, Account.Owner.Name FROM Contact OFFSET 2',
+      '"Name","Account.Name","Account.Owner.Name"\n"A","",""\n"B","","Zoë"\n',
+      [
+        { ...account, Name: 'A', Account: null },
+        { ...account, Name: 'B', Account: { Name: null, Owner: { Name: 'Zoë' } } },
+      ],
+    ],
+    [
       'child rows',
       'SELECT Id, (SELECT LastName FROM Contacts) FROM Account',
       '"Id","Contacts"\n"1","[{""LastName"":""A""}]"\n"2",""\n',
@@ -187,6 +196,18 @@ describe('a query that Bulk API does not answer', () => {
     ])
   })
 
+  test('is read with the pages of child rows of child rows', async () => {
+    const soql = 'SELECT Id, (SELECT Id, (SELECT Id FROM Cases) FROM Contacts) FROM Account'
+    const whole = (records: readonly object[]) => ({ totalSize: records.length, done: true, records })
+    const cases = { totalSize: 2, done: false, nextRecordsUrl: '/services/data/v66.0/query/k', records: [{ Id: 'k1' }] }
+    const { running, output } = await runExtract(
+      [rest(1, [{ Id: '1', Contacts: whole([{ Id: 'c', Cases: cases }]) }]), rest(2, [{ Id: 'k2' }])],
+      { soql },
+    )
+    await running
+    expect(output.text()).toBe('"Id","Contacts"\n"1","[{""Id"":""c"",""Cases"":[{""Id"":""k1""},{""Id"":""k2""}]}]"\n')
+  })
+
   test('keeps all digits of a number, and what looks like one inside a text', async () => {
     const text =
       '{"totalSize":1,"done":true,"records":[{"t":"12345678901234567890, \\"9\\"","s":123456789012345678.25}]}'
@@ -199,6 +220,41 @@ describe('a query that Bulk API does not answer', () => {
   test('is an error when rows are missing', async () => {
     const { running } = await runExtract([rest(2, [{ Id: '1' }])], { soql: 'SELECT Id FROM Account OFFSET 1' })
     await expect(running).rejects.toMatchObject({ code: 'ROWS_MISSING' })
+  })
+
+  test('is an error, but not of the query, when the place to go on at has expired', async () => {
+    const expired = refused('INVALID_QUERY_LOCATOR', 'invalid query locator')
+    const first = rest(2, [{ Id: '1' }], '/services/data/v66.0/query/a')
+    for (const plan of [
+      { soql: 'SELECT Id FROM Account OFFSET 1' },
+      { soql: 'SELECT Id FROM Account', api: 'auto' },
+    ] as const) {
+      const { running } = await runExtract([first, expired], plan)
+      await expect(running).rejects.toMatchObject({
+        code: 'INVALID_QUERY_LOCATOR',
+        exitCode: 1,
+        hint: 'run the query again',
+      })
+    }
+  })
+
+  test.each<[string, Step, string]>([
+    ['a web page', () => ({ headers: { 'content-type': 'text/html' }, text: '<html>Sign in</html>' }), 'NOT_JSON'],
+    ['nothing', () => ({ text: '' }), 'NOT_JSON'],
+    ['something else', () => ({ json: { hello: 'world' } }), 'NOT_A_PAGE'],
+    [
+      'a page that neither ends nor goes on',
+      () => ({ json: { totalSize: 2, done: false, records: [] } }),
+      'NOT_A_PAGE',
+    ],
+  ])('is an error when %s comes instead of its rows', async (_, step, code) => {
+    for (const plan of [
+      { soql: 'SELECT Id FROM Account OFFSET 1' },
+      { soql: 'SELECT Id FROM Account', api: 'auto' },
+    ] as const) {
+      const { running } = await runExtract([step], plan)
+      await expect(running).rejects.toMatchObject({ code, exitCode: 1 })
+    }
   })
 
   test('is told from one that only speaks of it', async () => {
