@@ -1,12 +1,12 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { measureScanner } from './csv.ts'
 import { measureLargeLoad } from './large-load.ts'
 import { measureMapping } from './mapping.ts'
 import { measureQuery } from './query.ts'
 import { writeQueryPages } from './query-pages.ts'
 import { keepsLimit, type Line, renderLine } from './report.ts'
+import { measureScanner } from './scanner.ts'
 import type { Setting } from './setting.ts'
 import { startSink } from './sink-process.ts'
 import { measureStartUp } from './start-up.ts'
@@ -15,7 +15,7 @@ import { measureWholeLoad } from './whole-load.ts'
 
 const measurements: Readonly<Record<string, (setting: Setting) => Promise<Line[]>>> = {
   'start-up': measureStartUp,
-  csv: measureScanner,
+  scanner: measureScanner,
   'whole-load': measureWholeLoad,
   'large-load': measureLargeLoad,
   mapping: measureMapping,
@@ -25,7 +25,12 @@ const measurements: Readonly<Record<string, (setting: Setting) => Promise<Line[]
 
 const programs = process.env.BENCH_FOLDER ?? '.'
 const quick = process.argv.includes('--quick')
-const asked = process.argv.slice(2).filter((argument) => argument in measurements)
+const asked = process.argv.slice(2).filter((argument) => argument !== '--quick')
+const unknown = asked.filter((name) => !(name in measurements))
+if (unknown.length > 0) {
+  process.stderr.write(`no such part: ${unknown.join(', ')}\n  → name one of ${Object.keys(measurements).join(', ')}\n`)
+  process.exit(2)
+}
 const folder = await mkdtemp(join(tmpdir(), 'sfbulk-bench-'))
 const pages = join(folder, 'pages')
 const kept = join(folder, 'sink')

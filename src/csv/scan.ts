@@ -46,7 +46,7 @@ const defaultMaxLineBytes = 32 * mebibyte
  *
  * Written by hand because a load copies most cells unread, and csv-parse makes a string of each: on 200 MB (12 columns,
  * one cell in 20 quoted) this takes a sixth of the processor time of csv-parse 7 (`data` event, arrays), start of the
- * process included, and peaks at 57 MB instead of 123. `bench/csv.ts` measures it; csv-parse is the oracle in the tests.
+ * process included, and peaks at 57 MB instead of 123. `bench/scanner.ts` measures it; csv-parse is the oracle in the tests.
  */
 export async function* scanRecords(read: ReadBytes, options: ScanOptions): AsyncGenerator<RecordTable> {
   const blockBytes = options.blockBytes ?? defaultBlockBytes
