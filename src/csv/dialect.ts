@@ -14,7 +14,7 @@ export const delimiters = {
   backquote: '`',
 } as const satisfies Record<string, string>
 
-/** Bytes that are tried with each delimiter: some hundred rows. */
+/** Bytes that are tried with each delimiter: some hundred rows. Where the first line is longer, all that is there. */
 const triedBytes = 64 * 1024
 
 /** A quoted cell longer than this says that the delimiter is the wrong one, not that the cell is long. */
@@ -48,7 +48,7 @@ function checkDelimiter(told: string): string {
 }
 
 function detectDelimiter(text: Buffer, complete: boolean): string {
-  const tried = text.subarray(0, triedBytes)
+  const tried = triedPart(text)
   const isWhole = complete && tried.length === text.length
   return RecordTable.holding(tried, 0, (table) => {
     let best = { delimiter: ',', share: 0, cells: 1 }
@@ -61,6 +61,11 @@ function detectDelimiter(text: Buffer, complete: boolean): string {
     }
     return best.delimiter
   })
+}
+
+function triedPart(text: Buffer): Buffer {
+  const first = text.subarray(0, triedBytes)
+  return first.includes(0x0a) || first.includes(0x0d) ? first : text
 }
 
 function triedRules(delimiter: string): ScanRules {
@@ -79,7 +84,7 @@ function rateFit({ count, firstCell, fault }: RecordTable): { share: number; cel
 
 /** The first line end outside quotes. */
 function detectLineEnding(text: Buffer, delimiter: string): Dialect['lineEnding'] {
-  const tried = text.subarray(0, triedBytes)
+  const tried = triedPart(text)
   const at = RecordTable.holding(tried, 0, (table) => {
     scanBlock(table, triedRules(delimiter), 1, tried.length, true)
     return table.count === 0 ? 0 : table.recordEnd[0]!

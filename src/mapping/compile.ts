@@ -81,8 +81,8 @@ export function compileMapping(mapping: Mapping, problem: MappingProblem): Compi
   }
   if (faults.length > 0) throw listFaults(faults)
 
-  const wanted = (index: number, name: string) =>
-    !taken.has(index) && !isResultColumn(name) && !mapping.ignore.includes(name)
+  const ignored = new Set(mapping.ignore.map((name) => findColumn(header, name)))
+  const wanted = (index: number, name: string) => !taken.has(index) && !isResultColumn(name) && !ignored.has(index)
   const offer = (index: number, found: TargetField) => {
     if (chosen.has(found.name)) return
     chosen.set(found.name, { target: found, from: index })

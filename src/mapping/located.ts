@@ -32,19 +32,30 @@ export async function readLocated(text: string): Promise<Located | { readonly fa
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
   if (document.errors.length > 0) {
     return {
-      faults: document.errors.map(({ linePos, message }) => ({
+      faults: document.errors.map(({ code, linePos, message }) => ({
         line: linePos?.[0].line ?? 1,
-        text: message.split('\n', 1)[0]?.replace(/:$/, '') ?? message,
+        text:
+          code === 'MULTIPLE_DOCS'
+            ? 'another document begins here, and the file may hold one only: take the line --- out'
+            : firstLine(message).replace(/(?: at line \d+, column \d+)?:?$/, ''),
       })),
     }
   }
   // A node that several aliases name is read once: nested aliases would grow without end otherwise.
   const known = new Map<Node, Located>()
+  const open = new Set<Node>()
+  const faults: LocatedFault[] = []
 
   const locate = (node: unknown, before: number): Located => {
     if (isAlias(node)) return locate(node.resolve(document), before)
     if (!isScalar(node) && !isSeq(node) && !isMap(node)) return { kind: 'nothing', line: before }
+    if (open.has(node)) {
+      faults.push({ line: before, text: 'an alias stands inside of what it names' })
+      return { kind: 'nothing', line: before }
+    }
+    open.add(node)
     const found = known.get(node) ?? read(node, node.range ? lines.linePos(node.range[0]).line : before)
+    open.delete(node)
     known.set(node, found)
     return found
   }
@@ -59,5 +70,10 @@ export async function readLocated(text: string): Promise<Located | { readonly fa
     const { line } = located
     return { key: located.kind === 'text' ? located.text : '', line, value: locate(value, line) }
   }
-  return locate(document.contents, 1)
+  const root = locate(document.contents, 1)
+  return faults.length > 0 ? { faults } : root
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? text
 }

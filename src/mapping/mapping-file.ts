@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
@@ -31,6 +32,7 @@ export async function readMappingFile(
     if ('faults' in mapping) throw badFile(name, mapping.faults, 'one line per column, for example Surname=LastName')
     return mapping
   }
+  if (!isUtf8(bytes)) throw badFile(name, [firstForeignLine(bytes)], 'save it as UTF-8')
   const root = await readLocated(bytes.toString('utf8'))
   if ('faults' in root) throw badFile(name, root.faults)
   const files: string[] = []
@@ -68,6 +70,12 @@ export async function readMappingFile(
   }
   if (reader.faults.length > 0) throw badFile(name, reader.faults)
   return mapping
+}
+
+/** Where the text stops being UTF-8. Nothing is guessed: a constant would be sent as it was misread. */
+function firstForeignLine(bytes: Buffer): LocatedFault {
+  const before = bytes.toString('utf8').split('\ufffd', 1)[0] ?? ''
+  return { line: before.split(/\r\n|\r|\n/).length, text: 'the file holds bytes that are no UTF-8' }
 }
 
 /** The list of `ignore:`, which may be empty. */

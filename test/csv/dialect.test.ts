@@ -66,4 +66,9 @@ describe('detectDialect', () => {
     expect(detect('a,b').lineEnding).toBe('\n')
     expect(detect('\r\na,b\n').lineEnding).toBe('\n')
   })
+
+  it('looks behind a header of more than 64 KiB', () => {
+    const header = Array.from({ length: 6000 }, (_, column) => `Column number ${column}`).join('\t')
+    expect(detect(`${header}\r\n1\r\n`)).toMatchObject({ delimiter: '\t', lineEnding: '\r\n' })
+  })
 })

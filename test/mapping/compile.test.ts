@@ -39,6 +39,16 @@ describe('matching columns to fields', () => {
     ])
   })
 
+  it('leaves out the columns to ignore, whatever their case, and of two that differ in nothing else the one named', () => {
+    const sent = (header: string[], ignore: string[]) =>
+      compileMapping(
+        { ...parseMapOptions([]), ignore },
+        { header, object: thing, operation: operations.insert, externalId: undefined },
+      ).columns.map(({ from }) => from)
+    expect(sent(['Name', 'Note__c'], ['note__C'])).toEqual([0])
+    expect(sent(['Note__c', 'Name', 'name'], ['name'])).toEqual([0, 1])
+  })
+
   it('says which read-only fields are left out', () => {
     expect(compile(['Name', 'CreatedDate']).notes).toEqual(['not sent, because insert cannot set them: CreatedDate'])
   })

@@ -7,7 +7,7 @@ import { parseMapOptions } from '../../src/mapping/map-options.ts'
 import { overlayMapping } from '../../src/mapping/mapping.ts'
 import { readMappingFile } from '../../src/mapping/mapping-file.ts'
 
-async function read(text: string, name = 'm.yaml') {
+async function read(text: string | Buffer, name = 'm.yaml') {
   const path = join(await mkdtemp(join(tmpdir(), 'sfbulk-map-')), name)
   await writeFile(path, text)
   const mapping = await readMappingFile(path, name, { environment: { REGION: 'EU' }, folder: '.' })
@@ -68,6 +68,26 @@ describe('a mapping file', () => {
     expect((await faultOf(`fields:\n  Name: { ${lookup} }\n`))?.message).toBe(
       'm.yaml:2: Name: ambiguous is one of reject, empty, first, not "maybe"',
     )
+  })
+
+  it.each([
+    [
+      'an alias inside of what it names',
+      'fields:\n  Name: &a [*a]\n',
+      'm.yaml:2: an alias stands inside of what it names',
+    ],
+    ['fields that hold themselves', 'fields: &f\n  Name: Firm\n  Note__c: *f\n', 'm.yaml:3: an alias stands inside'],
+    [
+      'Latin-1',
+      Buffer.from('fields:\n  Name: { value: "\xe4" }\n', 'latin1'),
+      'm.yaml:2: the file holds bytes that are no',
+    ],
+    ['UTF-16', Buffer.from('\ufefffields: {}\n', 'utf16le'), 'm.yaml:1: the file holds bytes that are no UTF-8'],
+    ['two documents', 'fields:\n  Name: Firm\n---\nfields: {}\n', 'm.yaml:3: another document begins here'],
+    ['a tab', 'fields:\n\tName: Firm\n', /^m.yaml:2: Tabs are not allowed as indentation$/],
+  ])('is refused with %s', async (_, text, message) => {
+    await expect(read(text)).rejects.toMatchObject({ code: 'BAD_MAPPING_FILE' })
+    await expect(read(text)).rejects.toThrow(message)
   })
 
   it('gives way to --map for the same field and for the same column', () => {
