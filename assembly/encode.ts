@@ -237,8 +237,8 @@ export function copyAccepted(first: i32, count: i32, delimiter: u8, createdLengt
 }
 
 /**
- * Notes what the records from `first` to `end` of a result file say of accepted rows: the Id, where it has 18 characters,
- * in `memory.ids` and whether the row was created in `memory.states`. A column below 0 is not there.
+ * Notes what the records from `first` to `end` of a result file say of accepted rows: the Id, completed where it has 15
+ * characters, in `memory.ids`, and whether the row was created in `memory.states`. A column below 0 is not there.
  */
 export function readAccepted(first: i32, end: i32, idColumn: i32, createdColumn: i32): void {
   memory.zero(memory.ids + <usize>first * memory.idLength, <usize>(end - first) * memory.idLength)
@@ -258,9 +258,25 @@ export function readAccepted(first: i32, end: i32, idColumn: i32, createdColumn:
       start++
       end--
     }
-    if (end - start !== memory.idLength) continue
+    const length = end - start
+    if (length !== memory.idLength && length !== shortIdLength) continue
     const id = memory.ids + <usize>record * memory.idLength
     v128.store(id, v128.load(memory.bytes + start))
-    store<u16>(id, load<u16>(memory.bytes + start, 16), 16)
+    if (length === shortIdLength) completeId(id)
+    else store<u16>(id, load<u16>(memory.bytes + start, 16), 16)
+  }
+}
+
+const shortIdLength: i32 = 15
+
+/** As `normalizeId` in src/values/record-id.ts: for each five characters one that says which of them are capitals. */
+function completeId(id: usize): void {
+  for (let block: usize = 0; block < 3; block++) {
+    let bits: u8 = 0
+    for (let place: usize = 0; place < 5; place++) {
+      const character = load<u8>(id + block * 5 + place)
+      if (character >= 0x41 /* A */ && character <= 0x5a /* Z */) bits |= 1 << <u8>place
+    }
+    store<u8>(id + shortIdLength + block, bits < 26 ? 0x41 + bits : 0x30 + bits - 26)
   }
 }

@@ -28,7 +28,7 @@ describe('the parts of the program', () => {
     mapping: ['csv', 'org', 'values'],
     values: ['org/object-description.ts'],
     runs: ['types:load', 'types:csv'],
-    load: ['csv', 'kernel', 'mapping', 'runs', 'org'],
+    load: ['csv', 'kernel', 'mapping', 'runs', 'org', 'values/record-id.ts'],
     bulk: ['kernel', 'org', 'csv', 'load/transport.ts', 'types:load'],
     soap: ['org', 'csv', 'load/transport.ts', 'types:load'],
     formats: ['csv'],

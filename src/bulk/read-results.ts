@@ -133,7 +133,7 @@ async function* readStored(
 }
 
 async function* readAnswers(read: ReadBytes, verdict: Verdict): AsyncGenerator<EchoedResults, void> {
-  const start = await readStart(read)
+  const start = withoutMark(await readStart(read))
   const header = await readHeader(readBuffer(start))
   if (header === undefined) return
   const { names, next } = header
@@ -151,6 +151,13 @@ async function readStart(read: ReadBytes): Promise<Buffer> {
   for (let count = -1; count !== 0 && length < bytes.length; length += count) count = await read(bytes, length)
   return bytes.subarray(0, length)
 }
+
+/** A byte order mark is no part of the first column's name. */
+function withoutMark(bytes: Buffer): Buffer {
+  return bytes.subarray(0, 3).equals(byteOrderMark) ? bytes.subarray(3) : bytes
+}
+
+const byteOrderMark = Buffer.of(0xef, 0xbb, 0xbf)
 
 function readBoth(first: ReadBytes, second: ReadBytes): ReadBytes {
   let isFirst = true

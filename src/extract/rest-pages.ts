@@ -1,6 +1,6 @@
 import { ApiError, RunError } from '../errors.ts'
+import { ForeignAnswerError } from '../org/cut-answer.ts'
 import type { Org } from '../org/org.ts'
-import { notJson } from '../org/whole-answer.ts'
 import { explainRefusal, isRefusedQuery } from './explain-refusal.ts'
 
 /** A value as the synchronous API writes it. */
@@ -99,7 +99,7 @@ async function readPage(org: Org, path: string, { spelled, signal }: PageTools):
   try {
     page = JSON.parse(quoteNumbers(text, spelled)) as Partial<QueryPage>
   } catch (cause) {
-    throw notJson(answered, cause)
+    throw new ForeignAnswerError(answered, cause)
   }
   const { records, totalSize, done, nextRecordsUrl } = page
   if (!Array.isArray(records) || totalSize === undefined || (done === false && nextRecordsUrl === undefined)) {

@@ -1,4 +1,5 @@
 import type { RecordTable } from '../csv/record-table.ts'
+import { normalizeId } from '../values/record-id.ts'
 import { answersAtOnce, idLength, type RowMemory } from './row-memory.ts'
 import { TextStore } from './text-store.ts'
 
@@ -18,6 +19,9 @@ export type Outcome = (typeof outcome)[keyof typeof outcome]
 
 /** First byte in the place of an Id: a text's number follows. */
 const textMark = 1
+
+/** Of Ids without the three characters of checksum; they are completed. */
+const shortIdLength = 15
 
 /** The outcomes of the sent rows of one part, by their order in the part. */
 export class Outcomes {
@@ -42,11 +46,13 @@ export class Outcomes {
     this.#memory.statuses[row] = status
   }
 
-  /** `id`: 18 characters, or none, which leaves the row the Id that it has. A text of the row is forgotten. */
+  /** `id`: 15 or 18 characters, or none, which leaves the row the Id that it has. A text of the row is forgotten. */
   setId(row: number, bytes: Buffer, start: number, end: number): void {
     const { ids } = this.#memory
     const place = row * idLength
+    const short = end - start === shortIdLength ? normalizeId(bytes.toString('latin1', start, end)) : undefined
     if (end - start === idLength) bytes.copy(ids, place, start, end)
+    else if (short !== undefined) ids.write(short, place, 'latin1')
     else if (ids[place] === textMark) ids[place] = 0
   }
 

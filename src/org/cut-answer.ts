@@ -9,6 +9,18 @@ export class CutAnswerError extends RunError {
   }
 }
 
+/** An answer that says yes in a language that the service does not speak: something on the way gave it, or spoilt it. */
+export class ForeignAnswerError extends RunError {
+  /** @param answered who answered what, for the message */
+  constructor(answered: string, cause?: unknown) {
+    super(`${answered} with something other than JSON`, {
+      code: 'NOT_JSON',
+      hint: 'A proxy or the sign-in page of a network may have answered in its place.',
+      cause,
+    })
+  }
+}
+
 /** The blocks of an answer's body. Whatever ends it early is thrown as `CutAnswerError`, apart from errors of the reader. */
 export async function* readBody(answer: OrgResponse, what: string): AsyncGenerator<Buffer> {
   // Whoever gives up a body in the middle has stopped listening when its connection is then ended.

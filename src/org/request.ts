@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { type CallLimits, callLimitReached, countCallsLeft } from './budget.ts'
 import { type CallObserver, type CallTools, call, readWhole } from './call.ts'
+import { ForeignAnswerError } from './cut-answer.ts'
 import { describeObject } from './describe.ts'
 import type { DescribeCache } from './describe-cache.ts'
 import { createDescriptions } from './descriptions.ts'
@@ -11,7 +12,7 @@ import type { Org, OrgRequest, OrgResponse, Usage } from './org.ts'
 import { isSessionExpired, type RetryTools, withRetries } from './retry.ts'
 import { mostRenewals } from './retry-table.ts'
 import { keepSession, refusedAtOnce, type Session } from './session.ts'
-import { isReadWhole, notJson, refuseCut } from './whole-answer.ts'
+import { isReadWhole, refuseCut } from './whole-answer.ts'
 
 /** A connection as the login left it. */
 export interface Connection {
@@ -157,6 +158,6 @@ function parseJson<T>(text: string, url: URL): T {
   try {
     return JSON.parse(text) as T
   } catch (cause) {
-    throw notJson(`${url.host} answered ${url.pathname}`, cause)
+    throw new ForeignAnswerError(`${url.host} answered ${url.pathname}`, cause)
   }
 }

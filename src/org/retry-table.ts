@@ -15,7 +15,7 @@ export interface Cause {
   readonly codes?: ReadonlySet<string>
   /** HTTP statuses of answers whose code is in no other row. */
   readonly statuses?: ReadonlySet<number>
-  /** Codes of `NetworkError`. */
+  /** Codes of failures without an answer of the service's own. */
   readonly network?: ReadonlySet<string>
   /** Narrows the row to some of those failures. */
   readonly only?: (failure: Failure) => boolean
@@ -175,8 +175,8 @@ export const requestCauses: readonly Cause[] = [
     remedy: { kind: 'again', tries: 8, delay: 500, untouched: true },
   },
   {
-    signal: 'the connection breaks, falls silent, or its answer is cut',
-    network: new Set(['CONNECTION_LOST', 'NO_ANSWER', 'ANSWER_CUT', 'RESULT_CUT']),
+    signal: "the connection breaks, falls silent, or its answer is cut, or is not the service's own",
+    network: new Set(['CONNECTION_LOST', 'NO_ANSWER', 'ANSWER_CUT', 'RESULT_CUT', 'NOT_JSON']),
     remedy: { kind: 'again', tries: 8, delay: 500, untouched: false },
   },
   {

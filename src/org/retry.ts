@@ -1,6 +1,6 @@
 import { ApiError } from '../errors.ts'
 import { AnswerError } from './answer-error.ts'
-import { CutAnswerError } from './cut-answer.ts'
+import { CutAnswerError, ForeignAnswerError } from './cut-answer.ts'
 import { NetworkError } from './network-error.ts'
 import { findRemedy, longestDelay, longestRetryAfter, type Remedy } from './retry-table.ts'
 
@@ -70,7 +70,7 @@ function isNeverReached(error: unknown, { firstContact = false }: RetryOptions):
 
 /** Undefined for what is no failure of a request. */
 function remedyOf(error: unknown): Remedy | undefined {
-  if (error instanceof NetworkError || error instanceof CutAnswerError) {
+  if (error instanceof NetworkError || error instanceof CutAnswerError || error instanceof ForeignAnswerError) {
     return findRemedy({ code: error.code, message: error.message, status: undefined })
   }
   if (!(error instanceof ApiError)) return undefined

@@ -1,4 +1,3 @@
-import { RunError } from '../errors.ts'
 import { CutAnswerError } from './cut-answer.ts'
 
 /** Whether an answer of this type is read whole; one of any other type may be of any size and is streamed. */
@@ -14,15 +13,6 @@ export function refuseCut(text: string, contentType: string, url: URL): void {
   if (text === '') return
   const isWhole = isJson(contentType) ? isWholeJson(text) : !isXml(contentType) || isWholeXml(text)
   if (!isWhole) throw new CutAnswerError(`the answer of ${url.host} to ${url.pathname}`)
-}
-
-/** Says that an answer is none of the API. `answered`: who answered what, for the message. */
-export function notJson(answered: string, cause?: unknown): RunError {
-  return new RunError(`${answered} with something other than JSON`, {
-    code: 'NOT_JSON',
-    hint: 'A proxy or the sign-in page of a network may have answered in its place.',
-    cause,
-  })
 }
 
 function isJson(contentType: string): boolean {

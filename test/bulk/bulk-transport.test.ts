@@ -43,6 +43,10 @@ const refused =
   (code: string): Step =>
   () => ({ status: 400, json: [{ errorCode: code, message: 'no' }] })
 const unavailable: Step = () => ({ status: 503, text: '' })
+const page: Step = () => ({
+  headers: { 'content-type': 'text/html' },
+  text: '<html>Sign in to the hotel network</html>',
+})
 const brokenOff: Step = (_, response) => {
   response.destroy()
   return undefined
@@ -82,6 +86,8 @@ describe('sending a small part', () => {
   test.each([
     ['whose answer is lost', brokenOff],
     ['that the edge answers with 503', unavailable],
+    ['that is answered with a page', page],
+    ['whose answer has lost its body', uploaded],
   ])('%s may have arrived and is not sent again', async (_, step) => {
     const { transport, heard } = await openTransport([step])
     expect(await failure(transport.send(kind, small, neverAborted))).toMatchObject({
@@ -327,6 +333,12 @@ describe('the results of a job', () => {
     const found = await readAll(transport, { ...complete, rejected: 0 }, 2)
     expect(found.map((row) => (row as [string, string[], string[]])[2][0])).toEqual(['001A', '001B'])
     expect(heard).toHaveLength(2)
+  })
+
+  test('may begin with a byte order mark', async () => {
+    const { transport } = await openTransport(() => csv(`\uFEFF${files.successfulResults}`))
+    const found = await readAll(transport, { ...complete, rejected: 0 }, 2)
+    expect(found[0]).toEqual(['accepted', ['sf__Id', 'sf__Created', 'Name'], ['001A', 'true', 'Acme']])
   })
 
   test('are given as they are when the file stays short', async () => {

@@ -8,6 +8,7 @@ const state =
   (name: string, processed?: number): Step =>
   () => ({ json: { id: '750A', state: name, numberRecordsProcessed: processed } })
 const unavailable: Step = () => ({ status: 503, text: '<html>Down for maintenance</html>' })
+const signInPage: Step = () => ({ text: '<html>Sign in to the hotel network</html>' })
 
 async function waitOn(script: readonly Step[] | Step, more: Partial<Wait> = {}) {
   const { url, heard } = await startDialogue(script)
@@ -51,7 +52,7 @@ describe('waiting for a job', () => {
 
   test('goes on when the org is away for a while', async () => {
     const away = Array.from({ length: 5 }, () => unavailable)
-    const { ended } = await waitOn([state('InProgress'), ...away, state('JobComplete')])
+    const { ended } = await waitOn([state('InProgress'), ...away, signInPage, state('JobComplete')])
     expect(await ended).toMatchObject({ state: 'JobComplete' })
   })
 

@@ -90,7 +90,7 @@ export function echoingService(options: ServiceOptions): Service {
         const rows = records
           .filter(({ decision }) => decision.verdict === verdict)
           .map(({ record, decision: { id: recordId, created, error } }) => [
-            ...{ accepted: [recordId, String(created)], rejected: ['', error], unprocessed: [] }[verdict],
+            ...{ accepted: [recordId, String(created)], rejected: [recordId, error], unprocessed: [] }[verdict],
             ...columns.map((column) => respell(column, record[column]!)),
           ])
         const header = [...added, ...columns]

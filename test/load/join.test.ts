@@ -150,6 +150,22 @@ describe('joining by a key', () => {
     expect(errors.map(({ Name, sf__Line }) => [Name, sf__Line])).toEqual([['second', '4']])
   })
 
+  it('completes the Ids of answers that have 15 characters', async () => {
+    const decisions: readonly Decision[] = [
+      { ...accepted(0), id: '0018c00002FInbo' },
+      { ...accepted(1), id: '750P0000006HoSQ' },
+      { ...rejected(2), id: '006A000000Lbiiz' },
+    ]
+    const service = echoingService({ decide: (_, place) => decisions[place]! })
+    const input = 'Key__c,Name\nA,a\nB,b\nC,c\n'
+    const { success, errors } = await loadInMemory(input, { operation: 'upsert', externalId: 'Key__c' }, service)
+    expect([...success, ...errors].map(({ sf__Id }) => sf__Id)).toEqual([
+      '0018c00002FInboAAD',
+      '750P0000006HoSQIA0',
+      '006A000000LbiizIAB',
+    ])
+  })
+
   it('finds an upserted row by a numeric external ID that the service spells its own way', async () => {
     const rows = [
       { Number_Key__c: '912260031', Name: 'a' },
