@@ -1,3 +1,4 @@
+import { RunError } from '../errors.ts'
 import type { Org, OrgResponse } from '../org/org.ts'
 import { type JobInfo, jsonBody } from './job-info.ts'
 
@@ -24,7 +25,14 @@ export async function createQueryJob(org: Org, soql: string, all: boolean, signa
 
 /** One page of a result: CSV with a header line of its own. The same path gives the same bytes while the job is kept. */
 export async function fetchPage(org: Org, path: string, signal?: AbortSignal): Promise<OrgResponse> {
-  return await org.send({ method: 'GET', path, headers: { accept: 'text/csv' }, signal })
+  const answer = await org.send({ method: 'GET', path, headers: { accept: 'text/csv' }, signal })
+  const type = answer.headers['content-type'] ?? ''
+  if (!/^\s*(text\/html|application\/json)/i.test(type)) return answer
+  answer.body.destroy()
+  throw new RunError(`a page of the result came as ${type.trim()} instead of CSV`, {
+    code: 'NOT_CSV',
+    hint: 'A proxy or the sign-in page of a network may have answered in its place.',
+  })
 }
 
 /** Path of the page at a locator; without one, of the first page, whose length the service chooses. */

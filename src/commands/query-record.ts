@@ -1,10 +1,16 @@
 import { ExpectedError } from '../errors.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { ExtractSummary } from '../extract/extract.ts'
+import { queryEnds } from '../extract/run-query-job.ts'
 import type { StartedEntry } from '../runs/run-entries.ts'
 import { pieceKey } from '../runs/run-entries.ts'
 import { beginJournal, type RunJournal } from '../runs/run-journal.ts'
 import { recordError, withResume } from './recorded-run.ts'
+
+type Outcome = Pick<ExtractSummary, 'jobs' | 'rows' | 'bytes' | 'pages' | 'files' | 'apiCalls'>
+
+/** Codes of errors that would come again: the job has no result, or the call asks for columns that it does not have. */
+const noResult: ReadonlySet<string> = new Set([...Object.values(queryEnds), 'UNKNOWN_COLUMN', 'NOTHING_MAPPED'])
 
 /**
  * The record of a query. It is begun when a job has been started: a query that is answered at once can be asked again for
@@ -14,12 +20,14 @@ export class QueryRecord {
   readonly #home: string
   readonly #started: StartedEntry
   #journal: RunJournal | undefined
+  #job: string | undefined
 
   /** `resumed`: the journal of the run that is carried on. */
   constructor(home: string, started: StartedEntry, resumed: RunJournal | undefined) {
     this.#home = home
     this.#started = started
     this.#journal = resumed
+    this.#job = this.job
   }
 
   /** Id of the run; undefined for a query that needed no job. */
@@ -34,6 +42,7 @@ export class QueryRecord {
 
   /** Writes down that a job has been started. */
   async begin(job: string): Promise<void> {
+    this.#job = job
     this.#journal ??= await beginJournal(this.#home, this.#started)
     const key = pieceKey(1)
     await Promise.all([
@@ -48,7 +57,7 @@ export class QueryRecord {
   }
 
   /** Writes down the end. */
-  async finish({ jobs, rows, bytes, pages, files, apiCalls }: ExtractSummary, error?: ExpectedError): Promise<void> {
+  async finish({ jobs, rows, bytes, pages, files, apiCalls }: Outcome, error?: ExpectedError): Promise<void> {
     await this.#journal?.append({
       type: 'finished',
       exitCode: error?.exitCode ?? exitCodes.done.code,
@@ -63,9 +72,15 @@ export class QueryRecord {
     await this.#journal?.close()
   }
 
-  /** Writes down why the query broke off, and gives the error with the way to go on. */
-  async pause(error: unknown): Promise<unknown> {
+  /** Writes down why the query broke off, and gives the error with the way to go on, where there is one. */
+  async pause(error: unknown, apiCalls: number): Promise<unknown> {
     if (this.#journal === undefined) return error
+    if (error instanceof ExpectedError && noResult.has(error.code)) {
+      const jobs = this.#job === undefined ? [] : [this.#job]
+      const counts = { rows: 0, bytes: 0, pages: 0 }
+      await this.finish({ ...counts, jobs, files: [], apiCalls }, error).catch(() => {})
+      return error
+    }
     const exitCode = error instanceof ExpectedError ? error.exitCode : exitCodes.failed.code
     await this.#journal.append({ type: 'paused', exitCode, rows: {}, error: recordError(error) }).catch(() => {})
     await this.#journal.close()

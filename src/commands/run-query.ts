@@ -69,7 +69,7 @@ export async function run(given: QueryCall, resumed?: ResumedRun): Promise<Comma
       const onStarted = (job: string) => record.begin(job)
       const tools = { org, signal, report: page?.watch(talk.report) ?? talk.report, deadline, onStarted }
       const extracted = await extract(plan, tools).catch(async (error: unknown) => {
-        throw await record.pause(error)
+        throw await record.pause(error, org.usage.apiCalls)
       })
       if (changes !== undefined && extracted.complete) {
         await record.complete(extracted)
@@ -84,7 +84,8 @@ export async function run(given: QueryCall, resumed?: ResumedRun): Promise<Comma
   const elapsedMs = Math.round(performance.now() - began)
   const { run: id, org, api, apiReason, jobs, rows, bytes, pages, files, apiCalls } = summary
   talk.log?.(`${api === 'bulk' ? 'answered by a job' : 'answered without a job'}: ${apiReason}`)
-  talk.conclude([renderQuerySummary({ ...summary, elapsedMs })])
+  // The reader of a pipe that has gone has what it wanted.
+  talk.conclude(summary.complete ? [renderQuerySummary({ ...summary, elapsedMs })] : [])
   if (json) {
     const exitCode = exitCodes.done.code
     const written = options.splitRows === undefined ? (files[0] ?? null) : files

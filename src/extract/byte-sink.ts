@@ -48,6 +48,8 @@ export async function fileSink(path: string): Promise<ByteSink> {
   const file = await open(working, 'w').catch((error: unknown) => {
     throw cannotOpen(path, error)
   })
+  // Whoever may not read the file that is replaced is not to read the new one.
+  if (target.mode !== undefined) await file.chmod(target.mode)
   const disk = target.direct ? undefined : new SyncBehind(file)
   const writer = new FileWriter(file, (bytes) => disk?.wrote(bytes))
   let ended: Promise<void> | undefined
@@ -79,15 +81,24 @@ export async function fileSink(path: string): Promise<ByteSink> {
     },
     async abandon(keep) {
       await close().catch(() => undefined)
+      if (target.direct) return null
       if (keep) return working
-      if (!target.direct) await rm(working)
+      await rm(working)
       return null
     },
   }
 }
 
+interface Target {
+  readonly path: string
+  /** Whether it is written to as it stands. */
+  readonly direct: boolean
+  /** Permissions of the file that is there. */
+  readonly mode?: number
+}
+
 /** The file that is meant, behind symbolic links, since renaming would replace the link. */
-async function findTarget(path: string): Promise<{ readonly path: string; readonly direct: boolean }> {
+async function findTarget(path: string): Promise<Target> {
   const found = await stat(path).catch(() => undefined)
   if (found === undefined) return { path, direct: false }
   if (found.isDirectory()) {
@@ -96,7 +107,8 @@ async function findTarget(path: string): Promise<{ readonly path: string; readon
       hint: `name a file in it: ${join(path, 'rows.csv')}`,
     })
   }
-  return found.isFile() ? { path: await realpath(path), direct: false } : { path, direct: true }
+  if (!found.isFile()) return { path, direct: true }
+  return { path: await realpath(path), direct: false, mode: found.mode & 0o777 }
 }
 
 function throwAsClosedPipe(error: unknown): never {

@@ -104,7 +104,7 @@ export async function extract(plan: ExtractPlan, tools: ExtractTools): Promise<E
     await files.finish()
     return summary(true)
   } catch (error) {
-    output.abandon()
+    await output.abandon()
     await keepWhatArrived(files, output.bytes, tools.report)
     if (error instanceof ClosedPipe) return summary(false)
     if (tools.signal.aborted && !(error instanceof UnfinishedError)) throw interrupted(error)

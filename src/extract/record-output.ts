@@ -71,7 +71,11 @@ export function createRecordOutput({ open, nextFile, rowsPerFile, filter }: Reco
       queue.close()
       await written
     },
-    abandon: () => queue.fail(new RunError('the rest of the rows did not come')),
+    async abandon() {
+      queue.fail(new RunError('the rest of the rows did not come'))
+      // What came is still on its way into files, of which more may be begun.
+      await written?.catch(() => undefined)
+    },
   }
 }
 

@@ -15,7 +15,7 @@ export interface RowOutput {
   /** No more rows follow: what was gathered is written. */
   finish(): Promise<void>
   /** Rows are missing: what was gathered is given up. */
-  abandon(): void
+  abandon(): Promise<void>
 }
 
 /**
@@ -47,6 +47,6 @@ export function createRowOutput(
       await write(block)
     },
     finish: async () => undefined,
-    abandon: () => undefined,
+    abandon: async () => undefined,
   }
 }

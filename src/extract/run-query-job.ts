@@ -1,14 +1,17 @@
 import type { Clock } from '../bulk/clock.ts'
-import type { JobInfo } from '../bulk/job-info.ts'
+import { fetchJob, type JobInfo } from '../bulk/job-info.ts'
 import { type Wait, waitForEnd } from '../bulk/poll.ts'
 import { createQueryJob } from '../bulk/query-job.ts'
-import { RunError } from '../errors.ts'
+import { ApiError, RunError } from '../errors.ts'
 import { callLimitReached } from '../org/budget.ts'
 import type { Org } from '../org/org.ts'
 import { settleAll } from '../settle-all.ts'
 import type { ReportExtract } from './events.ts'
 import { expandCompoundFields } from './expand-compound.ts'
 import { explainRefusal, isRefusedQuery } from './explain-refusal.ts'
+import { parseSoql } from './read-soql.ts'
+import { formatRow } from './rename-header.ts'
+import { findColumns } from './rest-columns.ts'
 import type { RowOutput } from './row-output.ts'
 import { writePages } from './write-pages.ts'
 
@@ -52,7 +55,9 @@ export async function runQueryJob(question: Question, output: RowOutput, tools: 
   const onState = (state: JobInfo) =>
     report({ type: 'job-state', job: id, state: state.state, processed: state.numberRecordsProcessed ?? 0 })
   const wait = { ...tools, rows: question.rows, sendTime, reserve, onState }
-  const ended = await waitRecorded(org, id, wait, recorded)
+  const ended = await waitRecorded(org, id, wait, recorded).catch((error: unknown) => {
+    throw error instanceof ApiError && error.status === 404 ? jobGone(id, error) : error
+  })
   if (ended.state !== 'JobComplete') throw notAnswered(ended)
   const total = ended.numberRecordsProcessed
   let rows = 0
@@ -60,8 +65,17 @@ export async function runQueryJob(question: Question, output: RowOutput, tools: 
     rows += rowsOfPage
     tools.onPage(rowsOfPage, total)
   }
-  await writePages(org, { id, rows: total }, output, { ...tools, onPage })
-  if (total !== undefined && rows !== total) throw rowsMissing(id, rows, total)
+  const nameColumns = () => headerOfSelect(question.soql)
+  await writePages(org, { id, rows: total }, output, { ...tools, onPage, nameColumns })
+  if (total === undefined || rows === total) return
+  // The counter of a job that has just ended may be behind its result.
+  const counted = rows < total ? total : (await fetchJob(org, 'query', id, tools.signal)).numberRecordsProcessed
+  if (rows !== counted) throw rowsMissing(id, rows, counted ?? total)
+}
+
+/** The header line of a result that came without one, as some do that have no rows. Empty where the SELECT does not tell. */
+async function headerOfSelect(soql: string): Promise<Uint8Array> {
+  return Buffer.from(formatRow(findColumns(await parseSoql(soql), undefined).map(({ name }) => name)))
 }
 
 /**
@@ -91,6 +105,9 @@ function reservePages(org: Org): NonNullable<Wait['reserve']> {
   }
 }
 
+/** Codes of the errors after which no job is left whose result could be fetched later. */
+export const queryEnds = { failed: 'QUERY_FAILED', aborted: 'QUERY_ABORTED', gone: 'JOB_GONE' } as const
+
 /** Create, one question for the state, one page. */
 const leastCalls = 3
 
@@ -114,10 +131,21 @@ async function startQuery({ soql, all }: Question, { org, report, signal }: Answ
 /** Codes under which the service refuses SOQL that is sound but not supported by Bulk; the texts are translated. */
 const refusedAsWhole: ReadonlySet<string> = new Set(['API_ERROR', 'FUNCTIONALITY_NOT_ENABLED', 'FEATURENOTENABLED'])
 
+function jobGone(id: string, cause: ApiError): RunError {
+  return new RunError(`query job ${id} is not in the org any more`, {
+    code: queryEnds.gone,
+    hint: 'it was deleted, or its seven days are over: run the query again',
+    cause,
+  })
+}
+
 function notAnswered(job: JobInfo): RunError {
+  if (job.state === 'Aborted') {
+    return new RunError(`query job ${job.id} was aborted`, { code: queryEnds.aborted, hint: 'run the query again' })
+  }
   const reason = job.errorMessage ?? `its state is ${job.state}`
   return new RunError(`query job ${job.id} has no result: ${reason}`, {
-    code: 'QUERY_FAILED',
+    code: queryEnds.failed,
     hint: 'narrow the query by a WHERE on an indexed field, such as Id, CreatedDate or an external ID',
   })
 }

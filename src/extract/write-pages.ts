@@ -1,5 +1,5 @@
 import { listPages, pageListVersion, pagePath } from '../bulk/query-job.ts'
-import { RunError } from '../errors.ts'
+import { ApiError, RunError } from '../errors.ts'
 import type { Org } from '../org/org.ts'
 import { openPage, type Page, type PageTools } from './read-page.ts'
 import type { RowOutput } from './row-output.ts'
@@ -9,6 +9,8 @@ export interface PagesTools extends PageTools {
   readonly parallelPages: number
   /** Told of the rows of each page when it is written. */
   readonly onPage: (rows: number) => void
+  /** The header line where the result has none; empty where it is not known. */
+  readonly nameColumns: () => Promise<Uint8Array>
 }
 
 /** The job whose result is written, and its rows as it counts them itself. */
@@ -29,7 +31,7 @@ export async function writePages(org: Org, job: EndedQuery, output: RowOutput, t
   let header: Uint8Array | undefined
   try {
     for await (const page of read(org, job.id, { ...tools, signal })) {
-      header = await writePage(page, header, output)
+      header = await writePage(page, header, output, tools.nameColumns)
       tools.onPage(page.end().rows)
       pages++
     }
@@ -51,6 +53,7 @@ async function writePage(
   page: Page,
   header: Uint8Array | undefined,
   output: RowOutput,
+  nameColumns: PagesTools['nameColumns'],
 ): Promise<Uint8Array | undefined> {
   let own: Uint8Array | undefined
   for await (const block of page.blocks) {
@@ -59,7 +62,7 @@ async function writePage(
       continue
     }
     own = block
-    if (header === undefined) await output.writeHeader(own)
+    if (header === undefined) await output.writeHeader(own.length > 0 ? own : await nameColumns())
     else if (Buffer.compare(header, own) !== 0) throw otherColumns()
   }
   return header ?? own
@@ -80,11 +83,17 @@ async function* pagesOneByOne(org: Org, job: string, tools: PageTools): AsyncGen
 
 async function* pagesAhead(org: Org, job: string, tools: PagesTools): AsyncGenerator<Page> {
   const paths = listPages(org, job, tools.signal)
+  let first = await paths.next().catch(unlessUnknown)
+  if (first === undefined) {
+    yield* pagesOneByOne(org, job, tools)
+    return
+  }
   const open: Page[] = []
   let listed = false
   for (;;) {
     while (!listed && open.length < tools.parallelPages) {
-      const path = await paths.next()
+      const path: IteratorResult<string> = first ?? (await paths.next())
+      first = undefined
       if (path.done === true) listed = true
       else open.push(openPage(org, path.value, tools))
     }
@@ -92,4 +101,9 @@ async function* pagesAhead(org: Org, job: string, tools: PagesTools): AsyncGener
     if (page === undefined) return
     yield page
   }
+}
+
+/** Nothing for a service that does not know the list: the locators lead on, too. */
+function unlessUnknown(error: unknown): undefined {
+  if (!(error instanceof ApiError) || error.status !== 404) throw error
 }

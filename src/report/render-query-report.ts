@@ -7,6 +7,8 @@ import type { TimelinePoint } from './timeline.ts'
 
 /** All that the page of a query shows. */
 export interface QueryReport extends QuerySummary {
+  /** False when the reader of a pipe had gone before the end. */
+  readonly complete: boolean
   readonly soql: string
   readonly org: string
   /** Undefined for a query that was answered without a job. */

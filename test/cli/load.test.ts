@@ -179,7 +179,7 @@ describe('a load on an org named by the environment', () => {
     const rows = Array.from({ length: 3_000 }, (_, row) => `Lead ${row},${'x'.repeat(200)}`)
     const env = connectionOf(org)
     await run('insert Lead - --quiet --success none', { env, stdin: `LastName,Company\n${rows.join('\n')}\n` })
-    const { child } = await start('query "SELECT LastName, Company FROM Lead" --quiet', { env })
+    const { child } = await start('query "SELECT LastName, Company FROM Lead"', { env })
     child.stdout?.once('data', () => child.stdout?.destroy())
     let told = ''
     child.stderr?.on('data', (piece) => {

@@ -144,6 +144,21 @@ describe('resume', () => {
     expect(told).toEqual(account)
   })
 
+  it('does not carry on a query whose job has no result, nor one that would fail again', async () => {
+    const body = JSON.stringify([{ errorCode: 'NOT_FOUND', message: 'The requested resource does not exist' }])
+    const { sfbulk } = await prepare({ faults: [{ method: 'GET', path: '/jobs/query/', status: 404, body }] })
+    const query = 'query "SELECT Id FROM Contact" --api bulk --output rows.csv'
+    for (const [line, code] of [
+      [query, 1],
+      [`${query} --map Nmae=Name`, 2],
+    ] as const) {
+      const { stderr, ...ended } = await sfbulk(line)
+      expect(ended).toMatchObject({ code })
+      expect(stderr).not.toContain('sfbulk resume')
+      expect(await sfbulk('resume')).toMatchObject({ code, stderr: expect.stringContaining('nothing is left to do') })
+    }
+  })
+
   it('refuses a run whose input came once and was not kept, and says what is left to do', async () => {
     const { sfbulk, cwd, env, home } = await prepare({ neverFinish: true })
     const { child } = await start('insert Contact - --api bulk --no-spool --wait 5', { cwd, env })

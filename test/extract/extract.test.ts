@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../bulk/temporary-folder.ts'
+import type { Reply } from '../org/dialogue.ts'
 import { type Answer, answerQuery, cutAfter, header, page, paths, rowsOf, runExtract } from './query-dialogue.ts'
 
 describe('a query', () => {
@@ -41,6 +42,13 @@ describe('a query', () => {
     const { running, output } = await runExtract(answerQuery({ pages: [header] }))
     expect(await running).toMatchObject({ rows: 0, pages: 1, complete: true })
     expect(output.text()).toBe(header)
+  })
+
+  test('without rows has a header line also where the service sends none', async () => {
+    const names = new Map([['name', 'Full name']])
+    const { running, output } = await runExtract(answerQuery({ pages: [''], rows: 0 }), { names })
+    expect(await running).toMatchObject({ rows: 0, pages: 1, complete: true })
+    expect(output.text()).toBe('"Id","Full name"\n')
   })
 
   test.each([['null'], [undefined]])('follows the locators up to the last page, which says %s', async (lastLocator) => {
@@ -102,6 +110,42 @@ describe('a query', () => {
       message: 'query job 750Q has no result: QUERY_TIMEOUT: too long',
     })
   })
+
+  test.each<[string, Reply, string]>([
+    ['was aborted', { json: { id: '750Q', state: 'Aborted' } }, 'query job 750Q was aborted'],
+    [
+      'is not there any more',
+      { status: 404, json: [{ errorCode: 'NOT_FOUND', message: 'The requested resource does not exist' }] },
+      'query job 750Q is not in the org any more',
+    ],
+  ])('says that its job %s', async (_, reply, message) => {
+    const { running } = await runExtract([() => ({ json: { id: '750Q', state: 'UploadComplete' } }), () => reply])
+    const hint = expect.stringContaining('run the query again')
+    await expect(running).rejects.toMatchObject({ exit: 'failed', message, hint })
+  })
+
+  test('asks for the number of rows once more when more have come than the job said', async () => {
+    for (const [later, outcome] of [
+      [2, { rows: 2, apiCalls: 4 }],
+      [1, { code: 'ROWS_MISSING' }],
+    ] as const) {
+      const counts = [1, later]
+      const played = answerQuery({ pages: [page('a', 'b')] })
+      const { running } = await runExtract((heard, response) =>
+        heard.method === 'GET' && heard.url.endsWith('/750Q')
+          ? { json: { id: '750Q', state: 'JobComplete', numberRecordsProcessed: counts.shift() } }
+          : played(heard, response),
+      )
+      expect(await running.catch((error: unknown) => error)).toMatchObject(outcome)
+    }
+  })
+
+  test('takes no web page for rows', async () => {
+    const onPage = () => ({ headers: { 'content-type': 'text/html; charset=UTF-8' }, text: '<html>Sign in</html>' })
+    const { running, output } = await runExtract(answerQuery({ pages: [header], onPage }))
+    await expect(running).rejects.toMatchObject({ exit: 'failed', code: 'NOT_CSV' })
+    expect(output.text()).toBe('')
+  })
 })
 
 describe('a result of many rows', () => {
@@ -145,6 +189,12 @@ describe('a result of many rows', () => {
     expect(await running).toMatchObject({ rows: 72_000, pages: 12 })
     expect(output.text() === header + rowsOf(...pages)).toBe(true)
     expect(paths(heard).some((line) => /resultpages/i.test(line))).toBe(false)
+  })
+
+  test('is followed by locators where the service does not know the list', async () => {
+    const { running, output } = await runExtract(answerQuery({ pages }))
+    expect(await running).toMatchObject({ rows: 72_000, pages: 12, apiCalls: 2 + 1 + 12 })
+    expect(output.text() === header + rowsOf(...pages)).toBe(true)
   })
 })
 

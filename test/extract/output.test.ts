@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
@@ -66,6 +66,34 @@ describe('a file', () => {
   test('that is a device is written to directly', async () => {
     const { running } = await runExtract(answerQuery({ pages: [page('a')] }), { output: '/dev/null' })
     expect(await running).toMatchObject({ rows: 1, files: ['/dev/null'] })
+  })
+
+  test('that is a device keeps nothing that could be named', async () => {
+    const { running, notes } = await runExtract(answerQuery({ pages: [page('a')] }), { output: '/dev/full' })
+    await expect(running).rejects.toMatchObject({ code: 'CANNOT_WRITE' })
+    expect(notes()).toEqual([])
+  })
+
+  test('is read by no more people than the one that it replaces', async () => {
+    const file = join(await temporaryFolder(), 'rows.csv')
+    await writeFile(file, 'old', { mode: 0o600 })
+    const { running } = await runExtract(answerQuery({ pages: [page('a')] }), { output: file })
+    await running
+    expect((await stat(file)).mode & 0o777).toBe(0o600)
+  })
+
+  test('in several files names all of them when rows are missing, and begins none later', async () => {
+    const folder = await temporaryFolder()
+    const names = Array.from({ length: 30 }, (_, index) => `name ${index}`)
+    const onPage: Answer['onPage'] = (number) => (number === 1 ? { status: 404, json: [] } : undefined)
+    const { running, notes } = await runExtract(answerQuery({ pages: [page(...names), page('z')], onPage }), {
+      output: join(folder, 'rows.csv'),
+      rowsPerFile: 7,
+    })
+    await expect(running).rejects.toMatchObject({ exit: 'failed' })
+    const files = await readdir(folder)
+    expect(files.length).toBeGreaterThan(1)
+    expect(notes()).toEqual([`what had arrived is in ${files.map((name) => join(folder, name)).join(', ')}`])
   })
 })
 

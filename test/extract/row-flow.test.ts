@@ -109,6 +109,7 @@ async function extractAll(
     signal: new AbortController().signal,
     parallelPages: atATime,
     onPage: () => undefined,
+    nameColumns: async () => new Uint8Array(0),
   }
   // So many rows that pages are read ahead.
   await writePages(org, { id: '750Q', rows: 1_000_000 }, rows, tools)
