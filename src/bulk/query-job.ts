@@ -65,13 +65,13 @@ export async function* listPages(org: Org, job: string, signal?: AbortSignal): A
   while (path !== undefined) {
     const answer: OrgResponse = await org.send({ method: 'GET', path, signal })
     const list: PageList = await answer.json<PageList>()
-    for (const page of list.resultPages) yield page.resultUrl
+    for (const page of list.resultPages ?? []) yield page.resultUrl
     path = list.done === true ? undefined : (list.nextRecordsUrl ?? list.nextRecordUrl ?? undefined)
   }
 }
 
 interface PageList {
-  readonly resultPages: readonly { readonly resultUrl: string }[]
+  readonly resultPages?: readonly { readonly resultUrl: string }[]
   readonly nextRecordsUrl?: string | null
   readonly nextRecordUrl?: string | null
   readonly done?: boolean

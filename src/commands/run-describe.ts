@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
-import { listObjects } from '../org/describe.ts'
+import { describeObject, listObjects } from '../org/describe.ts'
 import type { Org } from '../org/org.ts'
 import { renderCsvTemplate, renderFields, renderObjects } from '../ui/description.ts'
 import type { CommandCall } from './command.ts'
@@ -35,7 +35,11 @@ async function describeIn(
     const objects = await listObjects(org)
     return options.json ? [JSON.stringify(objects, null, 2)] : renderObjects(objects)
   }
+  if (options.json) {
+    const told = await describeObject(org, object)
+    await org.forgetDescription(object)
+    return [JSON.stringify(told, null, 2)]
+  }
   const description = await org.describe(object, { fresh: true })
-  if (options.json) return [JSON.stringify(description, null, 2)]
   return options.csvTemplate ? [renderCsvTemplate(description)] : renderFields(description)
 }

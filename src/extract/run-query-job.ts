@@ -66,7 +66,9 @@ export async function runQueryJob(question: Question, output: RowOutput, tools: 
     tools.onPage(rowsOfPage, total)
   }
   const nameColumns = () => headerOfSelect(question.soql)
-  await writePages(org, { id, rows: total }, output, { ...tools, onPage, nameColumns })
+  await writePages(org, { id, rows: total }, output, { ...tools, onPage, nameColumns }).catch((error: unknown) => {
+    throw error instanceof ApiError && error.status === 404 ? resultGone(id, error) : error
+  })
   if (total === undefined || rows === total) return
   // The counter of a job that has just ended may be behind its result.
   const counted = rows < total ? total : (await fetchJob(org, 'query', id, tools.signal)).numberRecordsProcessed
@@ -135,6 +137,15 @@ function jobGone(id: string, cause: ApiError): RunError {
   return new RunError(`query job ${id} is not in the org any more`, {
     code: queryEnds.gone,
     hint: 'it was deleted, or its seven days are over: run the query again',
+    cause,
+  })
+}
+
+/** Another reading, from the first page on, may find all of them. */
+function resultGone(id: string, cause: ApiError): RunError {
+  return new RunError(`a page of the result of query job ${id} is not in the org any more`, {
+    code: 'RESULT_GONE',
+    hint: 'where the job was deleted, or its seven days are over, run the query again',
     cause,
   })
 }

@@ -1,6 +1,6 @@
-import { ApiError, UsageError } from '../errors.ts'
+import { ApiError, RunError, UsageError } from '../errors.ts'
 import { findNearest } from '../nearest.ts'
-import type { ObjectDescription } from './object-description.ts'
+import type { ToldDescription } from './complete-description.ts'
 import type { Org } from './org.ts'
 
 /** One object in the org's list. Source: REST guide, "Describe Global". */
@@ -15,22 +15,28 @@ export interface ObjectSummary {
   readonly queryable: boolean
 }
 
+type ToldSummary = Omit<ObjectSummary, 'label'> & { readonly label?: string | null }
+
 /** Every object that the user may see. One API call. */
 export async function listObjects(org: Pick<Org, 'send'>): Promise<readonly ObjectSummary[]> {
   const response = await org.send({ method: 'GET', path: 'sobjects' })
-  const { sobjects } = await response.json<{ sobjects: ObjectSummary[] }>()
-  return sobjects
+  const { sobjects } = await response.json<{ sobjects?: readonly ToldSummary[] }>()
+  if (!Array.isArray(sobjects)) throw notDescribed('the list of objects')
+  return sobjects.map((object: ToldSummary) => ({ ...object, label: object.label ?? object.name }))
 }
 
 /**
- * One object with its fields: one API call. For a name that the org does not know, a second call finds the nearest
+ * One object with its fields, as the org describes it: one API call. For a name that the org does not know, a second call finds the nearest
  * ones for the `UsageError`.
  */
-export async function describeObject(org: Pick<Org, 'send' | 'name'>, object: string): Promise<ObjectDescription> {
+export async function describeObject(org: Pick<Org, 'send' | 'name'>, object: string): Promise<ToldDescription> {
   if (!/^\w+$/.test(object)) throw unknownObject(org.name, object, [])
   try {
     const response = await org.send({ method: 'GET', path: `sobjects/${object}/describe` })
-    return await response.json<ObjectDescription>()
+    const described = await response.json<Partial<ToldDescription>>()
+    const { name } = described
+    if (typeof name !== 'string') throw notDescribed(`the description of ${object}`)
+    return { ...described, name }
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 404) throw error
     const objects = await listObjects(org)
@@ -44,6 +50,10 @@ export async function describeObject(org: Pick<Org, 'send' | 'name'>, object: st
       error,
     )
   }
+}
+
+function notDescribed(what: string): RunError {
+  return new RunError(`the org has answered something other than ${what}`, { code: 'NOT_DESCRIBED' })
 }
 
 function unknownObject(org: string, object: string, nearest: readonly string[], cause?: unknown): UsageError {

@@ -1,3 +1,4 @@
+import { completeDescription, type ToldDescription } from './complete-description.ts'
 import type { DescribeCache } from './describe-cache.ts'
 import type { ObjectDescription } from './object-description.ts'
 
@@ -15,7 +16,7 @@ interface Answer {
 
 /** @param ask one API call */
 export function createDescriptions(
-  ask: (object: string) => Promise<ObjectDescription>,
+  ask: (object: string) => Promise<ToldDescription>,
   cache: DescribeCache | undefined,
 ): Descriptions {
   const answers = new Map<string, Promise<Answer>>()
@@ -45,7 +46,7 @@ export function createDescriptions(
   }
 
   async function askAnew(object: string): Promise<Answer> {
-    const description = await ask(object)
+    const description = completeDescription(await ask(object))
     await cache?.keep(description)
     return { description, cached: false }
   }

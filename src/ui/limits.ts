@@ -2,7 +2,7 @@ import { formatCount } from '../format-count.ts'
 import { renderTable } from './table.ts'
 
 /** By name. Some hold an entry of the same shape for each connected app. */
-export type Limits = Readonly<Record<string, { readonly Max: number; readonly Remaining: number }>>
+export type Limits = Readonly<Record<string, { readonly Max?: number; readonly Remaining?: number }>>
 
 /** A line for each allowance, those of loads and queries first. */
 export function renderLimits(limits: Limits): readonly string[] {
@@ -10,8 +10,8 @@ export function renderLimits(limits: Limits): readonly string[] {
   return renderTable(
     [
       { title: 'limit', cell: (name) => name },
-      { title: 'left', cell: (name) => formatCount(limits[name]?.Remaining ?? 0), align: 'right' },
-      { title: 'of', cell: (name) => formatCount(limits[name]?.Max ?? 0), align: 'right' },
+      { title: 'left', cell: (name) => renderCount(limits[name]?.Remaining), align: 'right' },
+      { title: 'of', cell: (name) => renderCount(limits[name]?.Max), align: 'right' },
       { title: 'used', cell: (name) => renderShare(limits[name]), align: 'right' },
     ],
     names,
@@ -33,8 +33,17 @@ function rank(name: string): number {
   return place < 0 ? first.length : place
 }
 
+/** What is not told is unknown, and not nothing. */
+function renderCount(count: number | undefined): string {
+  return isTold(count) ? formatCount(count) : ''
+}
+
 /** Storage may be overdrawn, and an allowance of nothing has no share. */
-function renderShare(limit: Limits[string] | undefined): string {
-  if (limit === undefined || limit.Max <= 0) return ''
-  return `${Math.round(((limit.Max - limit.Remaining) / limit.Max) * 100)} %`
+function renderShare({ Max, Remaining }: Limits[string] = {}): string {
+  if (!isTold(Max) || !isTold(Remaining) || Max <= 0) return ''
+  return `${Math.round(((Max - Remaining) / Max) * 100)} %`
+}
+
+function isTold(count: number | null | undefined): count is number {
+  return typeof count === 'number'
 }

@@ -140,6 +140,13 @@ describe('a query', () => {
     }
   })
 
+  test('says that a page of its result is not there any more', async () => {
+    const onPage: Answer['onPage'] = (number) => (number === 1 ? { status: 404, json: [] } : undefined)
+    const { running } = await runExtract(answerQuery({ pages: [page('a'), page('b')], onPage }))
+    const message = 'a page of the result of query job 750Q is not in the org any more'
+    await expect(running).rejects.toMatchObject({ exit: 'failed', code: 'RESULT_GONE', message })
+  })
+
   test('takes no web page for rows', async () => {
     const onPage = () => ({ headers: { 'content-type': 'text/html; charset=UTF-8' }, text: '<html>Sign in</html>' })
     const { running, output } = await runExtract(answerQuery({ pages: [header], onPage }))

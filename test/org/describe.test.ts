@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { UsageError } from '../../src/errors.ts'
 import { listObjects } from '../../src/org/describe.ts'
+import { renderFields } from '../../src/ui/description.ts'
 import { fakeTools, openOrg, type Step, startDialogue } from './dialogue.ts'
 
 const objects: Step = () => ({
@@ -18,6 +19,35 @@ describe('the description of an object', () => {
     const descriptions = await Promise.all(['Account', 'account', 'ACCOUNT'].map((name) => org.describe(name)))
     expect(descriptions.map(({ name }) => name)).toEqual(['Account', 'Account', 'Account'])
     expect(heard[0]?.url).toBe('/services/data/v66.0/sobjects/Account/describe')
+  })
+
+  test('is complete where the org says little, and allows what is not said', async () => {
+    const told = {
+      name: 'X',
+      fields: [
+        { name: 'Id', type: 'id' },
+        { name: 'A__c', length: null, referenceTo: null },
+      ],
+    }
+    const { url } = await startDialogue([() => ({ json: told }), () => ({ json: { name: 'Y' } })])
+    const { org } = openOrg(url, fakeTools())
+    const described = await org.describe('X')
+    expect(described).toMatchObject({ label: 'X', createable: true, keyPrefix: null })
+    expect(described.fields.map(({ createable }) => createable)).toEqual([false, true])
+    expect(renderFields(described)).toEqual([
+      'name  type    length  required  key  write  label',
+      'A__c  string                                A__c',
+      'Id    id                        Id   never  Id',
+    ])
+    expect(await org.describe('Y')).toMatchObject({ fields: [] })
+  })
+
+  test('is told from something else', async () => {
+    const other: Step = () => ({ json: { hello: 'world' } })
+    const { url } = await startDialogue([other, other])
+    const { org } = openOrg(url, fakeTools())
+    await expect(org.describe('Account')).rejects.toMatchObject({ code: 'NOT_DESCRIBED', exitCode: 1 })
+    await expect(listObjects(org)).rejects.toMatchObject({ code: 'NOT_DESCRIBED', exitCode: 1 })
   })
 
   test('is asked for again after a failure', async () => {

@@ -17,3 +17,12 @@ test('limits are a table, those of loads and queries first, with the share that 
     'ActiveScratchOrgs          3       3    0 %',
   ])
 })
+
+test('what is not told of a limit is left open', () => {
+  expect(renderLimits({ A: {}, B: { Max: 5 }, C: { Remaining: 0 } })).toEqual([
+    'limit  left  of  used',
+    'A',
+    'B             5',
+    'C         0',
+  ])
+})
