@@ -26,12 +26,20 @@ export async function run(call: ResumeCall): Promise<CommandResult> {
   const journal = await reopenJournal(home, id, areFilesKept)
   const { past } = journal
   try {
-    if (past.finished !== undefined) return tellFinished(past, past.finished, call)
-    if (past.started.input.kind === 'once') throw inputGone(past)
+    const { finished, started } = past
+    // What a sync has left is noted in its file, and the next sync does it.
+    const goesOnItself = started.command.startsWith('sync ') && isLeft(finished)
+    if (finished !== undefined && !goesOnItself) return tellFinished(past, finished, call)
+    if (started.input.kind === 'once' && !goesOnItself) throw inputGone(past)
     return await goOn({ journal, io }, call)
   } finally {
     await journal.close()
   }
+}
+
+function isLeft(finished: FinishedEntry | undefined): boolean {
+  const { failed, unfinished } = exitCodes
+  return finished === undefined || [failed.code, unfinished.code].some((code) => code === finished.exitCode)
 }
 
 async function goOn(resumed: ResumedRun, call: ResumeCall): Promise<CommandResult> {

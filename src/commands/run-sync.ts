@@ -1,3 +1,4 @@
+import { ExpectedError } from '../errors.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { sfbulkHome } from '../org/settings.ts'
 import { hasLeftOver } from '../sync/status.ts'
@@ -7,6 +8,7 @@ import { renderSyncAccount, syncView } from '../ui/sync.ts'
 import type { CommandCall, CommandResult } from './command.ts'
 import { confirmProtected } from './confirm-protected.ts'
 import type { OptionValues } from './option.ts'
+import { quoteWords } from './quote-words.ts'
 import { recordSync } from './record-sync.ts'
 import type { syncPullOptions, syncPushOptions, syncRunOptions } from './sync-options.ts'
 import { openTalk } from './talk.ts'
@@ -39,7 +41,8 @@ export async function runSyncCommand(what: 'pull' | 'push' | 'run', call: SyncCo
       }
       const sync = async () => {
         const account = await runSync({ ...tools, namePush }, asked)
-        return { ...account, exitCode: exitCodeOf(account) }
+        const error = sayHowToGoOn(account.error, what, call)
+        return { ...account, error, exitCode: exitCodeOf(account) }
       }
       const home = sfbulkHome(io.environment)
       const [path = ''] = call.arguments
@@ -54,6 +57,8 @@ export async function runSyncCommand(what: 'pull' | 'push' | 'run', call: SyncCo
       const account = what === 'pull' ? await sync() : await recordSync(recorded, sync)
       return { account, org: tools.org.name, ...tools.org.usage }
     })
+  } catch (error) {
+    throw sayHowToGoOn(error, what, call)
   } finally {
     talk.stop()
   }
@@ -69,6 +74,13 @@ export async function runSyncCommand(what: 'pull' | 'push' | 'run', call: SyncCo
     )
   }
   return account.error ?? exitCode
+}
+
+/** A sync that was stopped goes on with the next one, whichever process begins it. */
+function sayHowToGoOn<Failure>(error: Failure, what: string, call: SyncCommandCall): Failure | ExpectedError {
+  if (!(error instanceof ExpectedError) || error.exit !== 'unfinished' || error.hint !== undefined) return error
+  const hint = `sfbulk ${quoteWords(['sync', what, call.arguments[0] ?? ''])} goes on`
+  return new ExpectedError(error.exit, error.message, { code: error.code, hint, cause: error })
 }
 
 interface FinishedSync {

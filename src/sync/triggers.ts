@@ -24,6 +24,10 @@ export function triggerNames({ name }: Pick<SyncObject, 'name'>): readonly strin
  *
  * An existing edit is looked for instead of ignoring conflicts: the statement that fires a trigger would impose its own `OR
  * REPLACE` on it. The row that `INSERT OR REPLACE` takes away fires no delete trigger, so that it is noted before the insert.
+ *
+ * A row is noted before it changes: a trigger of the user's that fires after a change may change the row once more, and
+ * its statement would otherwise be the first that is noted. For the same reason a new row that is changed before it was noted is
+ * still a new one.
  */
 export function triggerSql(object: SyncObject): string {
   const [beforeInsert, afterInsert, update, remove] = triggerNames(object).map(quoteName)
@@ -52,12 +56,12 @@ CREATE TRIGGER ${afterInsert} AFTER INSERT ON ${table} ${resting} BEGIN
   UPDATE ${quoteName(editsTable(object))} SET _at = ${now} WHERE _id = NEW."Id" AND _sent = '';
   DELETE FROM sfbulk_ids WHERE local = NEW."Id";
 END;
-CREATE TRIGGER ${update} AFTER UPDATE ON ${table} ${resting} BEGIN
+CREATE TRIGGER ${update} BEFORE UPDATE ON ${table} ${resting} BEGIN
   ${refuseChanges(object)}
   ${noteRow(object, 'SELECT 1', { from: undefined, id: 'OLD."Id"' })}
   UPDATE ${quoteName(editsTable(object))} SET _at = ${now} WHERE _id = OLD."Id" AND _sent = '';
 END;
-CREATE TRIGGER ${remove} AFTER DELETE ON ${table} ${resting} BEGIN
+CREATE TRIGGER ${remove} BEFORE DELETE ON ${table} ${resting} BEGIN
   ${noteRow(object, 'SELECT 1', { from: undefined, id: 'OLD."Id"' })}
   UPDATE ${quoteName(editsTable(object))} SET _at = ${now} WHERE _id = OLD."Id" AND _sent = '';
 END;`
@@ -77,11 +81,14 @@ function noteRow(
 ): string {
   const names = columnNames(object).slice(1).map(quoteName)
   const values = names.map((name) => (row.from === undefined ? `OLD.${name}` : name))
+  const isNew =
+    `substr(${row.id}, 1, ${localIdPrefix.length}) = ${quoteText(localIdPrefix)} ` +
+    `AND NOT EXISTS (SELECT 1 FROM ${quoteName(editsTable(object))} WHERE _id = ${row.id})`
   const from = row.from === undefined ? '' : ` FROM ${row.from}`
   const same = row.from === undefined ? '' : ` AND "Id" = ${row.id}`
   return (
     `INSERT INTO ${quoteName(editsTable(object))} (_id, _existed, _at${names.map((name) => `, ${name}`).join('')}) ` +
-    `SELECT ${[row.id, '1', now, ...values].join(', ')}${from} ` +
+    `SELECT ${[row.id, `NOT (${isNew})`, now, ...values].join(', ')}${from} ` +
     `WHERE EXISTS (${when}) AND NOT EXISTS (${knownEdit(object, row.id)})${same};`
   )
 }

@@ -102,6 +102,24 @@ describe('edits made with SQL', () => {
     expect(copy.rows('SELECT DISTINCT Company FROM Lead')).toEqual([['']])
   })
 
+  it('are whole beside triggers of the user that change the row once more', async () => {
+    const copy = await openLeads()
+    copy.edit(`ALTER TABLE Lead ADD COLUMN edited INTEGER DEFAULT 0;
+      CREATE TRIGGER counts AFTER UPDATE OF Title ON Lead BEGIN
+        UPDATE Lead SET edited = edited + 1, FirstName = upper(NEW.Title) WHERE Id = NEW.Id; END;
+      CREATE TRIGGER fills AFTER INSERT ON Lead BEGIN UPDATE Lead SET FirstName = 'new' WHERE Id = NEW.Id; END;
+      CREATE TRIGGER says BEFORE DELETE ON Lead BEGIN UPDATE Lead SET Title = 'gone' WHERE Id = OLD.Id; END;
+      UPDATE Lead SET Title = 'Countess' WHERE LastName = 'Lovelace';
+      INSERT INTO Lead (LastName, Company) VALUES ('Hopper', 'Navy');
+      DELETE FROM Lead WHERE LastName = 'Turing'`)
+    const { status } = await copy.sync()
+    expect(status.objects[0]).toMatchObject({ conflicts: 0, rejects: 0, pending: { create: 0, update: 0, delete: 0 } })
+    expect(await copy.query('SELECT LastName, FirstName, Title FROM Lead ORDER BY LastName')).toEqual([
+      { LastName: 'Hopper', FirstName: 'new', Title: null },
+      { LastName: 'Lovelace', FirstName: 'COUNTESS', Title: 'Countess' },
+    ])
+  })
+
   it('of a checkbox are true as SQL has it, and refused by the org where they are neither true nor false', async () => {
     const copy = await openCopy([{ object: 'Invoice__c', fields: ['Name', 'Paid__c', 'Amount__c'] }])
     await copy.create('Invoice__c', { Name: 'A', Paid__c: false }, { Name: 'B', Paid__c: true, Amount__c: 5 })
