@@ -12,7 +12,7 @@ interface QueryPage {
   readonly write: (query: FinishedQuery) => Promise<ExpectedError | undefined>
 }
 
-type FinishedQuery = Omit<QueryReportFile, 'path' | 'written' | 'startedAt' | 'timeline'>
+type FinishedQuery = Omit<QueryReportFile, 'path' | 'startedAt' | 'timeline'>
 
 /** Undefined without `--report`. Throws `UsageError` when the page could not be written in the end. */
 export async function openQueryPage({ options, io }: QueryCall): Promise<QueryPage | undefined> {
@@ -31,9 +31,8 @@ export async function openQueryPage({ options, io }: QueryCall): Promise<QueryPa
       report(event)
     },
     async write(query) {
-      const written = query.files.map((file) => resolve(io.folder, file))
       try {
-        await writeQueryReport({ ...query, path, written, startedAt, timeline: timeline.points() })
+        await writeQueryReport({ ...query, path, startedAt, timeline: timeline.points() })
         return undefined
       } catch (error) {
         if (error instanceof ExpectedError) return error

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { unreadableInput } from '../csv/input-file.ts'
 import { UsageError } from '../errors.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { ReportExtract } from '../extract/events.ts'
@@ -14,6 +15,7 @@ import { createRunId } from '../runs/run-id.ts'
 import { queryView } from '../ui/query-progress.ts'
 import { renderQuerySummary } from '../ui/query-summary.ts'
 import type { CommandCall, CommandResult } from './command.ts'
+import { showPath } from './conclude-write.ts'
 import type { OptionValues } from './option.ts'
 import type { queryOptions } from './query.ts'
 import { openQueryPage } from './query-page.ts'
@@ -64,7 +66,7 @@ export async function run(given: QueryCall, resumed?: ResumedRun): Promise<Comma
       if (reversed && reversed.left.length > 0) note(`not written: ${reversed.left.join(', ')}`)
       const shape = { ...asked, names, columns, format, rowsPerFile: options.splitRows, csvSafe: options.csvSafe }
       const path = output === undefined ? io.stdout : resolve(io.folder, output)
-      const plan = { ...shape, output: resumed ? path : (output ?? io.stdout), api: options.api, job: record.job }
+      const plan = { ...shape, output: path, api: options.api, job: record.job }
       const deadline = options.wait === undefined ? undefined : Date.now() + options.wait * 60_000
       const onStarted = (job: string) => record.begin(job)
       const tools = { org, signal, report: page?.watch(talk.report) ?? talk.report, deadline, onStarted }
@@ -75,17 +77,18 @@ export async function run(given: QueryCall, resumed?: ResumedRun): Promise<Comma
         await record.complete(extracted)
         tellForgotten(await changes.finish(), talk.report)
       }
-      await record.finish({ ...extracted, files: extracted.files.map((file) => resolve(io.folder, file)) })
+      await record.finish(extracted)
       return { ...extracted, org: org.name, run: record.run }
     })
   } finally {
     talk.stop()
   }
   const elapsedMs = Math.round(performance.now() - began)
-  const { run: id, org, api, apiReason, jobs, rows, bytes, pages, files, apiCalls } = summary
+  const { run: id, org, api, apiReason, jobs, rows, bytes, pages, apiCalls } = summary
+  const files = summary.files.flatMap((file) => showPath(file, output, (resumed?.io ?? io).folder) ?? [])
   talk.log?.(`${api === 'bulk' ? 'answered by a job' : 'answered without a job'}: ${apiReason}`)
   // The reader of a pipe that has gone has what it wanted.
-  talk.conclude(summary.complete ? [renderQuerySummary({ ...summary, elapsedMs })] : [])
+  talk.conclude(summary.complete ? [renderQuerySummary({ ...summary, files, elapsedMs })] : [])
   if (json) {
     const exitCode = exitCodes.done.code
     const written = options.splitRows === undefined ? (files[0] ?? null) : files
@@ -93,7 +96,7 @@ export async function run(given: QueryCall, resumed?: ResumedRun): Promise<Comma
     const result = { ...(id === undefined ? {} : { run: id }), org, api, apiReason, jobs, ...counts }
     io.stdout.write(`${JSON.stringify(result)}\n`)
   }
-  return (await page?.write({ ...summary, soql, elapsedMs })) ?? exitCodes.done.code
+  return (await page?.write({ ...summary, files, written: summary.files, soql, elapsedMs })) ?? exitCodes.done.code
 }
 
 /** `--output -` is stdout, as it is without `--output`. */
@@ -211,18 +214,17 @@ async function readSoql({ arguments: [typed], options: { file }, io }: QueryCall
       hint: 'sfbulk query "SELECT Id, Name FROM Account", or sfbulk query --file query.soql',
     })
   }
-  const text = typed ?? (file === '-' ? await readAll(io.stdin) : await readQueryFile(file ?? ''))
+  const text = typed ?? (file === '-' ? await readAll(io.stdin) : await readQueryFile(file ?? '', io.folder))
   const soql = text.trim().replace(/;$/, '').trim()
   if (soql === '') throw new UsageError(`${file ?? 'the query'} is empty`, { hint: 'write a SELECT' })
   return soql
 }
 
-async function readQueryFile(file: string): Promise<string> {
+async function readQueryFile(file: string, folder: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8')
+    return await readFile(resolve(folder, file), 'utf8')
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new UsageError(`the query file ${file} cannot be read: ${reason}`, { code: 'FILE_UNREADABLE', cause: error })
+    throw unreadableInput(file, error)
   }
 }
 

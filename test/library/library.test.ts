@@ -1,3 +1,5 @@
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { extract, load, query } from '../../src/library/library.ts'
@@ -48,6 +50,17 @@ describe('the library', () => {
     }
     const output = `${tools.folder}/leads.csv`
     expect(await extract({ soql, options: { output }, ...tools })).toMatchObject({ rows: 2, files: { output } })
+  })
+
+  it('takes relative paths against its folder', async () => {
+    const tools = await setting()
+    writeFileSync(join(tools.folder, 'leads.csv'), 'LastName,Company\nA,One\n')
+    const account = await load({ operation: 'insert', sobject: 'Lead', input: 'leads.csv', ...tools })
+    expect(account.files).toEqual({ success: 'leads.success.csv', errors: null })
+    const soql = 'SELECT LastName FROM Lead'
+    const result = await extract({ soql, options: { output: 'rows.csv' }, ...tools })
+    expect(result.files).toEqual({ output: 'rows.csv' })
+    expect(readdirSync(tools.folder).sort()).toEqual(['leads.csv', 'leads.success.csv', 'rows.csv'])
   })
 
   it('throws an error with a code, a hint and an exit code where there is no account', async () => {
