@@ -34,8 +34,8 @@ export interface FinishedWrite {
 
 interface TimedWrite extends FinishedWrite {
   readonly run: string
-  /** The line that sends an errors file the same way. */
-  readonly again: (errors: string) => string
+  /** The line that sends an errors file the same way; undefined where there is none. */
+  readonly again: (errors: string) => string | undefined
   readonly began: { readonly time: Date; readonly milliseconds: number }
   readonly timeline: Timeline
 }
@@ -150,12 +150,16 @@ export function showPath(path: string | null, typed: string | undefined, folder:
   return typed !== undefined && isAbsolute(typed) ? path : relative(folder, path)
 }
 
-/** The line that sends the errors file the same way. Its encoding is UTF-8 whatever the input's was. */
+/**
+ * The line that sends the errors file the same way. Its encoding is UTF-8 whatever the input's was. None where the values were
+ * those of `--set`, which the file does not hold.
+ */
 export function renderAgain(
   operation: OperationName,
   { arguments: [object = ''], options }: WriteCall,
   errors: string,
-): string {
+): string | undefined {
+  if (options.set !== undefined) return undefined
   const words = [operation, object, errors]
   if (options.externalId !== undefined) words.push('-i', options.externalId)
   if (options.targetOrg !== undefined) words.push('-o', options.targetOrg)
@@ -165,5 +169,14 @@ export function renderAgain(
   if (options.nullValue !== undefined) words.push('--null-value', options.nullValue)
   if (options.emptyAsNull) words.push('--empty-as-null')
   if (options.check === false) words.push('--no-check')
+  if (options.onlyChanged) words.push('--only-changed')
+  if (options.onlyEmpty) words.push('--only-empty')
+  if (options.neverInsert) words.push('--never-insert')
+  if (options.undo) words.push('--undo')
+  if (options.api !== undefined && options.api !== 'auto') words.push('--api', options.api)
+  if (options.assignmentRule !== undefined) words.push('--assignment-rule', options.assignmentRule)
+  if (options.allOrNone) words.push('--all-or-none')
+  if (options.allowDuplicates) words.push('--allow-duplicates')
+  if (options.feedTracking === false) words.push('--no-feed-tracking')
   return `sfbulk ${quoteWords(words)}`
 }

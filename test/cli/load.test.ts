@@ -54,6 +54,14 @@ describe('a load on the local org', () => {
     expect(second.files['accounts.errors.errors.csv']).toBeUndefined()
   })
 
+  it('sends the errors file again as it sent the input: what must not happen to its rows must not happen then, either', async () => {
+    const same = '--never-insert --api soap --all-or-none --allow-duplicates --no-feed-tracking'
+    const files = { 'a.csv': 'Name,ERP_Id__c\nOne,A-1\n' }
+    const { code, stderr } = await run(`upsert Account a.csv -i ERP_Id__c -o local ${same}`, { files })
+    expect(code).toBe(3)
+    expect(stderr).toContain(`sfbulk upsert Account a.errors.csv -i ERP_Id__c -o local ${same}\n`)
+  })
+
   it('leaves its records to the next command', async () => {
     const cwd = privateFolder()
     await run('insert Account a.csv -o local -q', { cwd, files: { 'a.csv': 'Name\nOne\n' } })

@@ -26,6 +26,14 @@ describe('a write that selects its records by --where', () => {
     expect(after.stdout).toBe('"LastName","Phone"\n"Adler","555"\n"Baum","555"\n"Conrad","3"\n')
   })
 
+  it('offers no errors file to be sent again, which does not hold the values', async () => {
+    const cwd = await withLeads()
+    const line = `update Lead --where "Company = 'Acme'" --set "Email=no address" --yes -o local`
+    const { code, stderr } = await run(line, { cwd })
+    expect(code).toBe(3)
+    expect(stderr).not.toContain('Next:')
+  })
+
   it('deletes them, and none where none is found', async () => {
     const cwd = await withLeads()
     expect((await run(`delete Lead --where "Company = 'Acme'" -y -o local -q`, { cwd })).code).toBe(0)
