@@ -9,8 +9,7 @@ export interface Pruning {
   readonly waiting: number
 }
 
-/** Deletes the records of runs that ended before a time (milliseconds since 1970). One that is at work or
- * can be carried on is never deleted. */
+/** Deletes the records of runs that ended before a time (milliseconds since 1970); none that is at work or can be carried on. */
 export async function pruneRuns(home: string, before: number): Promise<Pruning> {
   const runs = await listRuns(home)
   const pruned: string[] = []

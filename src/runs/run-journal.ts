@@ -25,25 +25,33 @@ export interface RunJournal {
   close(): Promise<void>
 }
 
-/** Begins the journal of a run in `SFBULK_HOME/runs/<id>/`, readable by its owner alone. */
+/** Begins the journal of a run in `SFBULK_HOME/runs/<id>/`, readable by its owner alone. What fails to begin leaves no record. */
 export async function beginJournal(home: string, started: StartedEntry): Promise<RunJournal> {
   const folder = await makeRunFolder(home, started.run)
   const lock = await lockRun(folder, started.run)
-  const file = await JournalFile.open(journalPath(folder))
-  // Both first entries are on their way to the disk at the same time, and so are the folders.
-  const [, journal] = await settleAll([
-    file.append(started),
-    openJournal(home, started.run, { file, lock, input: started.input, past: undefined }),
-    syncFolder(folder),
-    syncFolder(runsFolder(home)),
-  ])
-  return journal
+  const file = await JournalFile.open(journalPath(folder)).catch(async (error: unknown) => {
+    await dropRun(home, started.run)
+    throw error
+  })
+  try {
+    // Both first entries are on their way to the disk at the same time, and so are the folders.
+    const [, journal] = await settleAll([
+      file.append(started),
+      openJournal(home, started.run, { file, lock, input: started.input, past: undefined }),
+      syncFolder(folder),
+      syncFolder(runsFolder(home)),
+    ])
+    return journal
+  } catch (error) {
+    await file.close()
+    await dropRun(home, started.run)
+    throw error
+  }
 }
 
 /**
  * Opens the journal of an earlier run to carry it on; when its result files are not there any more, from the first row on.
- * Throws `RunError` with code `RUN_BUSY` while another process works on
- * it, and what `readJournal` throws.
+ * Throws `RunError` with code `RUN_BUSY` while another process works on it, and what `readJournal` throws.
  */
 export async function reopenJournal(
   home: string,

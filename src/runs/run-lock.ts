@@ -1,4 +1,5 @@
-import { link, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { link, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RunError } from '../errors.ts'
 import { isProcessAlive } from '../is-process-alive.ts'
@@ -11,13 +12,15 @@ export interface RunLock {
  * Makes this process the only one that works on a run, for as long as it lives. Throws `RunError` with code `RUN_BUSY` that
  * says who holds it.
  *
- * Node has no locks that the system takes back from a dead process, so the lock names its holder: process number and the
- * time at which that began, since numbers are given out again. Each holder makes a new file `lock-N`, linked into place
- * whole; of two that find the same dead holder one alone can make the next number.
+ * A lock that the system takes back from a dead process needs native code (`sqlite/lock-file.ts`), which a load has no other use
+ * for, and tells nobody who holds it. So the lock names its holder: process number and the time at which that began, since
+ * numbers are given out again. Each holder makes a new file `lock-N`, linked into place whole; of two that find the same dead
+ * holder one alone can make the next number. The file of one that has let go stays, emptied, so that numbers only rise: were it
+ * taken away, some would begin again at 1 while others have gone on.
  */
 export async function lockRun(folder: string, run: string): Promise<RunLock> {
   const own = await describeProcess(process.pid)
-  const draft = join(folder, `lock.${process.pid}`)
+  const draft = join(folder, `lock.${randomUUID()}`)
   await writeFile(draft, JSON.stringify(own), { mode: 0o600 })
   try {
     for (;;) {
@@ -26,8 +29,8 @@ export async function lockRun(folder: string, run: string): Promise<RunLock> {
       if (holder !== undefined && (await isAlive(holder))) throw busy(run, holder)
       const path = lockPath(folder, latest + 1)
       if (!(await linkOnce(draft, path))) continue
-      for (let number = 1; number <= latest; number++) await rm(lockPath(folder, number), { force: true })
-      return { release: () => rm(path, { force: true }) }
+      for (let number = 1; number < latest; number++) await rm(lockPath(folder, number), { force: true })
+      return { release: () => truncate(path).catch(unlessGone) }
     }
   } finally {
     await rm(draft, { force: true })
@@ -60,9 +63,14 @@ async function readHolder(path: string): Promise<Holder | undefined> {
   try {
     return JSON.parse(await readFile(path, 'utf8')) as Holder
   } catch {
-    // It was released meanwhile.
+    // It has let go.
     return undefined
   }
+}
+
+/** The record of the run may have been deleted. */
+function unlessGone(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error
 }
 
 async function linkOnce(draft: string, path: string): Promise<boolean> {

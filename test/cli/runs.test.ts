@@ -52,7 +52,7 @@ describe('a run that is submitted', () => {
     const { sfbulk, home } = await prepare()
     const submitted = await sfbulk('insert Contact - --async', {}, csv)
     const folder = join(home, 'runs', submitted.stdout.trim())
-    expect(readdirSync(folder).sort()).toEqual(['input', 'journal.jsonl'])
+    expect(readdirSync(folder).sort()).toEqual(['input', 'journal.jsonl', 'lock-1'])
     expect(statSync(folder).mode & 0o777).toBe(0o700)
     expect(statSync(join(folder, 'journal.jsonl')).mode & 0o777).toBe(0o600)
     const resumed = await sfbulk('resume')
