@@ -3,6 +3,7 @@ import { checkSignIn, type SignInReport } from '../connections/sign-in-check.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { renderSignIn } from '../ui/sign-in.ts'
 import type { CommandResult } from './command.ts'
+import { describeError } from './describe-error.ts'
 import type { LoginCall } from './run-login.ts'
 import { logTo, withLocalOrg } from './with-org.ts'
 
@@ -23,11 +24,10 @@ export async function checkLogin({ options, io }: LoginCall): Promise<CommandRes
 
 function renderJson({ findings, error }: SignInReport): string {
   const checks = findings.map(({ what, state, text, next }) => ({ what, state, text, next: next ?? null }))
-  const account = error && { code: error.code, message: error.message, hint: error.hint ?? null }
   return JSON.stringify({
     ok: error === undefined,
     checks,
-    ...(account && { error: account }),
+    ...(error && { error: describeError(error) }),
     exitCode: error?.exitCode ?? exitCodes.done.code,
   })
 }

@@ -7,10 +7,10 @@ import { type OperationName, operations } from '../operations.ts'
 import type { Timeline } from '../report/timeline.ts'
 import { writeReport } from '../report/write-report.ts'
 import type { RunJournal } from '../runs/run-journal.ts'
-import { accountForError } from '../ui/error-text.ts'
 import { renderPause } from '../ui/pause.ts'
 import { renderSummary } from '../ui/summary.ts'
 import type { CommandResult } from './command.ts'
+import { describeError } from './describe-error.ts'
 import { nameSource } from './name-source.ts'
 import { quoteWords } from './quote-words.ts'
 import { closeRecord, withResume } from './recorded-run.ts'
@@ -127,11 +127,6 @@ async function isFile(path: string | null): Promise<boolean> {
 function expected(error: unknown): ExpectedError {
   if (error instanceof ExpectedError) return error
   throw error
-}
-
-function describeError(error: unknown): { code: string; message: string; hint: string | null } {
-  const { code, message, hint = null } = accountForError(error)
-  return { code, message, hint }
 }
 
 async function keepRecord(write: FinishedWrite, exitCode: number, { line }: Words): Promise<void> {

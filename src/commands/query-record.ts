@@ -5,7 +5,8 @@ import { queryEnds } from '../extract/run-query-job.ts'
 import type { StartedEntry } from '../runs/run-entries.ts'
 import { pieceKey } from '../runs/run-entries.ts'
 import { beginJournal, type RunJournal } from '../runs/run-journal.ts'
-import { recordError, withResume } from './recorded-run.ts'
+import { describeError } from './describe-error.ts'
+import { withResume } from './recorded-run.ts'
 
 type Outcome = Pick<ExtractSummary, 'jobs' | 'rows' | 'bytes' | 'pages' | 'files' | 'apiCalls'>
 
@@ -66,7 +67,7 @@ export class QueryRecord {
       files: { success: files[0] ?? null, errors: null },
       apiCalls,
       bytesSent: 0,
-      error: error === undefined ? null : recordError(error),
+      error: error === undefined ? null : describeError(error),
       output: { bytes, pages },
     })
     await this.#journal?.close()
@@ -82,7 +83,7 @@ export class QueryRecord {
       return error
     }
     const exitCode = error instanceof ExpectedError ? error.exitCode : exitCodes.failed.code
-    await this.#journal.append({ type: 'paused', exitCode, rows: {}, error: recordError(error) }).catch(() => {})
+    await this.#journal.append({ type: 'paused', exitCode, rows: {}, error: describeError(error) }).catch(() => {})
     await this.#journal.close()
     const canResume = this.#journal.canResume && error instanceof ExpectedError
     return canResume ? withResume(error, this.#started.run) : error

@@ -5,6 +5,7 @@ import { journalVersion } from '../runs/run-entries.ts'
 import { createRunId } from '../runs/run-id.ts'
 import { beginJournal, dropRun } from '../runs/run-journal.ts'
 import type { SyncAccount } from '../sync/sync.ts'
+import { describeError } from './describe-error.ts'
 import { recordOrg } from './recorded-run.ts'
 
 /** The sync as `sfbulk runs` shall list it. */
@@ -49,14 +50,14 @@ export async function recordSync<Account extends SyncAccount & { readonly exitCo
     const account = await work()
     const rows = countRows(account)
     const { apiCalls, bytesSent } = org.usage
-    const error = account.error === undefined ? null : describe(account.error)
+    const error = account.error === undefined ? null : describeError(account.error)
     const files = { success: null, errors: null }
     const { exitCode } = account
     await journal.append({ type: 'finished', exitCode, jobs: [], rows, files, apiCalls, bytesSent, error })
     return account
   } catch (error) {
     if (error instanceof ExpectedError) {
-      await journal.append({ type: 'paused', exitCode: error.exitCode, rows: {}, error: describe(error) })
+      await journal.append({ type: 'paused', exitCode: error.exitCode, rows: {}, error: describeError(error) })
     }
     throw error
   } finally {
@@ -75,8 +76,4 @@ function countRows({ pushed }: SyncAccount) {
   rows.read = rows.accepted + rows.rejected + rows.unknown
   rows.sent = rows.read
   return rows
-}
-
-function describe({ code, message, hint }: ExpectedError) {
-  return { code, message, hint: hint ?? null }
 }

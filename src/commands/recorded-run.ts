@@ -8,14 +8,9 @@ import type { ResultTarget } from '../load/result-file.ts'
 import type { LoadAccount } from '../load/run-load.ts'
 import type { PartLimits } from '../load/transport.ts'
 import type { Org } from '../org/org.ts'
-import {
-  journalVersion,
-  type RecordedError,
-  type RecordedInput,
-  type RecordedOrg,
-  type StartedEntry,
-} from '../runs/run-entries.ts'
+import { journalVersion, type RecordedInput, type RecordedOrg, type StartedEntry } from '../runs/run-entries.ts'
 import { dropRun, type RunJournal } from '../runs/run-journal.ts'
+import { describeError } from './describe-error.ts'
 
 /** What the first line of a run's journal is made of. */
 export interface RunToRecord {
@@ -103,7 +98,7 @@ export async function underJournal<Result>(
     }
     const exitCode = error instanceof ExpectedError ? error.exitCode : exitCodes.failed.code
     await journal
-      .append({ type: 'paused', exitCode, rows: {}, error: recordError(error) })
+      .append({ type: 'paused', exitCode, rows: {}, error: describeError(error) })
       // The record may be what failed.
       .catch(() => {})
     await journal.close()
@@ -123,7 +118,7 @@ export async function closeRecord(
 ): Promise<void> {
   const { jobs, files } = account
   const rows = { ...account.rows }
-  const error = account.error === undefined ? null : recordError(account.error)
+  const error = account.error === undefined ? null : describeError(account.error)
   try {
     if (account.paused) await journal.append({ type: 'paused', exitCode, rows, error })
     else {
@@ -183,12 +178,6 @@ export async function checkSameInput(input: RecordedInput, { source, run }: Star
     code: 'INPUT_CHANGED',
     hint: `put it back as it was (${then}, ${input.path}), or see what was sent: sfbulk runs show ${run}`,
   })
-}
-
-/** An error as a journal keeps it. */
-export function recordError(error: unknown): RecordedError {
-  if (error instanceof ExpectedError) return { code: error.code, message: error.message, hint: error.hint ?? null }
-  return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error), hint: null }
 }
 
 async function describeInput({ source }: LoadPlan, path: string | undefined): Promise<RecordedInput> {

@@ -3,10 +3,10 @@ import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { sfbulkHome } from '../org/settings.ts'
 import { hasLeftOver } from '../sync/status.ts'
 import { runSync, type SyncAccount } from '../sync/sync.ts'
-import { accountForError } from '../ui/error-text.ts'
 import { renderSyncAccount, syncView } from '../ui/sync.ts'
 import type { CommandCall, CommandResult } from './command.ts'
 import { confirmProtected } from './confirm-protected.ts'
+import { describeError } from './describe-error.ts'
 import type { OptionValues } from './option.ts'
 import { quoteWords } from './quote-words.ts'
 import { recordSync } from './record-sync.ts'
@@ -100,9 +100,4 @@ function describeObjects({ status, pushed, pulled }: SyncAccount) {
     pushed: pushed.get(object.object) ?? null,
     pulled: pulled.get(object.object) ?? null,
   }))
-}
-
-function describeError(error: unknown): { code: string; message: string; hint: string | null } {
-  const { code, message, hint = null } = accountForError(error)
-  return { code, message, hint }
 }

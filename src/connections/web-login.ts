@@ -82,7 +82,7 @@ function receiveAnswer(server: Server, state: string, signal: AbortSignal): Prom
       signal.removeEventListener('abort', onAbort)
     })
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
+      const { pathname, searchParams } = readAddress(request.url ?? '/')
       if (pathname !== '/OauthRedirect') return answer(response, 404, 'There is nothing here.')
       if (searchParams.get('state') !== state) return answer(response, 400, 'This answer belongs to another login.')
       const text = searchParams.has('code') ? 'You are logged in' : 'The login was refused'
@@ -91,6 +91,12 @@ function receiveAnswer(server: Server, state: string, signal: AbortSignal): Prom
       )
     })
   })
+}
+
+/** Whoever scans the ports of this machine may ask for what is no address. */
+function readAddress(path: string): URL {
+  const local = 'http://localhost'
+  return URL.canParse(path, local) ? new URL(path, local) : new URL(local)
 }
 
 function answer(response: ServerResponse, status: number, text: string, done?: () => void): void {

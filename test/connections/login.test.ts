@@ -207,6 +207,8 @@ describe('sfbulk login in a browser', () => {
     const forged = await fetch(`http://localhost:${port}/OauthRedirect?code=stolen&state=guessed`)
     expect(forged.status).toBe(400)
     expect((await fetch(`http://localhost:${port}/favicon.ico`)).status).toBe(404)
+    // What is no address at all, as those send who look for open ports.
+    expect((await fetch(`http://localhost:${port}//`)).status).toBe(404)
     expect(org.count('POST', /token/)).toBe(0)
     await fetch(await decide(org, await page))
     expect((await ended).code).toBe(0)
