@@ -42,6 +42,8 @@ const examples: readonly (readonly [string, Readonly<Record<string, string>>])[]
   ['number: "1.234,56"', { '1.234,56': '1234.56', '1.234': '1234', '1 234': 'is no number as 1.234,56 writes it' }],
   ['number: "1,234.56"', { '1,234.56': '1234.56', '1,234': '1234', '12': '12' }],
   ['number: "1\'234.56"', { "1'234.50": '1234.50', '1’234': '1234' }],
+  ['number: en-IN', { '12,34,567.8': '1234567.8', '1,234,567': '1234567', '1,23': 'is no number as en-IN writes it' }],
+  ['date: d.M.yy', { '24.12.60': '2060-12-24', '24.12.61': '1961-12-24' }],
   ['number: { decimal: "," }', { '1234,5': '1234.5', '1.234': 'is no number as , writes it' }],
   [
     'date: [dd.MM.yyyy, d.M.yy]',
@@ -197,6 +199,7 @@ describe('a transform', () => {
       '0',
       'x',
     ])
+    expect(await spelt('number: en-IN', '12345678.5')).toBe('1,23,45,678.5')
     expect(await spelt('date: { pattern: d. MMMM yyyy, locale: de }', '2026-03-03')).toBe('3. März 2026')
     const vienna = 'datetime: { pattern: dd.MM.yyyy HH:mm, zone: Europe/Vienna }'
     expect(await spelt(vienna, '2026-07-21T08:00:00.000Z')).toBe('21.07.2026 10:00')

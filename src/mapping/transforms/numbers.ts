@@ -6,6 +6,8 @@ interface NumberFormat {
   readonly decimal: string
   /** All that may stand between groups of digits; empty when nothing may. */
   readonly groups: string
+  /** Digits of the groups before the last one, which has three: two in India (12,34,567). Default: three. */
+  readonly groupDigits?: 2 | 3
 }
 
 const sample = /^1([^\d]?)234([^\d])56$/
@@ -39,8 +41,8 @@ export const numberTransform: TransformDeclaration = {
 
 /** The format that a locale or a sample such as `1.234,56` names; undefined for neither. */
 function findNumberFormat(name: string): NumberFormat | undefined {
-  const [, group, decimal] = sample.exec(name) ?? []
-  if (decimal !== undefined) return { decimal, groups: likeGroups(group ?? '') }
+  const [, group, point] = sample.exec(name) ?? []
+  if (point !== undefined) return { decimal: point, groups: likeGroups(group ?? '') }
   try {
     if (Intl.NumberFormat.supportedLocalesOf(name).length === 0) return undefined
   } catch {
@@ -50,8 +52,11 @@ function findNumberFormat(name: string): NumberFormat | undefined {
   const plain = new Intl.NumberFormat(name, { numberingSystem })
   // Austria writes 1 234 for a number and 1.234 for a sum of money, and files hold both.
   const money = new Intl.NumberFormat(name, { numberingSystem, style: 'currency', currency: 'EUR' })
-  const groups = likeGroups(findPart(money, 'group')) + likeGroups(findPart(plain, 'group'))
-  return { decimal: findPart(plain, 'decimal'), groups: [...new Set(groups)].join('') }
+  const decimal = findPart(plain, 'decimal')
+  const groups = new Set(likeGroups(findPart(money, 'group')) + likeGroups(findPart(plain, 'group')))
+  groups.delete(decimal)
+  const [, first] = plain.formatToParts(12_345_678).filter(({ type }) => type === 'integer')
+  return { decimal, groups: [...groups].join(''), groupDigits: first?.value.length === 2 ? 2 : 3 }
 }
 
 function findPart(format: Intl.NumberFormat, type: 'decimal' | 'group'): string {
@@ -59,10 +64,10 @@ function findPart(format: Intl.NumberFormat, type: 'decimal' | 'group'): string 
 }
 
 /** A step that gives numbers in the service's spelling: digits, a point, a minus before them. `name`: for messages. */
-function numberReader({ decimal, groups }: NumberFormat, name: string): Transform {
+function numberReader({ decimal, groups, groupDigits = 3 }: NumberFormat, name: string): Transform {
   const point = escapePattern(decimal)
   const group = groups === '' ? '' : `[${escapePattern(groups)}]`
-  const whole = group === '' ? '\\d+' : `\\d+|\\d{1,3}(?<group>${group})\\d{3}(?:\\k<group>\\d{3})*`
+  const whole = group === '' ? '\\d+' : `\\d+|\\d{1,3}(?<group>${group})(?:\\d{${groupDigits},3}\\k<group>)*\\d{3}`
   const shape = new RegExp(`^(?<before>[-+−]?)(?<whole>${whole})?(?:${point}(?<fraction>\\d+))?(?<after>[-−]?)$`)
   const grouped = new RegExp(group === '' ? '(?!)' : group, 'g')
   return {
@@ -77,7 +82,7 @@ function numberReader({ decimal, groups }: NumberFormat, name: string): Transfor
       return `${isNegative ? '-' : ''}${integer}${fraction === undefined ? '' : `.${fraction}`}`
     },
     ...inKernel(decimal, groups),
-    format: (text) => formatNumber(text, decimal, groups.charAt(0)),
+    format: (text) => formatNumber(text, decimal, groups.charAt(0), groupDigits),
   }
 }
 
@@ -89,7 +94,7 @@ function inKernel(decimal: string, groups: string): Pick<Transform, 'kernel'> {
 }
 
 /** From the service's spelling, which may be `1.234568E7` and has `.0` behind whole numbers. */
-function formatNumber(text: string, decimal: string, group: string): string {
+function formatNumber(text: string, decimal: string, group: string, groupDigits: 2 | 3): string {
   const found = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]\+?(-?\d{1,2}))?$/.exec(text)
   if (!found) return text
   const [, sign = '', before = '', after = '', exponent = '0'] = found
@@ -97,7 +102,7 @@ function formatNumber(text: string, decimal: string, group: string): string {
   const digits = `${'0'.repeat(Math.max(0, 1 - point))}${before}${after}`.padEnd(point, '0')
   const whole = digits.slice(0, Math.max(1, point)).replace(/^0+(?=\d)/, '')
   const fraction = digits.slice(Math.max(1, point)).replace(/^0$/, '')
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, () => group)
+  const grouped = whole.replace(groupDigits === 2 ? /\B(?=(\d{2})*\d{3}$)/g : /\B(?=(\d{3})+$)/g, () => group)
   return `${sign}${grouped}${fraction === '' ? '' : `${decimal}${fraction}`}`
 }
 
