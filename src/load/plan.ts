@@ -272,15 +272,20 @@ async function resultTargets(
   return { success, errors }
 }
 
-/** `dir/accounts` for `dir/accounts.csv` and `dir/accounts.csv.gz`; `Account.upsert` for standard input. */
+const isOpenStream = /^\/dev\/(?:stdin|fd\/\d+)$|^\/proc\/[^/]+\/fd\/\d+$/
+
+/**
+ * `dir/accounts` for `dir/accounts.csv` and `dir/accounts.csv.gz`; `Account.upsert` for standard input, also by the name of
+ * /dev/stdin, and for what the shell hands over as /dev/fd/63: no file can be beside those.
+ */
 function defaultBase({ file, name, object, operation }: LoadRequest): string {
   if (name !== undefined) return name
-  if (isStdin(file)) return `${object}.${operation}`
+  if (isStdin(file) || isOpenStream.test(resolve(file!))) return `${object}.${operation}`
   return join(
     dirname(file!),
     basename(file!)
-      .replace(/\.gz$/i, '')
-      .replace(/\.csv$/i, ''),
+      .replace(/(?<=.)\.gz$/i, '')
+      .replace(/(?<=.)\.csv$/i, ''),
   )
 }
 

@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { parse } from 'csv-parse/sync'
 import type { LoadEvent } from '../../src/load/events.ts'
@@ -106,7 +106,7 @@ export async function planInMemory(
   report: (event: LoadEvent) => void = () => {},
 ): Promise<{ readonly plan: LoadPlan; readonly folder: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'sfbulk-load-'))
-  await writeFile(join(folder, request.file ?? 'in.csv'), input)
+  await writeFile(resolve(folder, request.file ?? 'in.csv'), input)
   const plan = await planLoad(
     { object: 'Thing__c', file: 'in.csv', ...request },
     {

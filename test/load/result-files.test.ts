@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { open } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { UnfinishedError } from '../../src/errors.ts'
@@ -23,6 +26,25 @@ function echoingOn(fault: (name: string) => string | undefined, more: { maxRows?
 }
 
 describe('the files of results', () => {
+  it.runIf(process.platform === 'linux')(
+    'of an input that the shell hands over are named as those of standard input',
+    async () => {
+      const file = await open(join(tmpdir(), `piped-${randomBytes(6).toString('hex')}.csv`), 'w+')
+      try {
+        const { account } = await loadInMemory(
+          'Name\ngood\n',
+          { operation: 'insert', file: `/dev/fd/${file.fd}` },
+          byName(),
+        )
+        expect(account.files.success).toMatch(/\/Thing__c\.insert\.success\.csv$/)
+      } finally {
+        await file.close()
+      }
+      const hidden = await loadInMemory('Name\ngood\n', { operation: 'insert', file: '.csv' }, byName())
+      expect(hidden.account.files.success).toMatch(/\/\.csv\.success\.csv$/)
+    },
+  )
+
   it('hold every column of the input with its own text, in the order of the input', async () => {
     const input = '\ufeffComment;Name;"Note__c"\r\n"kept; as it is";good;"a\r\nb"\r\n;bad;  spaced \r\n"x";"good";\r\n'
     const { successText, errorsText } = await loadInMemory(input, { operation: 'insert' }, byName())
