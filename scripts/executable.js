@@ -35,6 +35,7 @@ try {
   await writeBundle('local-org-thread', `import ${quotePath('src/local-org/thread.ts')}`)
   assets['local-org-thread'] = write('thread.js', await bundleToOne(openerOf('local-org-thread'), []))
   const start = `import { main } from ${quotePath('src/main.ts')}
+process.exitCode = 1
 main(process.argv.slice(2)).then((code) => { process.exitCode = code })`
   const program = virtualModule('./command-line.ts', openerOf('command-line'))
   await makeExecutable(write('main.cjs', await bundleToOne(start, [helpPlugin(), program])))

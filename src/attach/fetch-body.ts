@@ -1,9 +1,9 @@
 import { open, unlink } from 'node:fs/promises'
+import { writeFailed } from '../load/write-bytes.ts'
 import { NetworkError } from '../org/network-error.ts'
 import type { Org } from '../org/org.ts'
 import { isPassing } from '../org/retry.ts'
 import { restarts } from '../org/retry-table.ts'
-import { writeFailed } from './write-failed.ts'
 
 /**
  * Writes the body of a record to a new file, a piece at a time, and gives its size. One that breaks off on the way is

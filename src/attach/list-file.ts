@@ -1,6 +1,6 @@
 import { type FileHandle, open, rename } from 'node:fs/promises'
 import { quoteCell } from '../csv/cells.ts'
-import { writeFailed } from './write-failed.ts'
+import { writeFailed } from '../load/write-bytes.ts'
 
 /** A CSV that is written line by line, under a name of its own until it is complete. */
 export class ListFile {
