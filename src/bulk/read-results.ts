@@ -86,7 +86,7 @@ async function* readFiles(
 ): AsyncGenerator<EchoedResults, void> {
   let found = 0
   for (const wanted of [...files.filter((file) => file.rows > 0), ...files.filter((file) => file.rows <= 0)]) {
-    if (found >= rows) return
+    if (found >= rows && wanted.rows <= 0) return
     found += yield* readFile(wanted)
   }
 }

@@ -18,11 +18,11 @@ export function markAmbiguous(outcomes: Outcomes, rows: readonly number[]): void
 
 /**
  * Rows that have got their answers, when another answer comes that fits them as well: which one is whose would be a guess. What
- * only repeats an answer changes nothing.
+ * only repeats an answer changes nothing; returns whether it is that.
  */
-export function markContested(outcomes: Outcomes, rows: readonly number[], answer: string): void {
+export function markContested(outcomes: Outcomes, rows: readonly number[], answer: string): boolean {
   const answers = rows.slice(0, mostCompared).map((row) => describeAnswer(outcomes, row))
-  if (answers.includes(answer)) return
+  if (answers.includes(answer)) return true
   const fitted = rows.length === 1 ? 'this row' : `the ${rows.length} rows that are like this one in what was sent`
   const text = Buffer.from(
     `UNKNOWN:more answers than one for each came that fit ${fitted} (${summarise([answer, ...answers])}); ` +
@@ -32,6 +32,7 @@ export function markContested(outcomes: Outcomes, rows: readonly number[], answe
     outcomes.setStatus(row, outcome.ambiguous)
     outcomes.setText(row, text)
   }
+  return false
 }
 
 /** Among more rows than these a repeated answer is not looked for. */

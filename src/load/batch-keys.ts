@@ -61,8 +61,17 @@ interface Settings {
   readonly markerEnd: number
 }
 
-/** As in assembly/keys.ts. */
-const kinds: Readonly<Record<Comparison, number>> = { text: 0, number: 1, boolean: 2, id: 3, date: 4, datetime: 5 }
+/** As in assembly/keys.ts, which leaves those of the last number to the TypeScript. */
+const kinds: Readonly<Record<Comparison, number>> = {
+  text: 0,
+  number: 1,
+  boolean: 2,
+  id: 3,
+  date: 4,
+  datetime: 5,
+  time: 5,
+  set: 5,
+}
 const placeBytes = 16
 const nowhere = -1
 const firstMade = -2

@@ -6,7 +6,7 @@ const lineFeed = 0x0a
 const carriageReturn = 0x0d
 
 /** How two spellings of one value are told to be the same. */
-export type Comparison = 'text' | 'number' | 'boolean' | 'id' | 'date' | 'datetime'
+export type Comparison = 'text' | 'number' | 'boolean' | 'id' | 'date' | 'datetime' | 'time' | 'set'
 
 /** Comparison for a field type of describe; an unknown type compares as text. */
 export function comparisonOf(type: string): Comparison {
@@ -26,6 +26,10 @@ export function comparisonOf(type: string): Comparison {
       return 'date'
     case 'datetime':
       return 'datetime'
+    case 'time':
+      return 'time'
+    case 'multipicklist':
+      return 'set'
     default:
       return 'text'
   }
@@ -34,7 +38,7 @@ export function comparisonOf(type: string): Comparison {
 /**
  * Writes the value of a cell in the one spelling that what was sent and what the service echoes have in common: quotes
  * taken off, line endings LF, numbers by value (the service re-spells 912260031 as 9.12260031E8), booleans as true or false,
- * Ids by their first 15 characters, dates and times by the moment they name. An empty cell and `#N/A` are the same: no value.
+ * Ids by their first 15 characters, dates and times by the moment they name, values of a multi-select picklist in one order. An empty cell and `#N/A` are the same: no value.
  * What does not parse as its type is compared as text.
  */
 export function writeCanonical(block: RecordBlock, cell: number, comparison: Comparison, out: ByteWriter): void {
@@ -104,15 +108,26 @@ function respell(text: string, comparison: Comparison): string {
       return word === '0' ? 'false' : word
     }
     case 'date':
-      return /^\d{4}-\d\d-\d\dZ?$/.test(trimmed) ? trimmed.slice(0, 10) : text
+      return dayAlone.test(trimmed) ? trimmed.slice(0, 10) : text
     case 'datetime': {
       const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(trimmed) ? Date.parse(withColon(trimmed)) : Number.NaN
       return Number.isNaN(moment) ? text : String(moment)
     }
+    case 'time': {
+      const [, minutes, seconds = ':00', fraction = ''] = timeOfDay.exec(trimmed) ?? []
+      return minutes === undefined ? text : `${minutes}${seconds}.${fraction.padEnd(3, '0')}`
+    }
+    case 'set':
+      return text.split(';').sort().join(';')
     default:
       return text
   }
 }
+
+/** A date, perhaps with the midnight that begins it. */
+const dayAlone = /^\d{4}-\d\d-\d\d(T00:00(:00(\.0+)?)?)?(Z|[+-]00:?00)?$/
+
+const timeOfDay = /^(\d\d:\d\d)(:\d\d)?(?:\.(\d{1,3}))?Z?$/
 
 /** `+0100` as `+01:00`, which `Date.parse` is sure to read. */
 function withColon(text: string): string {

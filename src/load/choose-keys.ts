@@ -87,6 +87,7 @@ function costOf(from: SentColumn['from'], type: string): number {
   if (typeof from === 'object') return 2
   const comparison = comparisonOf(type)
   if (comparison === 'text') return shortTexts.has(type) ? 0 : type === 'textarea' ? 1 : 4
+  if (comparison === 'time' || comparison === 'set') return 4
   return comparison === 'datetime' ? 3 : 1
 }
 

@@ -83,13 +83,14 @@ function nameJob(id: string | undefined): string {
   return id ? ` (job ${id})` : ''
 }
 
-/** Answers that fit no row that was sent: somebody must look at them, so they are told with their Ids. */
+/** Answers that fit no row that was sent, or one that has another answer: somebody must look at them, so they are told with their Ids. */
 function noteUnmatched({ unmatched, missingColumns }: Joined, job: string, stop: StopReason): void {
   if (unmatched.count === 0) return
   const why = missingColumns.length > 0 ? `: they lack the columns ${missingColumns.join(', ')}` : ''
   const ids = unmatched.ids.length > 0 ? `, among them ${unmatched.ids.join(', ')}` : ''
+  const fit = unmatched.count === 1 ? 'answer fits' : 'answers fit'
   stop.note(
-    new RunError(`${unmatched.count} answers of job ${job} fit no row that was sent${why}${ids}`, {
+    new RunError(`${unmatched.count} ${fit} no row of job ${job} that waits for one${why}${ids}`, {
       code: 'UNMATCHED_ANSWERS',
       hint: 'rows without an answer say UNKNOWN: in the errors file; look both up in the org',
     }),

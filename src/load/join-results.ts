@@ -11,7 +11,7 @@ import type { EchoedResults, Transport, Verdict } from './transport.ts'
 /** What came of joining the answers of one job to its rows. */
 export interface Joined {
   readonly outcomes: Outcomes
-  /** Answers that belong to no row that was sent: told, since an Id among them is a record that somebody must find. */
+  /** Answers that belong to no row that was sent, or to one that was told something else: told, since an Id among them is a record that somebody must find. */
   readonly unmatched: { readonly count: number; readonly ids: readonly string[] }
   /** Columns that the answers lack although they were sent, so that no answer could be joined. */
   readonly missingColumns: readonly string[]
@@ -72,9 +72,10 @@ class Join {
   readonly #readers = new Map<string, ResultReader>()
   readonly #missing = new Set<string>()
   readonly #ids: string[] = []
-  /** Answers, and those of them that fit no row. */
+  /** Answers; those of them that no row waited for; and those of these that only repeat another one. */
   #answers = 0
   #count = 0
+  #repeated = 0
 
   constructor(table: JoinTable, mapping: CompiledMapping, folder: string) {
     this.outcomes = new Outcomes(table.memory, folder)
@@ -104,18 +105,23 @@ class Join {
       for (let answer = rows.indexOf(-1); answer >= 0; answer = rows.indexOf(-1, answer + 1)) {
         this.#count++
         const record = first + answer
-        if (this.#ids.length < mostUnmatchedIds) this.#ids.push(...reader.id(records, record))
-        const rival = reader.keys ? this.#table.findAnswered(reader.keys, records, record) : -1
-        if (rival < 0 || this.outcomes.status(rival) === outcome.ambiguous) continue
-        markContested(this.outcomes, this.#table.listAlike(rival), reader.describe(verdict, records, record))
+        if (this.#repeats(reader, verdict, records, record)) this.#repeated++
+        else if (this.#ids.length < mostUnmatchedIds) this.#ids.push(...reader.id(records, record))
       }
     }
   }
 
   end(): Joined {
     for (const rows of this.#table.alike()) markAmbiguous(this.outcomes, rows)
-    const unmatched = { count: this.#count, ids: this.#ids }
+    const unmatched = { count: this.#count - this.#repeated, ids: this.#ids }
     return { outcomes: this.outcomes, unmatched, missingColumns: [...this.#missing] }
+  }
+
+  /** Whether an answer that no row waits for only says once more what a row was told; one that says something else is noted. */
+  #repeats(reader: ResultReader, verdict: Verdict, records: RecordTable, record: number): boolean {
+    const rival = reader.keys ? this.#table.findAnswered(reader.keys, records, record) : -1
+    if (rival < 0 || this.outcomes.status(rival) === outcome.ambiguous) return false
+    return markContested(this.outcomes, this.#table.listAlike(rival), reader.describe(verdict, records, record))
   }
 
   async #openReader(header: readonly string[]): Promise<ResultReader> {

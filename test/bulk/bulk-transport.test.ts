@@ -335,6 +335,14 @@ describe('the results of a job', () => {
     expect(heard).toHaveLength(2)
   })
 
+  test('are read of each file that has rows by the counters, although another one has more than it should', async () => {
+    const more = `${files.successfulResults}"001X","true","of nobody"\n`
+    const { transport } = await openTransport((request, response) =>
+      request.url.endsWith('successfulResults') ? csv(more) : fileStep(request, response),
+    )
+    expect(await readAll(transport, complete, 3)).toHaveLength(4)
+  })
+
   test('may begin with a byte order mark', async () => {
     const { transport } = await openTransport(() => csv(`\uFEFF${files.successfulResults}`))
     const found = await readAll(transport, { ...complete, rejected: 0 }, 2)

@@ -45,10 +45,22 @@ it('has one spelling for a boolean and for a date', async () => {
     ...Array(4).fill('true'),
     ...Array(4).fill('false'),
   ])
-  const dates = ['2026-11-21', '2026-11-21Z', '" 2026-11-21 "', '2026/11/21', '21.11.2026']
+  const midnight = '2026-11-21T00:00:00.000Z'
+  const dates = ['2026-11-21', '2026-11-21Z', '" 2026-11-21 "', midnight, '2026/11/21', '21.11.2026']
   expect(await Promise.all(dates.map((text) => canonical(text, 'date')))).toEqual([
-    ...Array(3).fill('2026-11-21'),
+    ...Array(4).fill('2026-11-21'),
     '2026/11/21',
     '21.11.2026',
   ])
+})
+
+it('has one spelling for a time of day, and one order for the values of a multi-select picklist', async () => {
+  const times = ['12:30:00.000Z', '12:30:00Z', '12:30', '"12:30:00.0"', '12:30:00.001Z', 'noon']
+  expect(await Promise.all(times.map((text) => canonical(text, 'time')))).toEqual([
+    ...Array(4).fill('12:30:00.000'),
+    '12:30:00.001',
+    'noon',
+  ])
+  const sets = ['A;B;C', 'C;A;B', '"B;C;A"', 'A;B', '']
+  expect(await Promise.all(sets.map((text) => canonical(text, 'set')))).toEqual([...Array(3).fill('A;B;C'), 'A;B', ''])
 })

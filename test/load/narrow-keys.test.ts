@@ -277,11 +277,12 @@ describe('answers that come back as those of other rows', () => {
         yield* service.results(...given)
       },
     }
-    const { success, errors } = await loadInMemory(
+    const { account, success, errors } = await loadInMemory(
       stringify(rows, { header: true }),
       { operation: 'insert' },
       repeating,
     )
+    expect(account.exit).toBe('rejected')
     expect(success.map(({ sf__Id }) => sf__Id)).toEqual([recordId(0), recordId(1)])
     expect(errors.map(({ sf__Error }) => sf__Error)).toEqual([rejected(2).error])
   })
