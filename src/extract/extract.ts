@@ -8,9 +8,9 @@ import type { ReportExtract } from './events.ts'
 import { type OutputShape, openOutput } from './open-output.ts'
 import { type OutputFiles, outputFiles } from './output-files.ts'
 import { parsePlainQuery } from './plain-query.ts'
-import { isWorthOnePage, writePlainRows } from './plain-rows.ts'
+import { isWorthOnePage, longestPath, writePlainRows } from './plain-rows.ts'
 import { needsSynchronousQuery } from './read-soql.ts'
-import { fetchQueryPages } from './rest-pages.ts'
+import { fetchQueryPages, queryPath } from './rest-pages.ts'
 import { writeSynchronousRows } from './rest-rows.ts'
 import type { RowOutput } from './row-output.ts'
 import { type AnswerTools, runQueryJob } from './run-query-job.ts'
@@ -137,8 +137,14 @@ async function answer(plan: ExtractPlan, output: RowOutput, tools: AnswerTools):
   }
   if (await needsSynchronousQuery(soql)) {
     report({ type: 'note', text: 'Bulk API does not answer this query: it is read through the synchronous API' })
+    const reason = 'the Bulk API does not answer this query'
+    if (queryPath(plan).length > longestPath && org.soapTakesSession) {
+      const { fetchSoapPages } = await import('./soap-pages.ts')
+      await writeSynchronousRows(plan, fetchSoapPages(org, plan, signal), output, tools)
+      return { api: 'soap', reason: `${reason}, which is too long for an address` }
+    }
     await writeSynchronousRows(plan, fetchQueryPages(org, plan, signal), output, tools)
-    return { api: 'rest', reason: 'the Bulk API does not answer this query' }
+    return { api: 'rest', reason }
   }
   const plain = api === 'auto' ? parsePlainQuery(soql) : undefined
   const isTried = plain !== undefined && isWorthOnePage(plan, plain)

@@ -1,7 +1,7 @@
 import { ApiError, RunError } from '../errors.ts'
 import { ForeignAnswerError } from '../org/cut-answer.ts'
 import type { Org } from '../org/org.ts'
-import { explainRefusal, isRefusedQuery } from './explain-refusal.ts'
+import { explainLostPlace, explainRefusal, isRefusedQuery } from './explain-refusal.ts'
 
 /** A value as the synchronous API writes it. */
 export type Json = string | number | boolean | null | readonly Json[] | JsonRecord
@@ -79,15 +79,11 @@ async function fetchPage(org: Org, question: AskedQuery, path: string | undefine
   })
 }
 
-/** A page behind the first. What is refused now is the place to go on at, which is kept for two days, not the query. */
+/** A page behind the first: what is refused now is not the query. */
 async function fetchNextPage(org: Org, path: string, tools: PageTools): Promise<QueryPage> {
   return await readPage(org, path, tools).catch((error: unknown) => {
-    if (!(error instanceof ApiError) || error.exit !== 'failed' || error.status >= 500) throw error
-    throw new RunError(`the rest of the rows cannot be had: ${error.message}`, {
-      code: error.errorCode,
-      hint: 'run the query again',
-      cause: error,
-    })
+    const isRefused = error instanceof ApiError && error.exit === 'failed' && error.status < 500
+    throw isRefused ? explainLostPlace(error) : error
   })
 }
 

@@ -8,7 +8,7 @@ import type { Org } from '../org/org.ts'
 import { settleAll } from '../settle-all.ts'
 import type { ReportExtract } from './events.ts'
 import { expandCompoundFields } from './expand-compound.ts'
-import { explainRefusal, isRefusedQuery } from './explain-refusal.ts'
+import { explainRefusal, isRefusedQuery, narrowHint } from './explain-refusal.ts'
 import { parseSoql } from './read-soql.ts'
 import { formatRow } from './rename-header.ts'
 import { findColumns } from './rest-columns.ts'
@@ -157,7 +157,7 @@ function notAnswered(job: JobInfo): RunError {
   const reason = job.errorMessage ?? `its state is ${job.state}`
   return new RunError(`query job ${job.id} has no result: ${reason}`, {
     code: queryEnds.failed,
-    hint: 'narrow the query by a WHERE on an indexed field, such as Id, CreatedDate or an external ID',
+    hint: narrowHint,
   })
 }
 

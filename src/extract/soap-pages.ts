@@ -3,7 +3,7 @@ import type { Org } from '../org/org.ts'
 import { decodeReferences } from '../org/xml-text.ts'
 import type { XmlNode } from '../soap/parse-xml.ts'
 import { continueQuery, readPage, type SoapPage, startQuery } from '../soap/query.ts'
-import { explainRefusal } from './explain-refusal.ts'
+import { explainLostPlace, explainRefusal } from './explain-refusal.ts'
 import type { Json, JsonRecord, QueryPage } from './rest-pages.ts'
 import type { Question } from './run-query-job.ts'
 
@@ -20,8 +20,15 @@ export async function* fetchSoapPages(org: Org, question: Question, signal: Abor
     for (const record of page.records) records.push(await toRecord(org, record, signal))
     yield { totalSize: page.size, done: page.done, records }
     if (page.done) return
-    page = await continueQuery(org, page.locator, signal)
+    page = await goOn(org, page.locator, signal)
   }
+}
+
+async function goOn(org: Org, locator: string, signal: AbortSignal): Promise<SoapPage> {
+  return await continueQuery(org, locator, signal).catch((error: unknown) => {
+    const isLost = error instanceof ApiError && error.errorCode === 'INVALID_QUERY_LOCATOR'
+    throw isLost ? explainLostPlace(error) : error
+  })
 }
 
 /** A fault has status 500 whatever it is about: its code tells whether the query is at fault. */
@@ -37,6 +44,7 @@ const refusals: ReadonlySet<string> = new Set([
   'NUMBER_OUTSIDE_VALID_RANGE',
   'ENTITY_NOT_QUERYABLE',
   'QUERY_TOO_COMPLICATED',
+  'QUERY_TIMEOUT',
 ])
 
 /** An empty element is null; so is one with `xsi:nil`, and a text is never empty in Salesforce. */
@@ -55,7 +63,7 @@ async function toJson(org: Org, value: XmlNode, signal: AbortSignal): Promise<Js
   if (typeof value === 'string') return value === '' ? null : decodeReferences(value)
   if (!('done' in value)) return await toRecord(org, value, signal)
   const records: JsonRecord[] = []
-  for (let page: SoapPage = readPage(value); ; page = await continueQuery(org, page.locator, signal)) {
+  for (let page: SoapPage = readPage(value); ; page = await goOn(org, page.locator, signal)) {
     for (const child of page.records) records.push(await toRecord(org, child, signal))
     if (page.done) return { totalSize: page.size, done: true, records }
   }

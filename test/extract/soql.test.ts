@@ -82,6 +82,7 @@ describe('a query that the service refuses', () => {
     ['SELECT Nmae FROM Account', 'INVALID_FIELD', '`sfbulk describe <object>`'],
     ['SELECT Id FROM Acount', 'INVALID_TYPE', '`sfbulk describe`'],
     ['SELEKT Id FROM Account', 'MALFORMED_QUERY', 'SELECT Id, Name FROM Account'],
+    ['SELECT FIELDS(ALL) FROM Account', 'API_ERROR', '--api soap'],
   ])('is a usage error with its words and what to write instead: %s', async (soql, code, hint) => {
     const { running, heard } = await runExtract([refused(code)], { soql })
     await expect(running).rejects.toMatchObject({
@@ -102,6 +103,12 @@ describe('a query that the service refuses', () => {
   test('because a limit is reached is no usage error', async () => {
     const { running } = await runExtract([refused('LIMIT_EXCEEDED')])
     await expect(running).rejects.toMatchObject({ exit: 'unfinished' })
+  })
+
+  test('because it takes too long is an error of the run', async () => {
+    const { running } = await runExtract([refused('QUERY_TIMEOUT')], { soql: 'SELECT COUNT(Id) FROM Account' })
+    const hint = expect.stringContaining('narrow the query')
+    await expect(running).rejects.toMatchObject({ exit: 'failed', code: 'QUERY_TIMEOUT', hint })
   })
 })
 
@@ -215,6 +222,20 @@ describe('a query that Bulk API does not answer', () => {
     const { running, output } = await runExtract([json], { soql: 'SELECT MAX(Name) t, SUM(Amount) s FROM Opportunity' })
     await running
     expect(output.text()).toBe('"t","s"\n"12345678901234567890, ""9""","123456789012345678.25"\n')
+  })
+
+  test('is read by SOAP where it is too long for an address', async () => {
+    const names = Array.from({ length: 1_000 }, (_, index) => `'name ${index}'`)
+    const soql = `SELECT COUNT(Id) n FROM Account WHERE Name IN (${names.join(', ')})`
+    const record = '<records xsi:type="sf:sObject"><sf:type>AggregateResult</sf:type><sf:n>7</sf:n></records>'
+    const body = `<queryResponse><result><done>true</done>${record}<size>1</size></result></queryResponse>`
+    const text = `<e:Envelope xmlns:e="e" xmlns:sf="s" xmlns:xsi="x"><e:Body>${body}</e:Body></e:Envelope>`
+    const { running, output, heard } = await runExtract([() => ({ headers: { 'content-type': 'text/xml' }, text })], {
+      soql,
+    })
+    expect(await running).toMatchObject({ api: 'soap', rows: 1 })
+    expect(output.text()).toBe('"n"\n"7"\n')
+    expect(heard[0]?.url).toBe('/services/Soap/u/66.0')
   })
 
   test('is an error when rows are missing', async () => {
