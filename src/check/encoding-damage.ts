@@ -1,4 +1,4 @@
-import type { RecordBlock } from '../csv/records.ts'
+import { type RecordBlock, recordFault } from '../csv/records.ts'
 import type { RowGate } from '../load/row-gate.ts'
 import { LineTally } from './line-tally.ts'
 
@@ -45,7 +45,8 @@ function note(block: RecordBlock, tally: LineTally, patterns: readonly Buffer[],
   const hits = patterns.flatMap((pattern) => findAll(block.bytes, pattern, block.recordStart[0]!, end)).filter(test)
   for (const at of hits.sort((a, b) => a - b)) {
     const record = recordAt(block, at)
-    if (record !== last) tally.add(block.line[record]!)
+    // A row that is no good CSV is rejected as it is.
+    if (record !== last && block.fault[record] === recordFault.none) tally.add(block.line[record]!)
     last = record
   }
 }

@@ -139,7 +139,8 @@ export async function planLoad(request: LoadRequest, tools: PlanTools): Promise<
     })
     await checkParents(mapping.columns, tools.org)
     const lookups = await openLookups(mapping.columns, tools)
-    for (const note of mapping.notes) tools.report({ type: 'note', text: note })
+    const guess = resumed ? undefined : guessedEncoding(source, request)
+    for (const text of [...(guess === undefined ? [] : [guess]), ...mapping.notes]) tools.report({ type: 'note', text })
     const nulls = { nullValue: request.nullValue ?? serviceNull, emptyAsNull: request.emptyAsNull ?? false }
     const gate = await tools.openGate?.({ mapping, object, operation, nulls, source })
     const success = await openResultFile(targets.success, tools, resumed?.success)
@@ -174,6 +175,12 @@ export async function planLoad(request: LoadRequest, tools: PlanTools): Promise<
     await source.close()
     throw error
   }
+}
+
+/** Says how an input is read where neither the user nor a byte order mark tells: a wrong guess would load wrong names. */
+function guessedEncoding({ name, dialect }: CsvSource, request: LoadRequest): string | undefined {
+  if (request.encoding !== undefined || dialect.bom || dialect.encoding === 'utf-8') return undefined
+  return `${name} looks like ${dialect.encoding} and is read as that; --encoding names another`
 }
 
 /** Gives back what a plan holds open without having been run. */

@@ -19,6 +19,18 @@ async function testEnv() {
 }
 
 describe('check', () => {
+  it('says that an encoding is a guess, and looks for damage in rows that would be sent alone', async () => {
+    const { env } = await testEnv()
+    const latin = Buffer.from('Name\nMüller\n', 'latin1')
+    const guessed = await run('check insert Account a.csv', { env, files: { 'a.csv': latin } })
+    expect(guessed.stderr + guessed.stdout).toContain('a.csv looks like windows-1252 and is read as that')
+    const told = await run('check insert Account a.csv --encoding latin1', { env, files: { 'a.csv': latin } })
+    expect(told.stderr + told.stdout).not.toContain('looks like')
+    const cut = Buffer.concat([Buffer.from('\ufeffName\nGood\nL\ufffdst\n', 'utf16le'), Buffer.of(0x41)])
+    const { stdout } = await run('check insert Account a.csv --json', { env, files: { 'a.csv': cut } })
+    expect(JSON.parse(stdout)).toMatchObject({ problems: [{ count: 2, lines: [3, 4] }], warnings: [] })
+  })
+
   it('groups what is wrong, with lines, and writes those rows to the errors file of a load', async () => {
     const { org, env } = await testEnv()
     const line = 'check upsert Contact people.csv -i ERP_Id__c'
