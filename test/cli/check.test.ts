@@ -154,7 +154,7 @@ describe('check', () => {
     const { org, env } = await testEnv()
     const cwd = privateFolder()
     const files = { 'a.csv': 'Name,Phone,AnnualRevenue\nOne,1,much\n', 'b.csv': `Name,Phone\nOne,${'1'.repeat(41)}\n` }
-    await run('describe Account --json', { cwd, env, files })
+    await run('describe Account', { cwd, env, files })
     const described = () => org.count('GET', /Account\/describe/)
     await run('check insert Account a.csv', { cwd, env })
     expect(described()).toBe(1)
