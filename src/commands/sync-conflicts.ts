@@ -13,6 +13,6 @@ export const syncConflictsCommand = defineCommand({
     { about: 'in a table', line: 'sfbulk sync conflicts crm.db' },
     { about: 'for a script', line: 'sfbulk sync conflicts crm.db --json' },
   ],
-  exits: ['done', 'usage', 'rejected'],
+  exits: ['done', 'failed', 'usage', 'rejected'],
   load: () => import('./run-sync-conflicts.ts'),
 })

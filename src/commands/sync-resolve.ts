@@ -14,6 +14,6 @@ export const syncResolveCommand = defineCommand({
     { about: 'one field as it is here', line: 'sfbulk sync resolve crm.db --object Lead --field Title --ours' },
     { about: 'by rules', line: 'sfbulk sync resolve crm.db --rules rules.yaml' },
   ],
-  exits: ['done', 'usage', 'rejected'],
+  exits: ['done', 'failed', 'usage', 'rejected'],
   load: () => import('./run-sync-resolve.ts'),
 })

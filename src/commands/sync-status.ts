@@ -13,6 +13,6 @@ export const syncStatusCommand = defineCommand({
     { about: 'in a table', line: 'sfbulk sync status crm.db' },
     { about: 'for a script', line: 'sfbulk sync status crm.db --json' },
   ],
-  exits: ['done', 'usage', 'rejected'],
+  exits: ['done', 'failed', 'usage', 'rejected'],
   load: () => import('./run-sync-status.ts'),
 })

@@ -13,10 +13,19 @@ export function explained<Result>(name: string, work: () => Result): Result {
 export function explainStorage(error: unknown, name: string): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error
   const code = String(error.code)
+  if (/^error in (view|trigger|index) /.test(error.message)) return inTheWay(error, name)
   const known = Object.keys(reasons).find((prefix) => code === prefix || code.startsWith(`${prefix}_`))
   if (known === undefined) return error
   const { says, hint } = reasons[known]!
   return new RunError(`${name}: ${says} (${error.message})`, { code, hint, cause: error })
+}
+
+function inTheWay(error: Error, name: string): RunError {
+  return new RunError(`${name}: a view, trigger or index of your own is in the way (${error.message})`, {
+    code: 'SCHEMA_IN_USE',
+    hint: 'drop it, do this once more, and make it anew',
+    cause: error,
+  })
 }
 
 /** By SQLite's result codes. Source: https://sqlite.org/rescode.html. */

@@ -11,7 +11,8 @@ import {
 } from '../sqlite/database.ts'
 import { explained } from './explain-storage.ts'
 import { fitReferences } from './fit-references.ts'
-import { type SyncField, type SyncObject, wholeObjects } from './sync-object.ts'
+import { countPending } from './pending.ts'
+import { isWritable, type SyncField, type SyncObject, wholeObjects } from './sync-object.ts'
 import {
   addColumnSql,
   addPathColumnSql,
@@ -106,10 +107,11 @@ export function addObjects(file: SyncFile, added: readonly SyncObject[]): void {
 
 /**
  * Gives an object other fields, another pattern or another condition. Its rows and edits stay; the next pull reads all of
- * it again.
+ * it again. Throws `UsageError` when edits wait that the new pattern does not send.
  */
 export function changeObject(file: SyncFile, before: SyncObject, wanted: SyncObject): void {
   file.apply(() => {
+    if (isWritable(before) && !isWritable(wanted)) forbidWaitingEdits(file, before, wanted)
     for (const name of triggerNames(before)) file.storage.exec(`DROP TRIGGER IF EXISTS ${quoteName(name)}`)
     const find = (field: SyncField, { fields }: SyncObject) =>
       fields.find(({ name, type }) => name === field.name && type === field.type)
@@ -136,6 +138,18 @@ function changeFiles(file: SyncFile, before: SyncObject, after: SyncObject): voi
   if (after.files !== undefined) file.storage.exec(filesTable)
   for (const name of old.filter((each) => !wanted.includes(each))) file.storage.exec(dropPathColumnSql(before, name))
   for (const name of wanted.filter((each) => !old.includes(each))) file.storage.exec(addPathColumnSql(after, name))
+}
+
+/** What waits would never be sent, and keep the org's values out. */
+function forbidWaitingEdits(file: SyncFile, object: SyncObject, { pattern }: SyncObject): void {
+  const { create, update, delete: deleted } = countPending(file, object)
+  const waiting = create + update + deleted
+  if (waiting === 0) return
+  const edits = waiting === 1 ? '1 edit waits' : `${waiting} edits wait`
+  throw new UsageError(`${object.name}: ${edits} to be sent, and --pattern ${pattern} sends none`, {
+    code: 'EDITS_WAIT',
+    hint: `send them first: \`sfbulk sync run ${file.name}\``,
+  })
 }
 
 /** What was edited in a column and not sent yet can never be: it is kept aside before the column goes. */

@@ -29,9 +29,10 @@ const rowColumn = 'sfbulk_id'
 export function takeEdits(file: SyncFile, push: string, wanted: Batch, path: string): void {
   const { object, operation } = wanted
   file.apply(() => {
-    // A row that was deleted since it was listed is another edit.
+    // A row that was deleted since it was listed is another edit, and one that was put back is none.
     const waiting = new Set(listPending(file, object, operation))
-    const batch = { ...wanted, ids: wanted.ids.filter((id) => waiting.has(id)) }
+    const isThere = (id: string) => waiting.has(id) && (operation !== 'update' || hasChanged(file, object, id))
+    const batch = { ...wanted, ids: wanted.ids.filter(isThere) }
     const { ids } = batch
     if (operation === 'create' && object.externalId !== undefined) fillExternalIds(file, object, ids)
     file
@@ -67,6 +68,11 @@ export function readChanges(
     return field.updateable ? [[field.name, jsonValue(field, text, row[place])] as const] : []
   })
   return Object.fromEntries(fields)
+}
+
+/** Whether an edit has changed anything that can be sent. */
+function hasChanged(file: SyncFile, object: SyncObject, id: string): boolean {
+  return Object.keys(readChanges(file, object, id)).length > 0
 }
 
 /** Ids of the rows that a push has taken and of which it is not known what became of them. */
@@ -135,9 +141,12 @@ function findColumns(file: SyncFile, { object, operation, ids }: Batch): readonl
         : row.flatMap((value, place) => (sentText(object.fields[place]!, value) === '' ? [] : [place]))
     for (const place of changed) places.add(place)
   }
-  return object.fields.filter(
+  const found = object.fields.filter(
     ({ createable, updateable }, place) => places.has(place) && (operation === 'create' ? createable : updateable),
   )
+  // New rows without any value have cells, too, two of them: an empty line of one would be none.
+  if (found.length > 0 || operation !== 'create') return found
+  return object.fields.filter(({ createable }) => createable).slice(0, 2)
 }
 
 /** An empty cell leaves a field alone; what was emptied is sent as null. */

@@ -7,7 +7,7 @@ import { registerReject } from './rejects.ts'
 import { type ConditionalAnswer, type ConditionalChange, sendConditional } from './send-conditional.ts'
 import type { SyncObject } from './sync-object.ts'
 import type { SyncTools } from './sync-tools.ts'
-import { giveBack, readChanges, takeEdits } from './take-edits.ts'
+import { giveBack, listTaken, readChanges, takeEdits } from './take-edits.ts'
 
 /** Rows by what became of changes that were sent under a condition. */
 export interface ConditionalCounts {
@@ -44,7 +44,8 @@ export async function updateIfUnchanged(
     const ids = [...stamps.keys()].filter((id) => waiting.has(id))
     const read = ids.map((id) => ({ id, stamp: stamps.get(id)!, fields: readChanges(file, object, id) }))
     takeEdits(file, push, { object, operation: 'update', ids }, join(tools.folder, `${push}.csv`))
-    return read
+    const taken = new Set(listTaken(file, object, push))
+    return read.filter(({ id }) => taken.has(id))
   })
   const ids = changes.map(({ id }) => id)
   let isLost = false

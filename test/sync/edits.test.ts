@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readCell } from '../../src/sync/field-values.ts'
+import { runSync } from '../../src/sync/sync.ts'
 import { changeObject } from '../../src/sync/sync-file.ts'
 import { type Copy, leads, openCopy } from './open-copy.ts'
 
@@ -118,6 +119,50 @@ describe('edits made with SQL', () => {
       { LastName: 'Hopper', FirstName: 'new', Title: null },
       { LastName: 'Lovelace', FirstName: 'COUNTESS', Title: 'Countess' },
     ])
+  })
+
+  it('of new rows without a value are sent, too', async () => {
+    const copy = await openCopy([{ object: 'Invoice__c', fields: ['Notes__c', 'Paid__c'] }])
+    copy.edit('INSERT INTO Invoice__c DEFAULT VALUES; INSERT INTO Invoice__c (Notes__c) VALUES (NULL)')
+    const { status } = await copy.sync()
+    expect(status.objects[0]).toMatchObject({ rows: 2, rejects: 0, pending: { create: 0 } })
+    expect(await copy.query('SELECT Id FROM Invoice__c')).toHaveLength(2)
+  })
+
+  it.each([1, 30])('that are taken back while %i of them are on their way are none', async (count) => {
+    const copy = await openCopy()
+    const named = Array.from({ length: count }, (_, index) => ({ LastName: `Row ${index}`, Company: 'Engine' }))
+    await copy.create('Lead', ...named)
+    await copy.sync()
+    copy.edit("UPDATE Lead SET Title = 'edited'")
+    const report: Copy['tools']['report'] = (event) => {
+      if (event.type === 'step' && event.step === 'push') copy.edit('UPDATE Lead SET Title = NULL')
+    }
+    const { error, pushed } = await runSync({ ...copy.tools, report }, { pull: true, push: true })
+    expect(error).toBeUndefined()
+    expect(pushed.get('Lead')).toMatchObject({ update: 0 })
+    expect((await copy.sync()).status.objects[0]).toMatchObject({ pending: { update: 0 } })
+  })
+
+  it('that wait are not given up for a pattern that sends none', async () => {
+    const copy = await openLeads()
+    const [object] = copy.file.objects()
+    const change = () => changeObject(copy.file, object!, { ...object!, pattern: 'incremental' })
+    copy.edit("UPDATE Lead SET Title = 'Countess' WHERE LastName = 'Lovelace'")
+    expect(change).toThrow('Lead: 1 edit waits to be sent, and --pattern incremental sends none')
+    await copy.sync()
+    change()
+  })
+
+  it('keep a view of the user that names a column which is to go', async () => {
+    const copy = await openLeads()
+    const [object] = copy.file.objects()
+    copy.edit('CREATE VIEW titles AS SELECT Title FROM Lead')
+    const fields = object!.fields.filter(({ name }) => name !== 'Title')
+    expect(() => changeObject(copy.file, object!, { ...object!, fields })).toThrow(
+      'a view, trigger or index of your own is in the way (error in view titles',
+    )
+    expect(copy.rows('SELECT count(*) FROM titles')).toEqual([[2]])
   })
 
   it('of a checkbox are true as SQL has it, and refused by the org where they are neither true nor false', async () => {
