@@ -1,3 +1,5 @@
+import { ApiError, UsageError } from '../errors.ts'
+import type { FieldDescription } from '../org/object-description.ts'
 import type { Org } from '../org/org.ts'
 import { compoundTypes } from './expand-compound.ts'
 import type { PlainQuery } from './plain-query.ts'
@@ -110,8 +112,7 @@ async function walk(
   let current: string | undefined = object
   for (const [place, typed] of path.entries()) {
     const key = typed.toLowerCase()
-    const fields: Awaited<ReturnType<Org['describe']>>['fields'] =
-      current === undefined ? [] : (await org.describe(current)).fields
+    const fields: readonly FieldDescription[] = current === undefined ? [] : await findFields(org, current)
     if (place === path.length - 1) {
       const field = fields.find(({ name }) => name.toLowerCase() === key)
       return { names: [...names, field?.name ?? systemNames.get(key) ?? typed], type: field?.type }
@@ -121,6 +122,18 @@ async function walk(
     current = reference?.referenceTo.length === 1 ? reference.referenceTo[0] : undefined
   }
   return { names, type: undefined }
+}
+
+/** None for an object that is not described to the user, who has its records all the same. */
+async function findFields(org: Org, object: string): Promise<readonly FieldDescription[]> {
+  try {
+    return (await org.describe(object)).fields
+  } catch (error) {
+    const isUnknown = error instanceof UsageError && error.code === 'UNKNOWN_OBJECT'
+    const isRefused = error instanceof ApiError && error.status !== 401 && error.exit !== 'unfinished'
+    if (!isUnknown && !isRefused) throw error
+    return []
+  }
 }
 
 function isRecord(value: Json | undefined): value is JsonRecord {

@@ -130,6 +130,24 @@ describe("a field of the org's own in which no record has a value", () => {
     expect(output.text()).toBe(csv)
   })
 
+  test.each([
+    ['refused', { status: 403, json: [{ errorCode: 'FORBIDDEN', message: 'no' }] }],
+    ['unknown', { status: 404, json: [{ errorCode: 'NOT_FOUND', message: 'no' }] }],
+  ])('is called as it was typed where the description is %s', async (_, description) => {
+    for (const records of [[], empty.records]) {
+      const rows = { json: { ...empty, totalSize: records.length, records } }
+      const { running, output } = await runExtract(
+        ({ url }) => {
+          if (url.includes('/query?')) return rows
+          return url.endsWith('/sobjects') ? { json: { sobjects: [] } } : description
+        },
+        { soql, api: 'auto' },
+      )
+      expect(await running).toMatchObject({ api: 'rest', rows: records.length })
+      expect(output.text()).toMatch(/^"Id","Geo__c"\n/)
+    }
+  })
+
   test('stays one column when it is not', async () => {
     const text = { name: 'Account', fields: [{ ...geo, type: 'string' }] }
     const { running, output } = await runExtract([() => ({ json: empty }), () => ({ json: text })], {
