@@ -6,7 +6,15 @@ import { finishFiles, spareFiles, suspendFiles } from '../load/finish-files.ts'
 import { inOrder } from '../load/in-order.ts'
 import { joinPlaced } from '../load/join-placed.ts'
 import { LentMemory } from '../load/lent-memory.ts'
-import { asFailure, inputCut, type LoadAccount, pauseLoad, settle, sourceChanged } from '../load/run-load.ts'
+import {
+  asFailure,
+  inputCut,
+  isLeftOpen,
+  type LoadAccount,
+  pauseLoad,
+  settle,
+  sourceChanged,
+} from '../load/run-load.ts'
 import { RunProgress } from '../load/run-progress.ts'
 import { StopReason } from '../load/stop-reason.ts'
 import type { PlacedResult } from '../load/transport.ts'
@@ -61,6 +69,7 @@ export async function attachFiles(plan: AttachPlan, tools: AttachTools): Promise
   const memory = new LentMemory()
   const limit = pLimit(parallelCalls)
   const stored = new StoredIds(journal?.past)
+  let isCutShort = false
   report({ type: 'started', source: source.name, size: source.size })
 
   try {
@@ -84,6 +93,7 @@ export async function attachFiles(plan: AttachPlan, tools: AttachTools): Promise
       const { part } = call
       if (sent === undefined) progress.proveWritten(part)
       if (sent === undefined || progress.isPending(asAnswered(call, sent), false)) continue
+      isCutShort ||= isLeftOpen(asAnswered(call, sent))
       account.rows.sent += sent.answers.filter(({ error }) => !error.startsWith('LOCAL:')).length
       const outcomes = await joinPlaced(sent.answers.length, placed(sent.answers), load.spoolFolder, memory)
       await writer.writePart(part, outcomes, noFate)
@@ -99,7 +109,7 @@ export async function attachFiles(plan: AttachPlan, tools: AttachTools): Promise
     }
     if (load.isCut) stop.note(inputCut(source.name, account.rows.read))
     const files = await finishFiles(writer, load, journal)
-    return settle(account, [], files, stop.error)
+    return settle(account, [], files, isCutShort ? stop.error : stop.failure)
   } catch (error) {
     await progress.settle().catch(() => {})
     if (progress.canResume) await suspendFiles(load)

@@ -94,12 +94,21 @@ export function optionGroup(heading: string) {
     /** A number above zero; fractions are allowed. */
     positive(flags: string, about: string): OptionDeclaration<number> {
       const read = (text: string) => {
-        const value = /^[0-9]{1,9}(\.[0-9]+)?$/.test(text) ? Number(text) : 0
+        const value = readNumber(text) ?? 0
         return value > 0 ? value : refuse(flags, text, 'a number above 0')
       }
       return { heading, flags, about, read }
     },
+
+    /** A number of minutes, which may be none; fractions are allowed. */
+    minutes(flags: string, about: string): OptionDeclaration<number> {
+      return { heading, flags, about, read: (text) => readNumber(text) ?? refuse(flags, text, 'a number of minutes') }
+    },
   }
+}
+
+function readNumber(text: string): number | undefined {
+  return /^[0-9]{1,9}(\.[0-9]+)?$/.test(text) ? Number(text) : undefined
 }
 
 /** The values of a call in which none of the options was given. */

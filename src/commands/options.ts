@@ -56,7 +56,7 @@ export const undoOption = {
 
 /** Every command that waits for jobs. */
 export const waitOption = {
-  wait: sending.positive('-w, --wait <minutes>', 'how long to wait for jobs; default: until they end'),
+  wait: sending.minutes('-w, --wait <minutes>', 'how long to wait for jobs; default: until they end'),
 }
 
 /** Writes that can leave their answers to a later run. */

@@ -100,14 +100,17 @@ function inFolder(io: Io, folder: string): Io {
 
 /** Gives the account of a run that has ended, as the process that ended it did, and the same exit code. */
 function tellFinished(history: RunHistory, finished: FinishedEntry, { options, io }: ResumeCall): CommandResult {
-  const { exitCode } = finished
-  if (options.json) io.stdout.write(`${JSON.stringify(recallAccount(history, finished, io.folder))}\n`)
+  // Rows that a run did not come to stand in its errors file, and another resume would not send them either.
+  const isLeftOver = finished.exitCode === exitCodes.unfinished.code
+  const exitCode = isLeftOver ? exitCodes.rejected.code : (finished.exitCode as ExitCode)
+  if (options.json) {
+    io.stdout.write(`${JSON.stringify(recallAccount(history, { ...finished, exitCode }, io.folder))}\n`)
+  }
   if (!options.quiet) {
-    io.stderr.write(`run ${history.run} has ended, with exit code ${exitCode}: nothing is left to do\n`)
+    io.stderr.write(`run ${history.run} has ended, with exit code ${finished.exitCode}: nothing is left to do\n`)
     io.stderr.write(`  → sfbulk runs show ${history.run}\n`)
   }
-  // Rows that a run did not come to stand in its errors file, and another resume would not send them either.
-  return exitCode === exitCodes.unfinished.code ? exitCodes.rejected.code : (exitCode as ExitCode)
+  return exitCode
 }
 
 function inputGone({ run, started }: RunHistory): UsageError {

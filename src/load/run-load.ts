@@ -80,6 +80,7 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
   const pages = new PageFile(plan.spoolFolder)
   const jobs: string[] = []
   let hasSent = progress.written !== undefined
+  let isCutShort = false
   report({ type: 'started', source: source.name, size: source.size })
 
   try {
@@ -123,6 +124,7 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
         outcomes?.close()
         continue
       }
+      isCutShort ||= isLeftOpen(answered) || retried?.brokeOff === true
       account.rows.sent += job ? part.sent : 0
       await settleAll([outcomes && tools.written?.add(outcomes), writer.writePart(part, outcomes, fate)])
       outcomes?.close()
@@ -142,7 +144,7 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
     }
     if (plan.isCut) stop.note(inputCut(source.name, account.rows.read))
     const files = await finishFiles(writer, plan, journal)
-    return settle(account, [...progress.earlierJobs, ...jobs], files, stop.error)
+    return settle(account, [...progress.earlierJobs, ...jobs], files, isCutShort ? stop.error : stop.failure)
   } catch (error) {
     // Steps that were still being written down come to their end before the files are closed.
     await progress.settle().catch(() => {})
@@ -155,6 +157,11 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
     pages.close()
     await source.close()
   }
+}
+
+/** Whether a part was held back, or it is not known what became of it. */
+export function isLeftOpen({ withheld, failure, waitFailure }: AnsweredPart): boolean {
+  return withheld !== undefined || failure !== undefined || waitFailure !== undefined
 }
 
 /** When the next part is asked for, the rows of the one before are settled; when none is, no table is made any more. */

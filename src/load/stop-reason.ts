@@ -23,6 +23,11 @@ export class StopReason {
     return this.#error ?? this.#interruption
   }
 
+  /** What a run ends with that left nothing open: an interruption that came too late to keep anything back is none. */
+  get failure(): ExpectedError | undefined {
+    return this.#error
+  }
+
   /** What the run ends with also when it is carried on. */
   get fault(): ExpectedError | undefined {
     return this.#error === this.#pause || canPass(this.#error) ? undefined : this.#error

@@ -78,6 +78,14 @@ describe('waiting for a job', () => {
     expect(new Set(heard.map(({ method }) => method))).toEqual(new Set(['GET']))
   })
 
+  test('asks once when there is no time at all', async () => {
+    const { ended, heard } = await waitOn(state('InProgress'), { deadline: 0 })
+    await expect(ended).rejects.toMatchObject({ code: 'WAIT_OVER', exit: 'unfinished' })
+    expect(heard).toHaveLength(1)
+    const { ended: atOnce } = await waitOn(state('JobComplete'), { deadline: 0 })
+    expect(await atOnce).toMatchObject({ state: 'JobComplete' })
+  })
+
   test('takes an answer at the deadline for what it is', async () => {
     const deadline = fakeClock().now() + 500
     const { ended } = await waitOn([state('InProgress'), state('JobComplete')], { deadline })

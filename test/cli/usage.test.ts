@@ -11,7 +11,7 @@ describe('a line that cannot be understood', () => {
       "sfbulk: option '-q, --quiet' cannot be used with option '-v, --verbose'\n  → see sfbulk limits --help\n",
     ],
     ['org start --port 70000', 'sfbulk: --port takes a whole number from 0 to 65,535, not "70000"\n'],
-    ['insert Account a.csv --wait soon', 'sfbulk: --wait takes a number above 0, not "soon"\n'],
+    ['insert Account a.csv --wait soon', 'sfbulk: --wait takes a number of minutes, not "soon"\n'],
     ['insert Account a.csv --api rest', 'sfbulk: --api takes one of auto, bulk, soap, not "rest"\n'],
     ['insert Account a.csv --job-bytes 0', 'sfbulk: --job-bytes takes a whole number from 1 to 100,000,000, not "0"\n'],
     [

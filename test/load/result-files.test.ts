@@ -154,6 +154,26 @@ describe('the files of results', () => {
     expect(sends).toBe(2)
   })
 
+  it('end as they would have when an interruption comes too late to keep anything back', async () => {
+    for (const [name, exit] of [
+      ['good', 'done'],
+      ['bad', 'rejected'],
+    ] as const) {
+      const abort = new AbortController()
+      const service = byName()
+      const late: Transport = {
+        ...service,
+        async *results(...given) {
+          abort.abort()
+          yield* service.results(...given)
+        },
+      }
+      const { account } = await loadInMemory(`Name\n${name}\n`, { operation: 'insert' }, late, abort.signal)
+      expect(account).toMatchObject({ exit, rows: { read: 1, unknown: 0 } })
+      expect(account.error).toBeUndefined()
+    }
+  })
+
   it('say of rows in a job that was not waited for that they are unknown, and which job it is', async () => {
     const service = echoingOn(() => undefined)()
     const slow: Transport = {
