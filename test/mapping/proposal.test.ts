@@ -85,6 +85,7 @@ describe('a proposal', () => {
     const name = fc.oneof(
       fc.constantFrom('Nachname', 'Email', 'Legacy key', 'Birthdate'),
       fc.string({ minLength: 1, unit: 'grapheme' }).filter((text) => text.trim() !== ''),
+      fc.constantFrom('\u00a0!', '\ufeffBOM', 'two\nlines', 'Birth\r\ndate', '---', '...'),
       fc.constantFrom('a: b', '# c', '- d', "e'f", '"g"', '{h}', 'true', '7', 'null', '~', '&x', '*y', '!z', '%', '@'),
     )
     await fc.assert(

@@ -6,7 +6,11 @@ import type { Proposal, ProposedEntry } from './propose-mapping.ts'
  */
 export async function renderProposal(proposal: Proposal, source: string, schema: string | undefined): Promise<string> {
   const { stringify } = await import('yaml')
-  const flow = (value: unknown) => stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).trim()
+  const flow = (value: unknown) => {
+    const written = stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).replace(/\n$/, '')
+    // A name of several lines must stay within its own, and JSON is YAML.
+    return written.includes('\n') ? JSON.stringify(value) : written
+  }
   const { object, entries, ignored, missing } = proposal
   const fields = entries.map((entry) => `  ${flow(entry.field)}: ${flow(sourceOf(entry))}${comment(entry.note)}`)
   const needed = missing.map(
