@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
+import { unreadableInput } from '../csv/input-file.ts'
 import { UsageError } from '../errors.ts'
+import { completeDescription, type ToldDescription } from '../org/complete-description.ts'
 import type { ObjectDescription } from '../org/object-description.ts'
 import type { Org } from '../org/org.ts'
 
@@ -38,11 +40,10 @@ export async function openOfflineOrg(files: readonly string[], folder: string): 
 
 async function readDescription(file: string, folder: string): Promise<ObjectDescription> {
   const text = await readFile(resolve(folder, file), 'utf8').catch((cause: unknown) => {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new UsageError(`cannot read ${file}: ${reason}`, { code: 'UNREADABLE_INPUT', cause })
+    throw unreadableInput(file, cause)
   })
   const description = parseJson(text)
-  if (isDescription(description)) return description
+  if (isDescription(description)) return completeDescription(description)
   throw new UsageError(`${file} is no description of an object`, {
     code: 'BAD_DESCRIPTION',
     hint: 'make one: sfbulk describe Account --json > account.json',
@@ -58,8 +59,8 @@ function parseJson(text: string): unknown {
 }
 
 /** Foreign JSON: the keys that every description has. */
-function isDescription(value: unknown): value is ObjectDescription {
+function isDescription(value: unknown): value is ToldDescription {
   if (typeof value !== 'object' || value === null) return false
-  const { name, fields } = value as Partial<ObjectDescription>
+  const { name, fields } = value as Partial<ToldDescription>
   return typeof name === 'string' && Array.isArray(fields) && fields.every((field) => typeof field?.name === 'string')
 }

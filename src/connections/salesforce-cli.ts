@@ -121,7 +121,7 @@ function explainFailure({ name = '', message = '' }: CliAnswer, alias: string): 
       hint: 'Set one with `sf config set target-org <alias>`, or name a login: --target-org <alias>',
     })
   }
-  if (/NamedOrgNotFound|AuthInfoCreation|NoAuthInfo|NamedOrgNotFoundError/.test(name)) {
+  if (/NamedOrgNotFound|AuthInfoCreation|NoAuthInfo/.test(name)) {
     return new UsageError(`The Salesforce CLI has no login named ${quote(alias)}`, {
       code: 'UNKNOWN_ORG',
       hint: '`sf org list` shows those that it has.',

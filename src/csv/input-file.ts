@@ -50,5 +50,5 @@ export function unreadableInput(path: string, cause: unknown): UsageError {
 }
 
 function isFolder(path: string): UsageError {
-  return new UsageError(`${path} is a folder`, { code: 'FILE_UNREADABLE', hint: 'name a CSV file in it' })
+  return new UsageError(`${path} is a folder`, { code: 'FILE_UNREADABLE', hint: 'name a file in it' })
 }

@@ -263,10 +263,16 @@ async function resultTargets(
   const success = target(request.successFile, 'success')
   const errors = target(request.errorsFile, 'errors')
   if (success.kind === 'stdout' && errors.kind === 'stdout') {
-    throw new UsageError('--success and --errors both name standard output', { code: 'SAME_OUTPUT' })
+    throw new UsageError('--success and --errors both name standard output', {
+      code: 'SAME_OUTPUT',
+      hint: 'name a file with one of them, or `none`',
+    })
   }
   if ('path' in success && 'path' in errors && (await sameFile(success.path, errors.path))) {
-    throw new UsageError(`--success and --errors both name ${success.path}`, { code: 'SAME_OUTPUT' })
+    throw new UsageError(`--success and --errors both name ${success.path}`, {
+      code: 'SAME_OUTPUT',
+      hint: 'name another file with one of them, or `none`',
+    })
   }
   for (const { path } of [success, errors].filter((file) => 'path' in file)) {
     if (!isStdin(request.file) && (await sameFile(path, resolve(folder, request.file!)))) {

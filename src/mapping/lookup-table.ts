@@ -24,8 +24,9 @@ export interface LookupColumns {
 }
 
 /**
- * Reads two columns of a CSV into a table of keys and values. Rows without a key or a value are left out; a key that comes again
- * with the same value is one entry, with another value it is ambiguous and the first one stands.
+ * Reads two columns of a CSV into a table of keys and values. Rows without a key or a value are left out, as are those of which one
+ * has more than 64 KiB; a key that comes again with the same value is one entry, with another value it is ambiguous and the first
+ * one stands.
  *
  * Throws `UsageError` for a column that the file does not have and for a row that is no sound CSV. `name`: for messages.
  */

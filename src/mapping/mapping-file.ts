@@ -90,6 +90,7 @@ async function readBytes(path: string, name: string): Promise<Buffer> {
   } catch (cause) {
     throw new UsageError(`cannot read the mapping file ${name}: ${(cause as Error).message}`, {
       code: 'BAD_MAPPING_FILE',
+      hint: 'check the path and the permissions of the file',
       cause,
     })
   }

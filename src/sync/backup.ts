@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { RunError, UsageError } from '../errors.ts'
 import { openDatabase, type Storage, selectRows } from '../sqlite/database.ts'
@@ -6,7 +6,8 @@ import type { SyncFile } from './sync-file.ts'
 
 /**
  * Copies a file as it is at one moment, while others may go on reading and editing it, and checks both. Throws `UsageError`
- * for a copy that is there already, and `RunError` with code `FILE_DAMAGED` when either is not sound.
+ * for a copy that is there already, and `RunError` with code `FILE_DAMAGED` when either is not sound. The copy gets its name
+ * when it is whole.
  */
 export function backupFile(file: SyncFile, copy: string): void {
   if (existsSync(copy)) {
@@ -19,10 +20,21 @@ export function backupFile(file: SyncFile, copy: string): void {
     })
   }
   checkIntegrity(file.storage, file.name)
-  file.sql('VACUUM INTO ?').run([copy])
-  const copied = openDatabase(copy)
+  const partial = `${copy}.partial`
+  rmSync(partial, { force: true })
   try {
-    checkIntegrity(copied, copy)
+    file.sql('VACUUM INTO ?').run([partial])
+    checkCopy(partial, copy)
+    renameSync(partial, copy)
+  } finally {
+    rmSync(partial, { force: true })
+  }
+}
+
+function checkCopy(path: string, name: string): void {
+  const copied = openDatabase(path)
+  try {
+    checkIntegrity(copied, name)
     copied.exec('PRAGMA journal_mode = DELETE')
   } finally {
     copied.close()

@@ -150,6 +150,17 @@ describe('check', () => {
     ])
   })
 
+  it('takes a description in a file that says less than others as far as it goes', async () => {
+    const { code, stdout } = await run('check insert Account a.csv --describe account.json --json', {
+      files: {
+        'account.json': '{"name":"Account","fields":[{"name":"Name","nillable":false},{"name":"Phone","length":3}]}',
+        'a.csv': 'Name,Phone\nOne,123\nTwo,1234\n',
+      },
+    })
+    expect(code).toBe(3)
+    expect(JSON.parse(stdout).problems).toMatchObject([{ code: 'STRING_TOO_LONG', fields: ['Phone'], lines: [3] }])
+  })
+
   it('asks once more before a row is held back for what a kept description says', async () => {
     const { org, env } = await testEnv()
     const cwd = privateFolder()
@@ -166,7 +177,7 @@ describe('check', () => {
     ['check', "missing required argument 'operation'"],
     ['check inser Account a.csv', 'did you mean insert?'],
     ['check upsert Account a.csv --describe account.json', 'an upsert needs a key'],
-    ['check insert Account a.csv --describe none.json', 'cannot read none.json'],
+    ['check insert Account a.csv --describe none.json', 'there is no file none.json'],
     ['check insert Account a.csv --describe a.csv', 'a.csv is no description of an object'],
     ['check insert Contact a.csv --describe account.json', 'no --describe file is about Contact'],
   ])('%s: exit 2', async (line, words) => {

@@ -108,6 +108,17 @@ describe('a disk that is full', () => {
     expect([...org.writes().values()].every((writes) => writes === 1)).toBe(true)
   })
 
+  it('leaves nothing of a copy of a sync file, so that the command can be run again', async () => {
+    const org = await startTestOrg()
+    const env = environment(org)
+    const { cwd } = await run('sync init crm.db --object Account --fields Name', { env })
+    const { code, stderr } = await runWithSmallFiles('sync backup crm.db copy.db', 40, cwd, env)
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('crm.db: ') })
+    const again = await run('sync backup crm.db copy.db', { cwd, env })
+    expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining('copied to copy.db') })
+    expect(Object.keys(again.files).filter((name) => name.startsWith('copy'))).toEqual(['copy.db'])
+  })
+
   it('leaves of a query what there was room for, under another name', async () => {
     const org = await startTestOrg()
     const env = environment(org)
