@@ -41,7 +41,7 @@ export async function readLookupTable(
     for (let record = 0; record < block.count; record++) {
       if (block.fault[record] !== recordFault.none) throw unsound(block, record, name)
       const first = block.firstCell[record]!
-      entries.add(block, first + key!, first + value!)
+      if (!entries.add(block, first + key!, first + value!)) throw tooLong(block, record, name)
     }
     await source.release({
       offset: block.offset + block.recordEnd[block.count - 1]!,
@@ -55,6 +55,8 @@ const slabBits = 24
 const slabBytes = 1 << slabBits
 const chunkBits = 18
 const chunkEntries = 1 << chunkBits
+/** Lengths take two bytes. */
+const mostCellBytes = 0xffff
 const quote = 0x22
 
 /**
@@ -68,12 +70,12 @@ class Entries {
   readonly #hashes: Uint32Array[] = []
   #free = slabBytes
 
-  /** Adds the texts of two cells, unless one of them is empty. */
-  add(block: RecordBlock, key: number, value: number): void {
+  /** Adds the texts of two cells, unless one of them is empty. False: one is too long. */
+  add(block: RecordBlock, key: number, value: number): boolean {
     const keyBytes = cellBytes(block, key)
     const valueBytes = cellBytes(block, value)
-    if (keyBytes.length === 0 || valueBytes.length === 0 || keyBytes.length > 0xffff || valueBytes.length > 0xffff)
-      return
+    if (keyBytes.length === 0 || valueBytes.length === 0) return true
+    if (keyBytes.length > mostCellBytes || valueBytes.length > mostCellBytes) return false
     const bytes = 4 + keyBytes.length + valueBytes.length
     if (this.#free + bytes > slabBytes) {
       this.#slabs.push(Buffer.allocUnsafeSlow(slabBytes))
@@ -94,6 +96,7 @@ class Entries {
     this.#places[chunk]![this.size & (chunkEntries - 1)] = place
     this.#hashes[chunk]![this.size & (chunkEntries - 1)] = hashOf(keyBytes, 0, keyBytes.length)
     this.size++
+    return true
   }
 
   hash(entry: number): number {
@@ -217,9 +220,29 @@ function findColumn(header: readonly string[], wanted: string, name: string): nu
 }
 
 function unsound(block: RecordBlock, record: number, name: string): UsageError {
-  return new UsageError(`${name}:${block.line[record]}: this row is no sound CSV`, {
+  return new UsageError(`${name}:${block.line[record]}: this row is no sound CSV: ${describeFault(block, record)}`, {
     code: 'BAD_CSV',
     hint: 'a lookup must be sound from end to end: correct that line',
+  })
+}
+
+function describeFault({ fault, firstCell }: RecordBlock, record: number): string {
+  switch (fault[record]) {
+    case recordFault.quote:
+      return 'a quote is opened and not closed before the cell ends'
+    case recordFault.encoding:
+      return 'it holds bytes that are no characters; save the file as UTF-8'
+    case recordFault.length:
+      return 'it is longer than 400,000 characters'
+    default:
+      return `its number of cells, ${firstCell[record + 1]! - firstCell[record]!}, is not that of the header`
+  }
+}
+
+function tooLong({ line }: RecordBlock, record: number, name: string): UsageError {
+  return new UsageError(`${name}:${line[record]}: a key or value of a lookup has at most 65,535 bytes`, {
+    code: 'LOOKUP_TOO_LARGE',
+    hint: 'take that row out of the file, or fill the field from a column of the input',
   })
 }
 

@@ -60,6 +60,11 @@ describe('a table of keys and values', () => {
 
   it('is refused for a column that is not there and for a row that is no CSV', async () => {
     await expect(openTable('Kee,Value\na,b\n')).rejects.toThrow('t.csv has no column "Key" (did you mean Kee?)')
-    await expect(openTable('Key,Value\na,b\nc\n')).rejects.toThrow('t.csv:3: this row is no sound CSV')
+    await expect(openTable('Key,Value\na,b\nc\n')).rejects.toThrow(
+      't.csv:3: this row is no sound CSV: its number of cells, 1, is not that of the header',
+    )
+    await expect(openTable(`Key,Value\na,b\n,c\nd,${'x'.repeat(65_536)}\n`)).rejects.toThrow('t.csv:4: a key or value')
+    await expect(openTable('Key,Value\n"a,b\n')).rejects.toThrow('t.csv:2: this row is no sound CSV: a quote is opened')
+    await expect(openTable(Buffer.from('Key,Value\na,\xe9\n', 'latin1'))).rejects.toThrow('save the file as UTF-8')
   })
 })
