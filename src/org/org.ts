@@ -46,6 +46,8 @@ export interface Usage {
    * connection when it was told, since not every answer does.
    */
   orgCalls?: { readonly used: number; readonly max: number; readonly told?: number }
+  /** What the org's clock said with its last answer, in the `Date` header: milliseconds since 1970, in whole seconds. */
+  orgClock?: number
 }
 
 /** A connection to an org: authorised, renewed when its session ends, retried where that is safe, counted. */

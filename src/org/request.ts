@@ -117,6 +117,8 @@ function countInto(usage: Usage, url: URL): CallObserver {
     answered: (answer) => {
       if (isCounted) usage.apiCalls += 1
       readLimitInfo(answer.headers['sforce-limit-info'], usage)
+      const told = Date.parse(answer.headers.date ?? '')
+      if (!Number.isNaN(told)) usage.orgClock = told
       answer.body.once('close', () => {
         usage.bytesSent += answer.bytesSent()
         usage.bytesReceived += answer.bytesReceived()

@@ -46,7 +46,8 @@ export async function pullObject(tools: SyncTools, object: SyncObject, options: 
     const counts = file.apply(() => {
       const applied = applyStaged(file, object, staged, { whole: mark === undefined, keptAs })
       wantFiles(file, object, staged)
-      if (staged.newest !== undefined) setMark(tools, object, moveBack(staged.newest, elapsed + overlap))
+      if (staged.newest !== undefined)
+        setMark(tools, object, moveBack(untilNow(tools, staged.newest), elapsed + overlap))
       const swept = mark === undefined ? ", swept_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')" : ''
       const pulled = `pulled_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')${swept}`
       file.sql(`UPDATE sfbulk_objects SET ${pulled} WHERE name = ?`).run([object.name])
@@ -75,8 +76,13 @@ const overlap = 10 * 60_000
  * Time by the org's clock alone: the latest change that was seen, less the time that seeing took (a record may change while
  * others are still being read) and the overlap. The two clocks are never compared.
  */
-function moveBack(newest: string, milliseconds: number): string {
-  return `${new Date(Date.parse(newest) - Math.ceil(milliseconds)).toISOString().slice(0, 19)}Z`
+function moveBack(newest: number, milliseconds: number): string {
+  return `${new Date(newest - Math.ceil(milliseconds)).toISOString().slice(0, 19)}Z`
+}
+
+/** One record with a time that is still to come would hide the changes of all others until then. */
+function untilNow({ org }: SyncTools, newest: string): number {
+  return Math.min(Date.parse(newest), org.usage.orgClock ?? Number.POSITIVE_INFINITY)
 }
 
 function readMark({ file }: SyncTools, object: SyncObject): string | undefined {

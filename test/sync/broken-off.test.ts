@@ -114,6 +114,18 @@ describe('a sync that is broken off', () => {
     ])
   })
 
+  it('finds new rows by the clock of the org, however far ahead that of this machine is', async () => {
+    const copy = await openCopy()
+    copy.edit("INSERT INTO Lead (LastName, Company) VALUES ('Hopper', 'Navy')")
+    copy.service.faults.add([{ method: 'POST', path: '/Soap/', drop: 'after' }])
+    await copy.sync()
+    const ahead = 10 * 24 * 3_600_000
+    copy.edit("UPDATE sfbulk_pushes SET began_at = strftime('%Y-%m-%dT%H:%M:%fZ', began_at, '+10 days')")
+    const clock = { ...copy.tools.clock, now: () => Date.now() + ahead }
+    await runSync({ ...copy.tools, clock }, { pull: true, push: true })
+    expect(await copy.query('SELECT LastName FROM Lead')).toHaveLength(1)
+  })
+
   it('finds new rows and changes that the org keeps in a spelling of its own', async () => {
     const fields = ['Notes__c', 'Paid_At__c', 'Pickup_Time__c', 'Amount__c', 'Billing_Email__c']
     const copy = await openCopy([{ object: 'Invoice__c', fields }])

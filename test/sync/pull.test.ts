@@ -37,6 +37,17 @@ describe('a pull', () => {
     expect(copy.service.countedCalls() - before).toBe(1)
   })
 
+  it('overlooks no change behind a record whose time is still to come', async () => {
+    const copy = await openCopy([{ ...leads, pattern: 'incremental' }])
+    const [, alan = ''] = await copy.create('Lead', lead('Lovelace'), lead('Turing'))
+    await copy.sync()
+    inOrg(copy.service.data, "UPDATE Lead SET SystemModstamp = '2099-01-01T00:00:00.000Z' WHERE LastName = 'Lovelace'")
+    await copy.sync()
+    await copy.change('Lead', alan, { Title: 'Reader' })
+    await copy.sync()
+    expect(copy.rows("SELECT Title FROM Lead WHERE LastName = 'Turing'")).toEqual([['Reader']])
+  })
+
   it('of many rows leaves triggers and indexes as they were, those of the user, too', async () => {
     const copy = await openCopy()
     await copy.create('Lead', lead('Lovelace'))
