@@ -53,7 +53,9 @@ async function sendOne(
     return { status: 204, error: undefined }
   } catch (error) {
     if (!(error instanceof ApiError) || !answered.has(error.status)) throw error
-    const { status, errorCode: code, message } = error
+    const { status, errorCode: code } = error
+    // The error's own sentence begins with the code.
+    const message = error.message.replace(`${code}: `, '')
     return { status, error: { code, message, fields: [] } }
   }
 }

@@ -101,6 +101,14 @@ it('of a few changes a refused one waits with the reason, and the others are mad
   expect(copy.service.count('POST', /Soap/)).toBe(0)
 })
 
+it('a change that goes alone and is refused waits with the reason, its code once', async () => {
+  const copy = await openCopy([{ object: 'Lead', fields: ['LastName', 'Company', 'Email'] }])
+  await fill(copy, 1)
+  copy.edit("UPDATE Lead SET Email = 'no address'")
+  const { status } = await copy.sync()
+  expect(status.rejects).toMatchObject([{ error: expect.stringMatching(/^INVALID_EMAIL_ADDRESS:(?!INVALID_EMAIL)/) }])
+})
+
 it('an org without that call gets the changes the usual way', async () => {
   const copy = await openCopy()
   await fill(copy, 3)
