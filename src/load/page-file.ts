@@ -1,5 +1,6 @@
-import { closeSync, mkdirSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeAt } from '../write-at.ts'
 
 /** Bytes of a page. */
 export const pageBytes = 1 << 16
@@ -77,10 +78,7 @@ export class PageFile {
     if (this.#folder === undefined) return false
     try {
       this.#file ??= openFile(this.#folder)
-      for (let written = 0; written < page.length; ) {
-        const place = number * pageBytes + written
-        written += writeSync(this.#file.descriptor, page, written, page.length - written, place)
-      }
+      writeAt(this.#file.descriptor, page, number * pageBytes)
       return true
     } catch {
       this.#folder = undefined

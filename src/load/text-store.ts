@@ -1,5 +1,6 @@
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeAt } from '../write-at.ts'
 
 const memoryBytes = 16 << 20
 /** Most rejects share a few texts, so those are kept once; a text with a name or number in it is seldom seen again. */
@@ -57,7 +58,7 @@ export class TextStore {
       return
     }
     this.#file ??= this.#open()
-    writeSync(this.#file.descriptor, text, 0, text.length, this.#bytes)
+    writeAt(this.#file.descriptor, text, this.#bytes)
   }
 
   #open(): { descriptor: number; folder: string } {

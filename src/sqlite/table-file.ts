@@ -1,4 +1,5 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
+import { writeAt } from '../write-at.ts'
 import type { SqlValue } from './database.ts'
 import { encodeRow, encodeVarint } from './encode-row.ts'
 
@@ -35,7 +36,7 @@ export function createTableFile(path: string, table: string, definition: string)
   function write(bytes: Uint8Array): number {
     if (pages + 1 === lockPage) pages += 1
     const first = pages + 1
-    writeSync(file, bytes, 0, bytes.length, pages * tablePageBytes)
+    writeAt(file, bytes, pages * tablePageBytes)
     pages += bytes.length / tablePageBytes
     return first
   }
@@ -175,7 +176,7 @@ function writeFirstPage(file: number, schemaRow: Buffer, pages: number): void {
   page.writeUInt32BE(change, 92)
   page.writeUInt32BE(sqliteVersion, 96)
   putCells(page, 100, 0x0d, [schemaRow])
-  writeSync(file, page, 0, page.length, 0)
+  writeAt(file, page, 0)
 }
 
 const schemaFormat = 4

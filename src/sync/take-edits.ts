@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { formatRecords } from '../csv/write.ts'
 import { serviceNull } from '../service-null.ts'
 import { quoteName, type SqlValue } from '../sqlite/database.ts'
@@ -42,10 +42,11 @@ export function takeEdits(file: SyncFile, push: string, wanted: Batch, path: str
     const output = openSync(path, 'w', 0o600)
     try {
       const header = [operation === 'create' ? rowColumn : 'Id', ...columns.map(({ name }) => name)]
-      writeSync(output, formatRecords(header, []))
+      const begin = formatRecords(header, [])
+      writeFileSync(output, begin)
       for (let from = 0; from < ids.length; from += 1_000) {
         const rows = ids.slice(from, from + 1_000).map((id) => [id, ...renderRow(file, batch, columns, id)])
-        writeSync(output, formatRecords(header, rows).slice(formatRecords(header, []).length))
+        writeFileSync(output, formatRecords(header, rows).slice(begin.length))
       }
     } finally {
       closeSync(output)
