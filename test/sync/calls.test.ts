@@ -103,9 +103,11 @@ it('of a few changes a refused one waits with the reason, and the others are mad
 
 it('a change that goes alone and is refused waits with the reason, its code once', async () => {
   const copy = await openCopy([{ object: 'Lead', fields: ['LastName', 'Company', 'Email'] }])
-  await fill(copy, 1)
+  await copy.create('Lead', { LastName: 'first', Company: 'Engine' })
+  await copy.sync()
   copy.edit("UPDATE Lead SET Email = 'no address'")
   const { status } = await copy.sync()
+  expect(copy.service.count('PATCH', /Lead/)).toBe(1)
   expect(status.rejects).toMatchObject([{ error: expect.stringMatching(/^INVALID_EMAIL_ADDRESS:(?!INVALID_EMAIL)/) }])
 })
 
