@@ -1,4 +1,5 @@
-import { open, realpath, rename, rm, stat } from 'node:fs/promises'
+import type { Stats } from 'node:fs'
+import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { RunError, UsageError } from '../errors.ts'
@@ -45,9 +46,10 @@ export function streamSink(stream: Writable): ByteSink {
 export async function fileSink(path: string): Promise<ByteSink> {
   const target = await findTarget(path)
   const working = target.direct ? target.path : `${target.path}.partial`
-  const file = await open(working, 'w').catch((error: unknown) => {
+  const file = await (target.direct ? open(working, 'w') : openNew(working)).catch((error: unknown) => {
     throw cannotOpen(path, error)
   })
+  const own = await file.stat()
   // Whoever may not read the file that is replaced is not to read the new one.
   if (target.mode !== undefined) await file.chmod(target.mode)
   const disk = target.direct ? undefined : new SyncBehind(file)
@@ -77,16 +79,29 @@ export async function fileSink(path: string): Promise<ByteSink> {
     close,
     async finish() {
       await close()
-      if (!target.direct) await rename(working, target.path)
+      if (target.direct) return
+      if (!(await isStill(working, own))) throw writtenByAnother(path)
+      await rename(working, target.path)
     },
     async abandon(keep) {
       await close().catch(() => undefined)
-      if (target.direct) return null
+      if (target.direct || !(await isStill(working, own))) return null
       if (keep) return working
       await rm(working)
       return null
     },
   }
+}
+
+/** Another process that is at work on the same output keeps the file that it has. */
+async function openNew(path: string): Promise<FileHandle> {
+  await rm(path, { force: true })
+  return await open(path, 'wx')
+}
+
+async function isStill(path: string, { dev, ino }: Stats): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined)
+  return found !== undefined && found.dev === dev && found.ino === ino
 }
 
 interface Target {
@@ -138,6 +153,13 @@ function cannotWrite(path: string, cause: unknown): RunError {
     code: 'CANNOT_WRITE',
     hint: 'make room or name another file, and run the query again',
     cause,
+  })
+}
+
+function writtenByAnother(path: string): RunError {
+  return new RunError(`another process has begun to write ${path} meanwhile`, {
+    code: 'OUTPUT_TAKEN',
+    hint: 'let one end before the other begins, or name another file',
   })
 }
 

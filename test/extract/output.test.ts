@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { RunError, UsageError } from '../../src/errors.ts'
+import { fileSink } from '../../src/extract/byte-sink.ts'
 import { temporaryFolder } from '../bulk/temporary-folder.ts'
 import type { Step } from '../org/dialogue.ts'
 import { type Answer, answerQuery, header, page, paths, rowsOf, runExtract } from './query-dialogue.ts'
@@ -66,6 +67,17 @@ describe('a file', () => {
   test('that is a device is written to directly', async () => {
     const { running } = await runExtract(answerQuery({ pages: [page('a')] }), { output: '/dev/null' })
     expect(await running).toMatchObject({ rows: 1, files: ['/dev/null'] })
+  })
+
+  test('that two write at a time holds the rows of the one that began last, and the other says so', async () => {
+    const path = join(await temporaryFolder(), 'rows.csv')
+    const [first, second] = [await fileSink(path), await fileSink(path)]
+    await first.write(Buffer.from('first, and longer\n'))
+    await second.write(Buffer.from('second\n'))
+    await expect(first.finish()).rejects.toMatchObject({ exit: 'failed', code: 'OUTPUT_TAKEN' })
+    expect(await first.abandon(true)).toBeNull()
+    await second.finish()
+    expect(await readFile(path, 'utf8')).toBe('second\n')
   })
 
   test('that is a device keeps nothing that could be named', async () => {
