@@ -16,15 +16,23 @@ export async function openLookups(
 ): Promise<ReadonlyMap<number, LookupTable>> {
   const tables = new Map<number, LookupTable>()
   const shared = new Map<string, LookupTable>()
-  for (const [index, { from }] of columns.entries()) {
+  for (const [index, { target, from }] of columns.entries()) {
     const lookup = typeof from === 'object' && 'computed' in from ? from.computed.lookup : undefined
     if (!lookup) continue
     const identity = JSON.stringify([lookup.from, lookup.match, lookup.take])
-    const table = shared.get(identity) ?? (await readTable(lookup, tools))
+    const table =
+      shared.get(identity) ?? (await readTable(lookup, tools).catch((error: unknown) => rethrow(error, target.name)))
     shared.set(identity, table)
     tables.set(index, table)
   }
   return tables
+}
+
+/** A mapping may have many lookups: the field says which one is meant. */
+function rethrow(error: unknown, field: string): never {
+  if (!(error instanceof UsageError)) throw error
+  const { code, hint } = error
+  throw new UsageError(`${field}: lookup: ${error.message}`, { code, hint, cause: error })
 }
 
 async function readTable(

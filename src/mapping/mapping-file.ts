@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import { unreadableInput } from '../csv/input-file.ts'
 import { UsageError } from '../errors.ts'
 import { readFieldSource } from './field-source.ts'
 import { type FileReader, readEntries, readText, readTexts, refuse } from './file-reader.ts'
@@ -88,11 +89,8 @@ async function readBytes(path: string, name: string): Promise<Buffer> {
   try {
     return await readFile(path)
   } catch (cause) {
-    throw new UsageError(`cannot read the mapping file ${name}: ${(cause as Error).message}`, {
-      code: 'BAD_MAPPING_FILE',
-      hint: 'check the path and the permissions of the file',
-      cause,
-    })
+    const { message, hint } = unreadableInput(name, cause)
+    throw new UsageError(`the mapping file cannot be read: ${message}`, { code: 'BAD_MAPPING_FILE', hint, cause })
   }
 }
 

@@ -116,7 +116,10 @@ describe('a load with a mapping file', () => {
   })
 
   it.each([
-    ['AccountId: { lookup: nowhere.csv, match: [Kunde, K], take: Id }', 'nowhere.csv'],
+    [
+      'AccountId: { lookup: nowhere.csv, match: [Kunde, K], take: Id }',
+      'AccountId: lookup: there is no file nowhere.csv',
+    ],
     [
       'AccountId: { lookup: accounts.success.csv, match: [Kunde, ERP], take: sf__Id }',
       'accounts.success.csv has no column "ERP"',

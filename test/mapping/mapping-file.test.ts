@@ -90,6 +90,13 @@ describe('a mapping file', () => {
     await expect(read(text)).rejects.toThrow(message)
   })
 
+  it('that is not there is told with the folder where it was looked for', async () => {
+    await expect(readMappingFile('/nowhere/m.yaml', 'm.yaml', { environment: {}, folder: '.' })).rejects.toMatchObject({
+      message: 'the mapping file cannot be read: there is no file m.yaml',
+      hint: expect.stringContaining('the current folder is'),
+    })
+  })
+
   it('gives way to --map for the same field and for the same column', () => {
     const base = parseMapOptions(['A=Name', 'B=Note__c', 'C=Key__c'])
     const merged = overlayMapping(base, parseMapOptions(['D=name', 'B=Amount__c']))
