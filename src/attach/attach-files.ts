@@ -77,6 +77,9 @@ export async function attachFiles(plan: AttachPlan, tools: AttachTools): Promise
       onRead: (rows) => report({ type: 'read', rows, bytes: source.bytesRead() }),
       // Standard input may never end: after Ctrl-C it is not read any further.
       until: source.size === undefined ? signal : undefined,
+      onLeft: () => {
+        isCutShort = true
+      },
       start: progress.start,
       digest: journal === undefined ? undefined : await digestMaker(),
     })

@@ -42,7 +42,7 @@ export async function* cutCalls(
   encoder: Pick<RowEncoder, 'hold'>,
   reader: Pick<ManifestReader, 'read'>,
   limits: CallLimits,
-  { onRead, until, start, digest }: ReadHooks,
+  { onRead, until, onLeft, start, digest }: ReadHooks,
 ): AsyncGenerator<FilesCall> {
   let open: OpenCall | undefined
   let number = start?.number ?? 1
@@ -50,6 +50,7 @@ export async function* cutCalls(
   const blocks = source.records(start?.from)
   for (;;) {
     const next = await orAborted(blocks.next(), until)
+    if (next === 'aborted') onLeft?.()
     if (next === 'aborted' || next.done) break
     const block = next.value
     read += block.count
@@ -72,6 +73,8 @@ export interface ReadHooks {
   readonly onRead: (rows: number) => void
   /** When it is aborted the manifest counts as ended, also while it is being waited for. */
   readonly until: AbortSignal | undefined
+  /** Told when that has kept the rest of it from being read. */
+  readonly onLeft?: (() => void) | undefined
   /** The first call and where it begins, for a run that is carried on. Default: the first row. */
   readonly start?: { readonly number: number; readonly from: SourcePosition } | undefined
   /** Given when what is sent is recorded. */

@@ -53,6 +53,7 @@ async function makePlan(
       org,
       runId: run,
       stdin: io.stdin,
+      signal,
       stdout: io.stdout,
       environment: io.environment,
       folder: io.folder,

@@ -139,6 +139,7 @@ async function makePlan(
       org,
       runId,
       stdin: io.stdin,
+      signal,
       stdout: io.stdout,
       environment: io.environment,
       folder: io.folder,

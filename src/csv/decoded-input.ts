@@ -8,6 +8,8 @@ export interface CsvInput {
   /** What messages call it. Default: the path. */
   readonly name?: string | undefined
   readonly stdin: Readable
+  /** Aborted when the first bytes of standard input are not waited for any longer: its reason is thrown then. */
+  readonly signal?: AbortSignal | undefined
   /** Where input that cannot be read twice is kept while it is needed; made when it does not exist. */
   readonly spoolFolder: string
   /** Where an input that comes once (standard input, a pipe) is kept instead, also when it is closed: the caller deletes it. */

@@ -12,13 +12,14 @@ export async function openDecodedInput({
   path,
   name = path,
   stdin,
+  signal,
   spoolFolder,
   keepFolder,
   encoding,
 }: CsvInput): Promise<DecodedInput> {
   const once: SpoolPlace = keepFolder === undefined ? { below: spoolFolder } : { kept: keepFolder }
   if (path === undefined || path === '-') {
-    return readSpooled({ name: 'stdin', chunks: stdin, size: undefined, packed: false, place: once, encoding })
+    return readSpooled({ name: 'stdin', chunks: stdin, size: undefined, packed: false, place: once, encoding, signal })
   }
   const input = await openInputFile(path, name)
   const packed = path.toLowerCase().endsWith('.gz')

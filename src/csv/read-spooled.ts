@@ -19,17 +19,22 @@ export interface StreamInput {
   /** Where it is kept while it is needed. */
   readonly place: SpoolPlace
   readonly encoding: string | undefined
+  /** Aborted when the first bytes are not waited for any longer. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** An input that can be read only once, or must be decoded: what is read is spooled, so that it can be read again. */
 export async function readSpooled(input: StreamInput): Promise<DecodedInput> {
-  const { name, chunks, size, packed, place } = input
+  const { name, chunks, size, packed, place, signal } = input
   let bytesRead = 0
   const counted = countBytes(chunks, (bytes) => {
     bytesRead += bytes
   })
   const unpacked = packed ? unpackGzip(counted, name) : counted
+  const stopWaiting = () => chunks.destroy(signal?.reason instanceof Error ? signal.reason : undefined)
+  signal?.addEventListener('abort', stopWaiting, { once: true })
   try {
+    if (signal?.aborted) stopWaiting()
     const start = await takeSample(unpacked)
     refuseOtherKinds(start.sample, name)
     const encoding = chooseEncoding(start.sample, input.encoding, name)
@@ -72,6 +77,8 @@ export async function readSpooled(input: StreamInput): Promise<DecodedInput> {
     if (error instanceof RunError)
       throw new UsageError(error.message, { code: error.code, hint: error.hint, cause: error })
     throw error
+  } finally {
+    signal?.removeEventListener('abort', stopWaiting)
   }
 }
 

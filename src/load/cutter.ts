@@ -23,6 +23,8 @@ export interface CutHooks {
   readonly onRead: (rows: number, end: number) => void
   /** When it is aborted the source counts as ended, also while it is being waited for. */
   readonly until: AbortSignal | undefined
+  /** Told when that has kept the rest of the source from being read. */
+  readonly onLeft?: (() => void) | undefined
   /**
    * Told when the source turns out to be damaged behind rows that were read; it counts as ended then. Left out, the failure is
    * thrown, as is one before the first row.
@@ -68,6 +70,7 @@ export class Cutter {
   #record = 0
   #read = 0
   #lastLine = 0
+  #isAtEnd = false
   #broken: RunError | undefined
 
   constructor(source: CsvSource, encoder: RowEncoder, limits: PartLimits, hooks: CutHooks) {
@@ -87,6 +90,8 @@ export class Cutter {
     while (this.#block === undefined || this.#record >= this.#block.count) {
       const next = await orAborted(this.#nextBlock(), this.#hooks.until)
       if (next === 'aborted' || next.done) {
+        if (next === 'aborted' && !this.#isAtEnd) this.#hooks.onLeft?.()
+        this.#isAtEnd = true
         // Its memory may be somebody else's by now.
         this.#block = undefined
         return false

@@ -84,6 +84,8 @@ export interface PlanTools {
   readonly org: Pick<Org, 'describe'>
   readonly runId: string
   readonly stdin: Readable
+  /** Aborted when the first bytes of standard input are not waited for any longer. */
+  readonly signal?: AbortSignal | undefined
   readonly stdout: Writable
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Folder against which relative paths stand. */
@@ -215,6 +217,7 @@ async function openSource(request: LoadRequest, tools: PlanTools): Promise<CsvSo
     path: isStdin(request.file) ? undefined : resolve(tools.folder, request.file!),
     name: isStdin(request.file) ? undefined : (request.source ?? request.file),
     stdin: tools.stdin,
+    signal: tools.signal,
     spoolFolder: tools.spoolFolder,
     keepFolder: tools.keepFolder,
     ...(request.delimiter === undefined ? {} : { delimiter: request.delimiter }),

@@ -90,6 +90,9 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
       onRead: (rows, end) => report({ type: 'read', rows, bytes: Math.min(source.bytesRead(), end) }),
       // Standard input may never end: after Ctrl-C it is not read any further.
       until: source.size === undefined ? signal : undefined,
+      onLeft: () => {
+        isCutShort = true
+      },
       onBroken: (error) => stop.because(error),
       keysFrom: transport.answers === 'echoed' ? chooseKeys(plan.mapping, keys) : undefined,
       pages,

@@ -165,6 +165,28 @@ describe('a load on an org named by the environment', () => {
     expect(await talk.end).toEqual({ code: 5, told: expect.stringContaining('in good order') })
   })
 
+  it('ends with exit code 5 when Ctrl-C leaves rows of standard input unread', async () => {
+    const env = connectionOf(await startTestOrg())
+    const { child } = await start('insert Account - --api bulk', { env })
+    const talk = listenTo(child)
+    const row = `${'x'.repeat(200)}\n`
+    child.stdin?.write(`Name\n${row.repeat(8_000)}`)
+    await talk.hear('reading stdin')
+    child.kill('SIGINT')
+    expect(await talk.end).toMatchObject({ code: 5, told: expect.stringContaining('interrupted by SIGINT') })
+  })
+
+  it('does not wait for the first rows of standard input after Ctrl-C', async () => {
+    const org = await startTestOrg()
+    const { child } = await start('insert Account - --api bulk --verbose', { env: connectionOf(org) })
+    const talk = listenTo(child)
+    child.stdin?.write('Name\nOne\n')
+    await talk.hear('GET /services/data')
+    child.kill('SIGINT')
+    expect(await talk.end).toMatchObject({ code: 5, told: expect.stringContaining('interrupted by SIGINT') })
+    expect(org.count('POST', /jobs/)).toBe(0)
+  })
+
   it('stops at once with a second Ctrl-C, whatever the first one waits for', async () => {
     // A SOAP call under way is not broken off by the first.
     const faults = [{ path: '/services/Soap/u', delayMs: 600_000 }]
