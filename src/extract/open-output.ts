@@ -19,6 +19,8 @@ export interface OutputShape {
   readonly names: ReadonlyMap<string, string>
   /** Which columns are written, and how; default: all, as they come. CSV alone. */
   readonly columns?: ColumnChoice | undefined
+  /** Columns as the SELECT has them, where the service may give them in another order. CSV alone. */
+  readonly order?: readonly string[] | undefined
   /** Default: csv. */
   readonly format?: Format | undefined
   /** Rows of a file, where the result is split. */
@@ -38,10 +40,10 @@ export interface ColumnChoice {
 
 /** Opens the first file, so that one that cannot be written is known before the org is asked. */
 export async function openOutput(shape: OutputShape, files: OutputFiles, org: Org): Promise<RowOutput> {
-  const { format = 'csv', rowsPerFile, filter, names, columns, csvSafe = false } = shape
+  const { format = 'csv', rowsPerFile, filter, names, columns, order, csvSafe = false } = shape
   let first: ByteSink | undefined = await files.next()
-  const asTheyCome = format === 'csv' && rowsPerFile === undefined && filter === undefined && columns === undefined
-  if (asTheyCome) return createRowOutput(first, names, csvSafe ? formulaEscaper() : undefined)
+  const asTheyCome = [rowsPerFile, filter, columns, order].every((choice) => choice === undefined)
+  if (asTheyCome && format === 'csv') return createRowOutput(first, names, csvSafe ? formulaEscaper() : undefined)
   const nextFile = async () => {
     const file = first ?? (await files.next())
     first = undefined
@@ -52,12 +54,30 @@ export async function openOutput(shape: OutputShape, files: OutputFiles, org: Or
       ? (header: Uint8Array, write: WriteBytes) => {
           const change = csvSafe ? formulaEscaper() : undefined
           const writeSafely: WriteBytes = change === undefined ? write : (bytes) => write(change(bytes))
-          return columns === undefined || header.length === 0
+          if (columns !== undefined && header.length > 0) {
+            return createMappedCsvWriter(chooseColumns(header, columns), writeSafely)
+          }
+          return order === undefined || header.length === 0
             ? createCsvWriter(renameHeader(header, names), writeSafely)
-            : createMappedCsvWriter(chooseColumns(header, columns), writeSafely)
+            : createMappedCsvWriter(orderColumns(header, order, names), writeSafely)
         }
       : typedWriter(format, shape, org)
   return createRecordOutput({ open, nextFile, rowsPerFile, filter })
+}
+
+/** All columns that came, those that the SELECT names in its order, the others behind them. */
+function orderColumns(
+  header: Uint8Array,
+  order: readonly string[],
+  names: ReadonlyMap<string, string>,
+): readonly MappedColumn[] {
+  const came = parseHeader(header)
+  const places = new Map(order.map((name, place) => [name.toLowerCase(), place]))
+  const placeOf = (index: number) => places.get(came[index]?.toLowerCase() ?? '') ?? order.length
+  const renamed = renameColumns(came, names)
+  return renamed
+    .map((name, index) => ({ index, name, format: undefined }))
+    .sort((one, other) => placeOf(one.index) - placeOf(other.index))
 }
 
 /** Finds the columns that are wanted, in any case. Throws `UsageError` when the query has none of them. */

@@ -51,6 +51,19 @@ describe('a query', () => {
     expect(output.text()).toBe('"Id","Full name"\n')
   })
 
+  test('has its columns in the order of the SELECT also where the version gives them in that of the alphabet', async () => {
+    const csv = '"CreatedDate","Id","Name"\n"2024","1","a ""b"", c"\n"2025","2",""\n'
+    const plan = { soql: 'SELECT name, Id, CreatedDate FROM Account', names: new Map([['Id', 'Key']]) }
+    const { running, output } = await runExtract(
+      (heard, response) =>
+        answerQuery({ pages: [csv] })({ ...heard, url: heard.url.replace('v49.0', 'v66.0') }, response),
+      plan,
+      { apiVersion: '49.0' },
+    )
+    expect(await running).toMatchObject({ rows: 2 })
+    expect(output.text()).toBe('"Name","Key","CreatedDate"\n"a ""b"", c","1","2024"\n"","2","2025"\n')
+  })
+
   test.each([['null'], [undefined]])('follows the locators up to the last page, which says %s', async (lastLocator) => {
     const pages = [page('a', 'b'), page('c'), page('d')]
     const { running, output, heard } = await runExtract(answerQuery({ pages, lastLocator }))
@@ -122,6 +135,18 @@ describe('a query', () => {
     const { running } = await runExtract([() => ({ json: { id: '750Q', state: 'UploadComplete' } }), () => reply])
     const hint = expect.stringContaining('run the query again')
     await expect(running).rejects.toMatchObject({ exit: 'failed', message, hint })
+  })
+
+  test('is no job in a version that has none', async () => {
+    const rows = { totalSize: 1, done: true, records: [{ Id: '1' }] }
+    const { running, output, heard } = await runExtract(
+      [() => ({ json: rows })],
+      { soql: 'SELECT Id FROM Account' },
+      { apiVersion: '46.0' },
+    )
+    expect(await running).toMatchObject({ api: 'rest', rows: 1, jobs: [] })
+    expect(output.text()).toBe('"Id"\n"1"\n')
+    expect(heard).toHaveLength(1)
   })
 
   test('asks for the number of rows once more when more have come than the job said', async () => {
