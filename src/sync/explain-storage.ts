@@ -14,10 +14,20 @@ export function explainStorage(error: unknown, name: string): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error
   const code = String(error.code)
   if (/^error in (view|trigger|index) /.test(error.message)) return inTheWay(error, name)
+  if (/^no such (table|column): /.test(error.message)) return goneMeanwhile(error, name)
   const known = Object.keys(reasons).find((prefix) => code === prefix || code.startsWith(`${prefix}_`))
   if (known === undefined) return error
   const { says, hint } = reasons[known]!
   return new RunError(`${name}: ${says} (${error.message})`, { code, hint, cause: error })
+}
+
+/** `checkTables` has found everything in its place when the work began. */
+function goneMeanwhile(error: Error, name: string): RunError {
+  return new RunError(`${name} was changed by another program while it was in use: ${error.message}`, {
+    code: 'TABLE_CHANGED',
+    hint: `sfbulk sync status ${name}`,
+    cause: error,
+  })
 }
 
 function inTheWay(error: Error, name: string): RunError {
