@@ -49,7 +49,7 @@ describe('the parts of the program', () => {
     attach: ['org', 'csv', 'mapping', 'load', 'soap', 'extract', 'runs'],
     ui: ['org/object-description.ts', 'types:load', 'types:extract', 'types:sync'],
     'local-org': ['csv', 'sqlite', 'values', 'org/object-description.ts', 'types:org'],
-    report: ['csv', 'load/account.ts', 'ui'],
+    report: ['csv', 'load/account.ts', 'load/same-file.ts', 'ui'],
     completion: ['org', 'connections', 'runs'],
     library: ['program.ts', 'types:commands'],
     commands: [

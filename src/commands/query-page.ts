@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { ExpectedError } from '../errors.ts'
 import type { ReportExtract } from '../extract/events.ts'
 import type { QueryReportFile } from '../report/write-report.ts'
@@ -17,10 +16,9 @@ type FinishedQuery = Omit<QueryReportFile, 'path' | 'startedAt' | 'timeline'>
 /** Undefined without `--report`. Throws `UsageError` when the page could not be written in the end. */
 export async function openQueryPage({ options, io }: QueryCall): Promise<QueryPage | undefined> {
   if (options.report === undefined) return undefined
-  const path = resolve(io.folder, options.report)
   const { checkReportPath, writeQueryReport } = await import('../report/write-report.ts')
   const { Timeline } = await import('../report/timeline.ts')
-  await checkReportPath(path)
+  const path = await checkReportPath(options.report, io.folder, [options.output, options.file])
   const startedAt = new Date()
   const timeline = new Timeline(() => performance.now())
   return {

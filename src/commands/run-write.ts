@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { openOfflineOrg } from '../check/offline-org.ts'
 import { UsageError } from '../errors.ts'
 import type { ExitCode } from '../exit-codes.ts'
@@ -98,8 +98,13 @@ async function checkCall(operation: OperationName, call: WriteCall): Promise<voi
   checkGates(operation, call.options)
   checkApi(operation, call.options)
   checkSpool(call)
-  if (call.options.report !== undefined) await checkReportPath(resolve(call.io.folder, call.options.report))
+  await checkReport(call)
   if (call.options.undo) checkUndoable(operation)
+}
+
+async function checkReport({ arguments: [, file], options, io }: WriteCall): Promise<void> {
+  if (options.report === undefined) return
+  await checkReportPath(options.report, io.folder, [file, options.mapping, options.success, options.errors])
 }
 
 function checkSpool({ arguments: [, file], options }: WriteCall): void {

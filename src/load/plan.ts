@@ -1,4 +1,3 @@
-import { realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import type { CsvSource } from '../csv/records.ts'
@@ -19,6 +18,7 @@ import { openLookups } from './open-lookups.ts'
 import type { RejectLimit } from './reject-limit.ts'
 import { openResultFile, type ResultFile, type ResultTarget } from './result-file.ts'
 import type { RowGate } from './row-gate.ts'
+import { sameFile } from './same-file.ts'
 import type { PartKind } from './transport.ts'
 
 /** What the user asked for, as typed. */
@@ -303,14 +303,4 @@ function defaultBase({ file, name, object, operation }: LoadRequest): string {
       .replace(/(?<=.)\.gz$/i, '')
       .replace(/(?<=.)\.csv$/i, ''),
   )
-}
-
-/** Whether what is written to one would be in the other. A device such as /dev/null keeps nothing. */
-async function sameFile(a: string, b: string): Promise<boolean> {
-  const [left, right] = await Promise.all([a, b].map((path) => stat(path).catch(() => undefined)))
-  if (left?.isCharacterDevice()) return false
-  if (a === b) return true
-  if (left && right) return left.ino === right.ino && left.dev === right.dev
-  const [realA, realB] = await Promise.all([a, b].map((path) => realpath(path).catch(() => path)))
-  return realA === realB
 }

@@ -1,7 +1,8 @@
 import { access, constants, stat, writeFile } from 'node:fs/promises'
-import { dirname, relative } from 'node:path'
+import { dirname, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { RunError, UsageError } from '../errors.ts'
+import { sameFile } from '../load/same-file.ts'
 import { readFirstRows } from './first-rows.ts'
 import { type QueryReport, renderQueryReport } from './render-query-report.ts'
 import { type RunReport, renderReport } from './render-report.ts'
@@ -15,8 +16,23 @@ export interface ReportFile extends Omit<RunReport, 'firstRows' | 'links'> {
   readonly delimiter: string
 }
 
-/** Throws `UsageError` when the page could not be written in the end. `path`: absolute. */
-export async function checkReportPath(path: string): Promise<void> {
+/**
+ * Throws `UsageError` when the page could not be written in the end, or would take the place of another file of the call.
+ *
+ * @param given what was typed
+ * @param others the other files that the call names, as typed; undefined, `-` and `none` are no files
+ */
+export async function checkReportPath(
+  given: string,
+  folder: string,
+  others: readonly (string | undefined)[],
+): Promise<string> {
+  const path = resolve(folder, given)
+  for (const other of others) {
+    if (other === undefined || other === '-' || other === 'none') continue
+    if (await sameFile(path, resolve(folder, other))) throw isTaken(`the report would overwrite ${other}`)
+  }
+  if (given === '-') throw isTaken('the report does not go to standard output')
   try {
     await access(dirname(path), constants.W_OK)
     if ((await stat(path).catch(() => undefined))?.isDirectory()) throw new Error('it is a folder')
@@ -27,6 +43,11 @@ export async function checkReportPath(path: string): Promise<void> {
       cause,
     })
   }
+  return path
+}
+
+function isTaken(message: string): UsageError {
+  return new UsageError(message, { code: 'SAME_OUTPUT', hint: 'name another file with --report' })
 }
 
 /** Writes the page of a run. Throws `RunError`; the run itself has ended by then. */

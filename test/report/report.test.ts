@@ -35,6 +35,20 @@ describe('--report', () => {
     expect(countsOf(openInBrowser(join(cwd, 'out.html')))).toEqual(['read 5', 'accepted 2', 'rejected 3'])
   })
 
+  it.each([
+    'leads.csv',
+    './leads.csv',
+    'map.yaml',
+    'sent.csv',
+    '-',
+  ])('is refused before anything is sent when it would take the place of %s', async (name) => {
+    const files = { 'leads.csv': leads, 'map.yaml': 'fields: { LastName: LastName, Company: Company }\n' }
+    const typed = line.replace('out.html', `${name} --mapping map.yaml --success sent.csv`)
+    const refused = await run(typed, { files })
+    expect(refused).toMatchObject({ code: 2, files })
+    expect(refused.stderr).toContain('name another file with --report')
+  })
+
   it('is refused before anything is sent when it cannot be written', async () => {
     const files = { 'leads.csv': leads }
     const refused = await run(line.replace('out.html', 'no/such/out.html'), { files })
