@@ -19,6 +19,9 @@ export interface RejectReason {
 }
 
 const mostReasons = 1000
+const mostSeenCharacters = 1000
+/** What stands beyond the header may be as long as a row; an example of it is enough. */
+const longTail = /(; beyond the header: [\s\S]{200})[\s\S]+$/
 const mostLines = 5
 
 /** Counts what is written, row by row. */
@@ -58,9 +61,9 @@ export class Account {
     const name = reasonName(text)
     const known = this.#reasons.get(name)
     if (!known && this.#reasons.size >= mostReasons) return undefined
-    const reason = known ?? { text, count: 0, lines: [] }
+    const reason = known ?? { text: text.replace(longTail, '$1…'), count: 0, lines: [] }
     if (!known) this.#reasons.set(name, reason)
-    if (this.#seen.size < mostReasons) this.#seen.set(text, reason)
+    if (this.#seen.size < mostReasons && text.length < mostSeenCharacters) this.#seen.set(text, reason)
     return reason
   }
 

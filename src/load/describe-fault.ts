@@ -8,10 +8,19 @@ import { type RecordBlock, recordFault } from '../csv/records.ts'
 export function describeFault(block: RecordBlock, record: number, columns: number): string {
   const first = block.firstCell[record]!
   const end = block.firstCell[record + 1]!
-  const extra: string[] = []
-  for (let cell = first + columns; cell < end; cell++) extra.push(cellText(block, cell))
-  const beyond = extra.length > 0 ? `; beyond the header: ${extra.join(' | ')}` : ''
+  const beyond = first + columns < end ? `; beyond the header: ${textOf(block, first + columns, end)}` : ''
   return `LOCAL:${describeReason(block.fault[record], end - first, columns)}${beyond}`
+}
+
+/** More cells than this are given as they stand in the file: a line of a megabyte may have as many cells. */
+const mostParted = 1000
+
+function textOf(block: RecordBlock, first: number, end: number): string {
+  const { bytes, cellStart, cellEnd } = block
+  if (end - first > mostParted) return bytes.toString('utf8', cellStart[first], cellEnd[end - 1])
+  const texts: string[] = []
+  for (let cell = first; cell < end; cell++) texts.push(cellText(block, cell))
+  return texts.join(' | ')
 }
 
 function describeReason(fault: number | undefined, cells: number, columns: number): string {

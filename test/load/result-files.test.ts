@@ -88,6 +88,9 @@ describe('the files of results', () => {
   it('count rows with different cells beyond the header as one reason', async () => {
     const { account } = await loadInMemory('Name\na,1x\nb,y\nc,z\n', { operation: 'insert' }, byName())
     expect(account.reasons).toMatchObject([{ count: 3, lines: [2, 3, 4] }])
+    const long = await loadInMemory(`Name\na${',xy'.repeat(2000)}\n`, { operation: 'insert' }, byName())
+    expect(long.errors[0]!.sf__Error).toContain(`beyond the header: xy${',xy'.repeat(1999)}`)
+    expect(long.account.reasons[0]!.text.length).toBeLessThan(300)
   })
 
   it('take all rows before the damage of an input whose first parts were sent, and the run has failed', async () => {
