@@ -3,6 +3,7 @@ import type { Io } from './commands/command.ts'
 import { RunError, UnfinishedError, UsageError } from './errors.ts'
 import { runProgram } from './program.ts'
 import { accountForError, type ErrorAccount, renderError, renderErrorJson } from './ui/error-text.ts'
+import { showableLines } from './ui/showable.ts'
 import { markLines, wrapLines } from './wrap-lines.ts'
 
 /**
@@ -67,7 +68,7 @@ function printError(error: unknown, argv: readonly string[], io: Io): number {
 }
 
 function tellError(account: ErrorAccount, { stderr }: Io): number {
-  const text = renderError(account).join('\n')
+  const text = showableLines(renderError(account).join('\n'))
   // A terminal would break words.
   const columns = stderr.isTTY === true ? (stderr.columns ?? 0) : 0
   stderr.write(`${columns > 0 ? wrapLines(markLines(text), columns) : text}\n`)

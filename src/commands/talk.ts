@@ -1,4 +1,5 @@
 import { createReporter, type ProgressStyle, type ProgressView, type Reporter } from '../ui/reporter.ts'
+import { showableLines } from '../ui/showable.ts'
 import type { CommandCall } from './command.ts'
 
 interface TalkOptions {
@@ -39,7 +40,7 @@ export async function openTalk<Event extends { readonly type: string }, Progress
     conclude: (lines) => {
       // Whoever reads JSON gets nothing else.
       if (options.progress === 'json') reporter.line(lines.join('\n').trim())
-      else if (!quiet) for (const line of lines) stderr.write(`${line}\n`)
+      else if (!quiet) for (const line of lines) stderr.write(`${showableLines(line)}\n`)
     },
   }
 }

@@ -2,6 +2,7 @@
 // command works; elsewhere there are plain lines, one for each change of a job. `--quiet` leaves only errors.
 import type { Writable } from 'node:stream'
 import { markLines, wrapLines } from '../wrap-lines.ts'
+import { showable, showableLines } from './showable.ts'
 
 /** How the events of a command become lines. Pure. */
 export interface ProgressView<Event, Progress> {
@@ -46,9 +47,10 @@ export async function createReporter<Event extends { readonly type: string } | N
   view: ProgressView<Event, Progress>,
   { stderr, environment, quiet, redraw, style = 'auto' }: ReporterOptions,
 ): Promise<Reporter<Event>> {
-  const line = (text: string) => void stderr.write(`${text}\n`)
+  const write = (text: string) => void stderr.write(`${text}\n`)
+  const line = (text: string) => write(showableLines(text))
   if (quiet) return { report: () => undefined, line: () => undefined, hide: () => undefined, stop: () => undefined }
-  if (style === 'json') return jsonReporter(line)
+  if (style === 'json') return jsonReporter(write)
   if (style === 'none') return { report: () => undefined, line, hide: () => undefined, stop: () => undefined }
   const canRedraw =
     style === 'auto' && redraw && isTerminal(stderr) && !isSet(environment.CI) && environment.TERM !== 'dumb'
@@ -111,11 +113,12 @@ function redrawingReporter<Event extends { readonly type: string } | Note, Progr
   return {
     report: (event) => {
       progress = view.apply(progress, event)
-      if (event.type === 'note' && 'text' in event) spinner.line(wrapLines(markLines(event.text), stderr.columns ?? 80))
+      if (event.type === 'note' && 'text' in event)
+        spinner.line(wrapLines(markLines(showableLines(event.text)), stderr.columns ?? 80))
       // Room for the spinner itself, and for a terminal that breaks a line which fills it exactly.
-      spinner.show(view.renderProgress(progress, (stderr.columns ?? 80) - 4, performance.now() - began))
+      spinner.show(showable(view.renderProgress(progress, (stderr.columns ?? 80) - 4, performance.now() - began)))
     },
-    line: spinner.line,
+    line: (text) => spinner.line(showableLines(text)),
     hide: spinner.hide,
     stop: spinner.stop,
   }

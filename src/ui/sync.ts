@@ -7,6 +7,7 @@ import type { SyncEvent } from '../sync/sync-tools.ts'
 import { formatRows } from './figures.ts'
 import type { ProgressView } from './reporter.ts'
 import { shorten } from './shorten.ts'
+import { showable } from './showable.ts'
 import { renderTable, type TableColumn } from './table.ts'
 
 /** What a sync is about at the moment. */
@@ -101,7 +102,7 @@ export function renderSyncStatus(
     ),
   )
   const table = tables.find((lines) => lines.every(({ length }) => length <= columns)) ?? tables[2]!
-  const reasons = rejects.map(({ object, id, operation, error }) => `${object} ${id}: ${operation}: ${error}`)
+  const reasons = rejects.map(({ object, id, operation, error }) => `${object} ${id}: ${operation}: ${showable(error)}`)
   return reasons.length === 0 ? table : [...table, '', ...reasons]
 }
 

@@ -1,3 +1,5 @@
+import { showable } from './showable.ts'
+
 /** A column of a table for people. */
 export interface TableColumn<Row> {
   readonly title: string
@@ -20,9 +22,4 @@ export function renderTable<Row>(columns: readonly TableColumn<Row>[], rows: rea
       .join('  ')
       .trimEnd(),
   )
-}
-
-/** A cell in one line: what would move the cursor becomes a space. */
-function showable(text: string): string {
-  return text.replace(/\p{Cc}+/gu, ' ')
 }

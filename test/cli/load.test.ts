@@ -86,6 +86,20 @@ describe('a load on an org named by the environment', () => {
     expect(await both('both.csv')).toMatchObject({ code: 2, stderr: expect.stringContaining('both name') })
   })
 
+  it.each([
+    ['insert', 0],
+    ['delete', 2],
+  ])('shows control characters of an input as spaces: %s, exit %i', async (operation, code) => {
+    const org = await startTestOrg()
+    const header = 'Name,\u001b[31mred\u009b2J'
+    const said = await run(`${operation} Account a.csv`, {
+      files: { 'a.csv': `${header}\nOne,x\n` },
+      env: { SF_INSTANCE_URL: org.url, SF_ACCESS_TOKEN: org.accessToken },
+    })
+    expect(said).toMatchObject({ code, stderr: expect.stringContaining(' [31mred 2J') })
+    expect(said.stderr).not.toMatch(/[^\P{Cc}\n]/u)
+  })
+
   it('inserts, updates and deletes by Id, a pipe in between', async () => {
     const { env, cwd } = { env: connectionOf(await startTestOrg()), cwd: privateFolder() }
     const inserted = await run('insert Lead - --success - --quiet', {

@@ -52,7 +52,7 @@ describe.skipIf(missingTerminal !== undefined).each([80, 120])('on a terminal of
       '…',
       '',
       'Next: mend the rows in leads.errors.csv and send that file:',
-      '  sfbulk insert Lead leads.errors.csv -o local',
+      '  sfbulk insert Lead leads.errors.csv -o local --api bulk',
     ])
   })
 
