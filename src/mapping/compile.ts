@@ -57,6 +57,7 @@ export function compileMapping(mapping: Mapping, problem: MappingProblem): Compi
   const chosen = new Map<string, SentColumn>()
   const taken = new Set<number>()
   const faults: string[] = []
+  let lacksColumns = false
   const notes: string[] = []
 
   for (const { field, source, origin } of mapping.entries) {
@@ -67,6 +68,7 @@ export function compileMapping(mapping: Mapping, problem: MappingProblem): Compi
     } else if ('fault' in found) {
       faults.push(`${origin}: ${found.fault}`)
     } else if (typeof from === 'object' && 'missing' in from) {
+      lacksColumns = true
       for (const column of from.missing) {
         faults.push(`${origin}: the input has no column "${column}"${suggest(column, header)}`)
       }
@@ -79,7 +81,7 @@ export function compileMapping(mapping: Mapping, problem: MappingProblem): Compi
       for (const index of indexesOf(from)) taken.add(index)
     }
   }
-  if (faults.length > 0) throw listFaults(faults)
+  if (faults.length > 0) throw listFaults(faults, lacksColumns ? header : undefined)
 
   const ignored = new Set(mapping.ignore.map((name) => findColumn(header, name)))
   const wanted = (index: number, name: string) => !taken.has(index) && !isResultColumn(name) && !ignored.has(index)
@@ -217,12 +219,15 @@ function suggest(name: string, candidates: readonly string[]): string {
   return near.length > 0 ? ` (did you mean ${near.join(' or ')}?)` : ''
 }
 
-function listFaults(faults: readonly string[]): UsageError {
+/** `header`: given where the input has other columns than it was thought to have. */
+function listFaults(faults: readonly string[], header?: readonly string[]): UsageError {
   const [first] = faults
   const message =
     faults.length === 1 && first ? first : `the mapping has ${faults.length} faults:\n  ${faults.join('\n  ')}`
   return new UsageError(message, {
     code: 'BAD_MAPPING',
-    hint: 'nothing was sent; see `sfbulk describe` for the fields',
+    hint: header
+      ? `nothing was sent; columns of the input: ${header.join(', ')}`
+      : 'nothing was sent; see `sfbulk describe` for the fields',
   })
 }

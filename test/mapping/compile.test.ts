@@ -85,6 +85,13 @@ describe('a mapping that cannot be', () => {
     ])
   })
 
+  it('tells the columns of the input where one is missing, and where the fields stand otherwise', () => {
+    expect(faultOf(() => compile(['Name', 'B'], ['A=Name'])).hint).toBe(
+      'nothing was sent; columns of the input: Name, B',
+    )
+    expect(faultOf(() => compile(['Name', 'B'], ['B=Nam'])).hint).toContain('sfbulk describe')
+  })
+
   it('is refused when no column fills a field', () => {
     expect(faultOf(() => compile(['x', 'y'])).code).toBe('NOTHING_MAPPED')
     expect(faultOf(() => compile(['Id', 'y'], [], 'update')).code).toBe('NOTHING_MAPPED')
