@@ -34,7 +34,17 @@ export function hasEnded(job: JobInfo): boolean {
 /** State and counters of a job. Throws as `Org.send` does; an unknown job is an `ApiError` with status 404. */
 export async function fetchJob(org: Org, family: JobFamily, id: string, signal?: AbortSignal): Promise<JobInfo> {
   const answer = await org.send({ method: 'GET', path: `/jobs/${family}/${id}`, signal })
-  return await answer.json<JobInfo>()
+  return withNumbers(await answer.json<JobInfo>())
+}
+
+/** Counters that came as text, as other numbers of a job do in some versions, are made numbers: texts would be joined, not added. */
+function withNumbers(job: JobInfo): JobInfo {
+  const { numberRecordsProcessed: processed, numberRecordsFailed: failed } = job
+  return {
+    ...job,
+    ...(processed === undefined ? {} : { numberRecordsProcessed: Number(processed) }),
+    ...(failed === undefined ? {} : { numberRecordsFailed: Number(failed) }),
+  }
 }
 
 /** Stops a job. An open or waiting job then never starts; rows that a running one has written stay written. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { abortJob, deleteJob, listJobs } from '../../src/bulk/job-info.ts'
+import { abortJob, deleteJob, fetchJob, listJobs } from '../../src/bulk/job-info.ts'
 import { fakeTools, openOrg, startDialogue } from '../org/dialogue.ts'
 
 test('a job is aborted by its state', async () => {
@@ -10,6 +10,14 @@ test('a job is aborted by its state', async () => {
     url: '/services/data/v66.0/jobs/query/750A',
     body: '{"state":"Aborted"}',
   })
+})
+
+test('counters that come as text are numbers', async () => {
+  const json = { id: '750A', state: 'JobComplete', numberRecordsProcessed: '12', numberRecordsFailed: '2' }
+  const { url } = await startDialogue([() => ({ json }), () => ({ json: { id: '750A', state: 'Open' } })])
+  const { org } = openOrg(url, fakeTools())
+  expect(await fetchJob(org, 'ingest', '750A')).toEqual({ ...json, numberRecordsProcessed: 12, numberRecordsFailed: 2 })
+  expect(await fetchJob(org, 'ingest', '750A')).toEqual({ id: '750A', state: 'Open' })
 })
 
 test('a job is deleted', async () => {
