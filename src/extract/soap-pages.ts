@@ -51,9 +51,10 @@ const refusals: ReadonlySet<string> = new Set([
 async function toRecord(org: Org, node: XmlNode, signal: AbortSignal): Promise<JsonRecord> {
   const record: Record<string, Json> = {}
   for (const [name, values] of Object.entries(typeof node === 'string' ? {} : node)) {
-    // `type` is the object's name; Id stands twice when it was selected, and as null when it was not.
+    // `type` is the object's name; Id stands twice when it was selected, and as null when it was not. Blanks between elements
+    // are a text of their own.
     const [value] = values ?? []
-    if (name === 'type' || value === undefined || (name === 'Id' && value === '')) continue
+    if (name === 'type' || name === '#text' || value === undefined || (name === 'Id' && value === '')) continue
     record[name] = await toJson(org, value, signal)
   }
   return record

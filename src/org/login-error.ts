@@ -47,4 +47,4 @@ export function readClockAhead(date: string | undefined, now: number): number | 
 }
 
 /** What is no word on whether this user may log in. */
-const ending = new Set(['rate_limit_exceeded', 'server_error', 'REQUEST_LIMIT_EXCEEDED'])
+const ending = new Set(['server_error', 'REQUEST_LIMIT_EXCEEDED'])

@@ -110,6 +110,18 @@ export const requestCauses: readonly Cause[] = [
     remedy: passing,
   },
   {
+    signal: '`rate_limit_exceeded` of a login: too many in a short time',
+    codes: new Set(['rate_limit_exceeded']),
+    remedy: {
+      kind: 'again',
+      tries: 5,
+      delay: 2_000,
+      untouched: true,
+      exit: 'denied',
+      hint: 'There were too many logins in a short time. Try again later.',
+    },
+  },
+  {
     signal: 'a permission that is missing: `INSUFFICIENT_ACCESS…`, `FeatureNotEnabled`',
     codes: new Set([
       'INSUFFICIENT_ACCESS',

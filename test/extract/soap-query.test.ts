@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { fetchSoapPages } from '../../src/extract/soap-pages.ts'
+import { openOrg as connectTo, fakeTools, startDialogue } from '../org/dialogue.ts'
+import { answerTo } from '../soap/envelopes.ts'
 import { startTestOrg } from '../support/org.ts'
 import { run } from '../support/run.ts'
 
@@ -8,7 +11,7 @@ async function openOrg() {
   const answer = await org.call('POST', 'sobjects/Account', account)
   const { id } = (await answer.json()) as { id: string }
   for (const LastName of ['Adler', 'Baum']) {
-    await org.call('POST', 'sobjects/Contact', { LastName, AccountId: id, Birthdate: '1990-02-03' })
+    await org.call('POST', 'sobjects/Contact', { LastName, AccountId: id, Birthdate: '1990-02-03', Phone: '1' })
   }
   return { org, env: { SF_INSTANCE_URL: org.url, SF_ACCESS_TOKEN: org.accessToken } }
 }
@@ -18,6 +21,7 @@ describe('a query by SOAP', () => {
     'SELECT Id, Name, Phone, AnnualRevenue, NumberOfEmployees, IsDeleted, CreatedDate FROM Account',
     'SELECT LastName, Birthdate, Account.Name, Account.BillingCity FROM Contact ORDER BY LastName',
     'SELECT Id FROM Account WHERE Name = null',
+    'SELECT LastName, Phone, Account.Phone FROM Contact ORDER BY LastName',
   ])('gives the same bytes as a job: %s', async (soql) => {
     const { org, env } = await openOrg()
     const [soap, bulk] = await Promise.all([
@@ -54,5 +58,17 @@ describe('a query by SOAP', () => {
     const { code, stderr } = await run('query "SELECT Nmae FROM Account" --api soap', { env })
     expect(code).toBe(2)
     expect(stderr).toContain("No such column 'Nmae' on entity 'Account'")
+  })
+
+  it('takes no blanks between the elements of an answer for a value', async () => {
+    const parent = '<o:Account>\n <o:type>Account</o:type>\n <o:Name>A</o:Name>\n</o:Account>'
+    const record = `<records>\n <o:type>Contact</o:type>\n <o:Id/>\n ${parent}\n</records>`
+    const { url } = await startDialogue([
+      answerTo('query', `<result>\n <done>true</done>\n ${record}\n <size>1</size></result>`),
+    ])
+    const { org } = connectTo(url, fakeTools())
+    const question = { soql: 'SELECT FIELDS(ALL) FROM Contact LIMIT 1', all: false }
+    const pages = fetchSoapPages(org, question, AbortSignal.timeout(10_000))
+    expect((await pages.next()).value).toEqual({ totalSize: 1, done: true, records: [{ Account: { Name: 'A' } }] })
   })
 })

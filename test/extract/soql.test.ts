@@ -159,6 +159,15 @@ describe('a query that Bulk API does not answer', () => {
       ],
     ],
     [
+      'child rows beside parents that are missing or empty',
+      'SELECT Name, Account.Name, (SELECT Id FROM Cases) FROM Contact',
+      '"Name","Account.Name","Cases"\n"Ada","",""\n"Bo","",""\n',
+      [
+        { ...account, Name: 'Ada', Account: null, Cases: null },
+        { ...account, Name: 'Bo', Account: { ...account, Name: null }, Cases: null },
+      ],
+    ],
+    [
       'types of owners',
       'SELECT TYPEOF Owner WHEN User THEN Name END, IsClosed FROM Case',
       '"Owner","IsClosed"\n"{""Name"":""A""}","false"\n',

@@ -15,6 +15,7 @@ describe('the table of retries', () => {
     ['UNABLE_TO_LOCK_ROW', 400, 'again, untouched'],
     ['ORG_IN_MAINTENANCE', 503, 'again, untouched'],
     ['SERVER_UNAVAILABLE', 500, 'again'],
+    ['rate_limit_exceeded', 400, 'again, untouched'],
     ['FORBIDDEN', 403, 'end denied'],
     ['HTTP_429', 429, 'again, untouched'],
     ['HTTP_502', 502, 'again'],
