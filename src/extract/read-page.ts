@@ -8,6 +8,7 @@ import { isPassing } from '../org/retry.ts'
 import { restartPause, restarts } from '../org/retry-table.ts'
 import { BlockQueue } from './block-queue.ts'
 import { LineFeedEnder } from './end-in-line-feed.ts'
+import { EmptyRowQuoter } from './quote-empty-rows.ts'
 import { HeaderSplitter } from './split-header.ts'
 
 export interface PageTools {
@@ -74,11 +75,14 @@ async function readOnce(org: Org, path: string, given: GivenBytes, signal: Abort
   const splitter = new HeaderSplitter()
   const ender = new LineFeedEnder()
   const counter = new RecordCounter()
+  let quoter: EmptyRowQuoter | 'not needed' | undefined
   given.rewind()
   for await (const block of readBody(answer, 'a page of the result')) {
     const rest = splitter.rest(block)
-    const rows = splitter.complete && splitter.endsInCrlf ? ender.take(rest) : rest
-    if (rows.length === 0) continue
+    const lines = splitter.complete && splitter.endsInCrlf ? ender.take(rest) : rest
+    if (lines.length === 0) continue
+    quoter ??= EmptyRowQuoter.isNeeded(splitter.header) ? new EmptyRowQuoter() : 'not needed'
+    const rows = quoter === 'not needed' ? lines : quoter.take(lines)
     if (counter.records === 0) await given.header(splitter.header)
     counter.add(rows)
     await given.rows(rows)

@@ -43,13 +43,15 @@ export function createRecordOutput({ open, nextFile, rowsPerFile, filter }: Reco
   }
   async function writeHeader(line: Uint8Array): Promise<void> {
     const writer = await openFile(line)
-    filter?.setColumns(parseHeader(line))
+    const columns = parseHeader(line)
+    filter?.setColumns(columns)
     const keep = (block: RecordBlock, record: number) => {
       const isKept = filter === undefined || filter.keep(block, record)
       if (!isKept) dropped++
       return isKept
     }
-    written = writeRecords(queue, writer, { rowsPerFile, keep, openNext: () => openFile(line) })
+    const openNext = () => openFile(line)
+    written = writeRecords(queue, writer, { columns: columns.length, rowsPerFile, keep, openNext })
     // Told to whoever pushes next, and by `finish`; without a listener it would end the process.
     written.catch((error: unknown) => queue.fail(error))
   }
@@ -82,6 +84,7 @@ export function createRecordOutput({ open, nextFile, rowsPerFile, filter }: Reco
 const queueBytes = 1024 * 1024
 
 interface Split {
+  readonly columns: number
   readonly rowsPerFile: number | undefined
   readonly keep: (block: RecordBlock, record: number) => boolean
   readonly openNext: () => Promise<RecordWriter>
@@ -92,7 +95,7 @@ async function writeRecords(queue: BlockQueue, first: RecordWriter, split: Split
   let writer = first
   let room = rowsPerFile
   for await (const block of scanRecords(readChunks(dropBehind(queue)), { delimiter: ',' })) {
-    refuseFaults(block)
+    refuseFaults(block, split.columns)
     for (let from = 0; from < block.count; ) {
       if (!split.keep(block, from)) {
         from++
@@ -119,10 +122,15 @@ async function writeRecords(queue: BlockQueue, first: RecordWriter, split: Split
 }
 
 /** The service's own CSV is sound; what is not was damaged on its way. */
-function refuseFaults(block: RecordBlock): void {
-  const bad = block.fault.subarray(0, block.count).indexOf(recordFault.quote)
-  if (bad < 0) return
-  throw new RunError(`a row of the result is no sound CSV: ${recordText(block, bad).slice(0, 100)}`, {
+function refuseFaults(block: RecordBlock, columns: number): void {
+  for (let record = 0; record < block.count; record++) {
+    const cells = block.firstCell[record + 1]! - block.firstCell[record]!
+    if (block.fault[record] === recordFault.quote || cells !== columns) throw damaged(block, record)
+  }
+}
+
+function damaged(block: RecordBlock, record: number): RunError {
+  return new RunError(`a row of the result is no sound CSV: ${recordText(block, record).slice(0, 100)}`, {
     code: 'BAD_RESULT',
     hint: 'run the query again',
   })

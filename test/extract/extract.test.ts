@@ -96,6 +96,41 @@ describe('a query', () => {
     expect(output.text()).toBe(inCells)
   })
 
+  test('whose rows do not have the cells of the header is not told apart', async () => {
+    const { running } = await runExtract(
+      (heard, response) =>
+        heard.url.endsWith('/describe')
+          ? { json: { name: 'Account', fields: [] } }
+          : answerQuery({ pages: ['"Id","Name"\n"1"\n"2","x","y"\n'] })(heard, response),
+      { format: 'jsonl' },
+    )
+    await expect(running).rejects.toMatchObject({ exit: 'failed', code: 'BAD_RESULT' })
+  })
+
+  test('keeps the empty rows of one column that is not quoted', async () => {
+    const onPage: Answer['onPage'] = (_page, text, _heard, response) => {
+      response.writeHead(200, { 'content-type': 'text/csv', 'sforce-locator': 'null' })
+      for (const byte of Buffer.from(text)) response.write(Buffer.of(byte))
+      response.end()
+      return 'answered'
+    }
+    const csv = 'Name\n\na\n"b\n\nc"\n\n\n'
+    for (const [format, text] of [
+      ['csv', 'Name\n""\na\n"b\n\nc"\n""\n""\n'],
+      ['jsonl', '{"Name":null}\n{"Name":"a"}\n{"Name":"b\\n\\nc"}\n{"Name":null}\n{"Name":null}\n'],
+    ] as const) {
+      const { running, output } = await runExtract(
+        (heard, response) =>
+          heard.url.endsWith('/describe')
+            ? { json: { name: 'Account', fields: [] } }
+            : answerQuery({ pages: [csv], rows: 5, onPage })(heard, response),
+        { soql: 'SELECT Name FROM Account', format },
+      )
+      expect(await running).toMatchObject({ rows: 5 })
+      expect(output.text()).toBe(text)
+    }
+  })
+
   test('calls columns otherwise when asked, in the header line alone', async () => {
     const { running, output } = await runExtract(answerQuery({ pages: [page('Id'), page('Name')] }), {
       names: new Map([['name', 'Full "name"']]),
