@@ -75,8 +75,8 @@ export async function attachFiles(plan: AttachPlan, tools: AttachTools): Promise
   try {
     const calls = cutCalls(source, encoder, reader, limits, {
       onRead: (rows) => report({ type: 'read', rows, bytes: source.bytesRead() }),
-      // Standard input may never end: after Ctrl-C it is not read any further.
-      until: source.size === undefined ? signal : undefined,
+      // Standard input may never end: after Ctrl-C it is not read any further. What an earlier process kept of it does end.
+      until: source.size === undefined && journal?.past === undefined ? signal : undefined,
       onLeft: () => {
         isCutShort = true
       },

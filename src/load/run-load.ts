@@ -88,8 +88,8 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
     const parts = cutParts(source, encoder, transport.limits, {
       // Bytes are read ahead of the rows; those of a compressed file are fewer than its rows have.
       onRead: (rows, end) => report({ type: 'read', rows, bytes: Math.min(source.bytesRead(), end) }),
-      // Standard input may never end: after Ctrl-C it is not read any further.
-      until: source.size === undefined ? signal : undefined,
+      // Standard input may never end: after Ctrl-C it is not read any further. What an earlier process kept of it does end.
+      until: source.size === undefined && journal?.past === undefined ? signal : undefined,
       onLeft: () => {
         isCutShort = true
       },
@@ -145,6 +145,8 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
       await suspendFiles(plan)
       return pauseLoad(account, [...progress.earlierJobs, ...jobs], progress.pending, stop)
     }
+    // Nothing was read of standard input, so there is nothing to give an account of.
+    if (isCutShort && account.rows.read === 0 && stop.error !== undefined) throw stop.error
     if (plan.isCut) stop.note(inputCut(source.name, account.rows.read))
     const files = await finishFiles(writer, plan, journal)
     return settle(account, [...progress.earlierJobs, ...jobs], files, isCutShort ? stop.error : stop.failure)

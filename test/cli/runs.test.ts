@@ -61,6 +61,17 @@ describe('a run that is submitted', () => {
     expect(readdirSync(folder)).not.toContain('input')
   })
 
+  it('is collected in the end although the process that began to collect it was interrupted', async () => {
+    const { sfbulk, cwd, env } = await prepare({ jobDelayMs: 2_000 })
+    await sfbulk('insert Contact - --async', {}, csv)
+    const { child } = await start('resume --verbose', { cwd, env })
+    child.stderr?.once('data', () => child.kill('SIGINT'))
+    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(5)
+    const { code, files } = await sfbulk('resume')
+    expect(code).toBe(0)
+    expect(files['Contact.insert.success.csv']).toMatch(/^R-1,One,003\w{15},true\nR-2,Two,003/m)
+  })
+
   it('cannot go by SOAP, which answers at once', async () => {
     const { sfbulk } = await prepare()
     expect((await sfbulk('insert Contact c.csv --api soap --async', { 'c.csv': csv })).code).toBe(2)
