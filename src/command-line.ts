@@ -78,11 +78,14 @@ function tellError(account: ErrorAccount, { stderr }: Io): number {
 /** Commander's `error: unknown option '--foo'\n(Did you mean --bar?)` as an error of ours. */
 function readParserError(text: string, argv: readonly string[]): UsageError {
   const [message = '', suggestion] = text.replace(/^error: /, '').split('\n')
-  const [first = ''] = argv
-  const help = /^[a-z][a-z-]*$/.test(first) && !message.startsWith('unknown command') ? `${first} --help` : '--help'
+  const [command = ''] = groupedCommand.exec(argv.slice(0, 2).join(' ')) ?? /^[a-z][a-z-]*$/.exec(argv[0] ?? '') ?? []
+  const help = command !== '' && !message.startsWith('unknown command') ? `${command} --help` : '--help'
   const advice = suggestion === undefined ? [] : [suggestion.replace(/^\(|\)$/g, '')]
   return new UsageError(message, { code: 'COMMAND_LINE', hint: [...advice, `see sfbulk ${help}`].join('\n') })
 }
+
+/** The commands that stand below another have options of their own. */
+const groupedCommand = /^(?:sync|org) [a-z][a-z-]*$|^runs (?:show|prune)$/
 
 function asksForJson(argv: readonly string[]): boolean {
   const end = argv.indexOf('--')

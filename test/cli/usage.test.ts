@@ -5,6 +5,8 @@ describe('a line that cannot be understood', () => {
   it.each([
     ['upsrt Account a.csv', "sfbulk: unknown command 'upsrt'\n  → Did you mean upsert?\n  → see sfbulk --help\n"],
     ['limits --jsn', "sfbulk: unknown option '--jsn'\n  → Did you mean --json?\n  → see sfbulk limits --help\n"],
+    ['sync run', "sfbulk: missing required argument 'file'\n  → see sfbulk sync run --help\n"],
+    ['sync --jsn', "sfbulk: unknown option '--jsn'\n  → see sfbulk sync --help\n"],
     ['insert', "sfbulk: missing required argument 'sobject'\n  → see sfbulk insert --help\n"],
     [
       'limits -q -v',
