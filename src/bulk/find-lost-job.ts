@@ -1,4 +1,4 @@
-import type { EchoedResults, PartKind } from '../load/transport.ts'
+import type { EchoedResults, PartKind, Recognised } from '../load/transport.ts'
 import { fetchUserId } from '../org/fetch-user-id.ts'
 import type { Org } from '../org/org.ts'
 import type { Clock } from './clock.ts'
@@ -27,10 +27,16 @@ export interface LostRows extends LostJob {
 export interface SearchTools {
   readonly clock: Clock
   readonly signal: AbortSignal
-  /** Whether the answers of a job repeat the rows of a CSV: each of them once, and no other. */
-  readonly recognise: (csv: Buffer, answers: AsyncIterable<EchoedResults>) => Promise<boolean>
+  /** Whether the answers of a job repeat the rows of a CSV. */
+  readonly recognise: (csv: Buffer, answers: AsyncIterable<EchoedResults>) => Promise<Recognised>
   /** Folder for result files while they are read. */
   readonly temporaryFolder?: string | undefined
+}
+
+export interface FoundJob {
+  readonly id: string
+  /** False for a job that answers some of the rows, and others: it may be the lost one, spelt anew, so nothing may be sent again. */
+  readonly isSure: boolean
 }
 
 /**
@@ -41,15 +47,18 @@ export interface SearchTools {
  * Costs a call for each thousand of the org's jobs, and the polls and results of each job that might be it. Throws what
  * `Org.send` and `waitForEnd` throw: then nothing is known.
  */
-export async function findLostJob(org: Org, lost: LostRows, tools: SearchTools): Promise<string | undefined> {
+export async function findLostJob(org: Org, lost: LostRows, tools: SearchTools): Promise<FoundJob | undefined> {
   const rows = countRows(lost.csv)
+  let doubtful: FoundJob | undefined
   for (const { id } of await listCandidates(org, lost, hasBegun, tools)) {
     const job = await waitForEnd(org, 'ingest', id, { ...tools, rows })
     const end = partEnd(job)
     if (end.accepted + end.rejected > rows) continue
-    if (await tools.recognise(lost.csv, readResults(org, id, end, rows, tools))) return id
+    const known = await tools.recognise(lost.csv, readResults(org, id, end, rows, tools))
+    if (known === 'all') return { id, isSure: true }
+    if (known === 'some') doubtful ??= { id, isSure: false }
   }
-  return undefined
+  return doubtful
 }
 
 /** Jobs without rows, or with some of them, that may be the lost one. They have written nothing. */

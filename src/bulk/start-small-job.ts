@@ -40,21 +40,24 @@ async function search(
   { recognise, ...tools }: SmallJobTools,
 ): Promise<string | undefined> {
   if (recognise === undefined) throw notSent(error, true)
+  let doubtful: string | undefined
   for (const pause of lostAnswerPauses) {
     await tools.clock.sleep(pause, tools.signal)
     if (tools.signal.aborted) throw notSent(error, true)
-    const id = await findLostJob(org, lost, { ...tools, recognise }).catch(() => {
+    const found = await findLostJob(org, lost, { ...tools, recognise }).catch(() => {
       throw notSent(error, true)
     })
-    if (id !== undefined) return id
+    if (found?.isSure) return found.id
+    doubtful = found?.id
   }
+  if (doubtful !== undefined) throw notSent(error, true, doubtful)
   return undefined
 }
 
-function notSent(error: unknown, arrived: boolean): PartNotSent {
+function notSent(error: unknown, arrived: boolean, id?: string): PartNotSent {
   return new PartNotSent({
     error: error instanceof Error ? error : new Error(String(error)),
     mayHaveArrived: arrived,
-    id: undefined,
+    id,
   })
 }

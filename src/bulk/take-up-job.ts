@@ -68,8 +68,10 @@ async function findRows(
 ): Promise<TakenUp> {
   if (recognise === undefined) return { state: 'unsure', reason: 'its job cannot be told from others' }
   const search: SearchTools = { ...tools, recognise }
-  const id = await findLostJob(org, lost, search)
-  return id === undefined ? { state: 'absent' } : { state: 'sent', sent: { id } }
+  const found = await findLostJob(org, lost, search)
+  if (found === undefined) return { state: 'absent' }
+  const { id, isSure } = found
+  return isSure ? { state: 'sent', sent: { id } } : { state: 'unsure', reason: `job ${id} holds some of its rows` }
 }
 
 async function fetchUnlessGone(org: Org, id: string, signal: AbortSignal): Promise<JobInfo | undefined> {

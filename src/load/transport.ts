@@ -157,3 +157,6 @@ export class PartNotSent extends Error {
     this.failure = failure
   }
 }
+
+/** How many rows of a CSV the answers of a job repeat; `all`: and no others. */
+export type Recognised = 'all' | 'some' | 'none'

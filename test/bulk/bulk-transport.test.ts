@@ -97,6 +97,25 @@ describe('sending a small part', () => {
     expect(heard).toHaveLength(1)
   })
 
+  test.each([
+    ['some', { mayHaveArrived: true, id: '750A' }, 1],
+    ['none', { mayHaveArrived: false, id: undefined }, 3],
+  ] as const)('whose answer is lost, where a job of that time has %s of its rows', async (known, expected, creates) => {
+    const like = { id: '750A', state: 'JobComplete', object: 'Account', operation: 'upsert' }
+    const records = [{ ...like, externalIdFieldName: 'ERP_Id__c' }]
+    const { url, heard } = await startDialogue((request, response) => {
+      if (request.method === 'POST') return brokenOff(request, response)
+      if (request.url.endsWith('/ingest')) return { json: { done: true, records } }
+      if (request.url.endsWith('/750A')) return { json: { ...like, numberRecordsProcessed: 1, numberRecordsFailed: 0 } }
+      return request.url.includes('/userinfo') ? { json: { user_id: '005A' } } : csv('"sf__Id",Name\n"001A","Acme"\n')
+    })
+    const { org } = openOrg(url, fakeTools())
+    const recognise = async () => known
+    const transport = createBulkTransport(org, { clock: fakeClock(), recognise })
+    expect(await failure(transport.send(kind, small, neverAborted))).toMatchObject(expected)
+    expect(heard.filter(({ method }) => method === 'POST')).toHaveLength(creates)
+  })
+
   test('to a host that is not there cannot have arrived', async () => {
     const { org } = openOrg('http://127.0.0.1:1', fakeTools())
     const sending = createBulkTransport(org, { clock: fakeClock() }).send(kind, small, neverAborted)
