@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { appendFile, chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -316,6 +317,26 @@ describe('a header is refused', () => {
       hint: expect.stringMatching(/./),
     })
   })
+})
+
+describe('a named pipe', () => {
+  it.runIf(process.platform !== 'win32')(
+    'is read when somebody writes to it, and not waited for after Ctrl-C',
+    async () => {
+      const path = join(folder, 'p.csv')
+      execFileSync('mkfifo', [path])
+      const input = { path, stdin: Readable.from([]), spoolFolder: join(folder, 'spool') }
+      const interrupted = new AbortController()
+      const waiting = openCsvSource({ ...input, signal: interrupted.signal })
+      interrupted.abort(new UsageError('interrupted'))
+      await expect(waiting).rejects.toThrow('interrupted')
+
+      const [source] = await Promise.all([openCsvSource(input), writeFile(path, people)])
+      opened.push(source)
+      expect(source.kept).toBe(false)
+      expect(await collect(source.records())).not.toHaveLength(0)
+    },
+  )
 })
 
 describe('what is no CSV file is refused', () => {
