@@ -1,7 +1,7 @@
 import { clearConflict, type FoundConflict, registerConflict } from './conflicts.ts'
 import { isSame } from './field-values.ts'
 import type { KeptAs } from './kept-value.ts'
-import { changedFields, mergeRow } from './merge-row.ts'
+import { changedFields, type MergedRow, mergeRow } from './merge-row.ts'
 import { clearReject } from './rejects.ts'
 import { type Edit, type RowValues, readEdit, readRow, rebaseEdit, removeEdit, removeRow, writeRow } from './rows.ts'
 import { keepSuperseded } from './superseded.ts'
@@ -55,6 +55,7 @@ function mergeChanged(
   const merged = mergeRow(object.fields, { base: edit.base, local, remote: values }, keptAs)
   const localWins = object.pattern === 'last-write-wins'
   const base = localWins ? values : merged.base
+  keepUnsendable(file, object, id, { edit, local, merged })
   writeRow(file, object, id, merged.local)
   rebaseEdit(file, object, id, base)
   clearConflict(file, object, id)
@@ -62,6 +63,21 @@ function mergeChanged(
     const fields = merged.conflicts.map((place) => describe(object, place, edit.base, local, values))
     registerConflict(file, object, { id, kind: 'changed-changed', localAt: edit.at, remoteAt: stamp, fields })
   } else if (changedFields(object.fields, base, merged.local).length === 0) settle(file, object, id)
+}
+
+/** What was edited in a field that cannot be changed any more gives way to the org's value, and is kept aside. */
+function keepUnsendable(
+  file: SyncFile,
+  object: SyncObject,
+  id: string,
+  { edit, local, merged }: { readonly edit: Edit; readonly local: RowValues; readonly merged: MergedRow },
+): void {
+  const places = changedFields(object.fields, edit.base, local).filter(
+    (place) => !object.fields[place]!.updateable && !isSame(object.fields[place]!, local[place], merged.local[place]),
+  )
+  if (places.length === 0) return
+  const fields = places.map((place) => describe(object, place, edit.base, local, merged.local))
+  keepSuperseded(file, object, { id, reason: 'the field cannot be changed any more', fields })
 }
 
 /** Deleted in the org. An edit of it is a conflict; by last write wins the deletion stands, and the edit is kept aside. */

@@ -180,6 +180,20 @@ describe('edits made with SQL', () => {
     ])
   })
 
+  it('of a field that cannot be changed any more are kept aside', async () => {
+    const copy = await openLeads()
+    const [object] = copy.file.objects()
+    copy.edit("UPDATE Lead SET Title = 'Countess' WHERE LastName = 'Lovelace'")
+    const fields = object!.fields.map((field) => (field.name === 'Title' ? { ...field, updateable: false } : field))
+    changeObject(copy.file, object!, { ...object!, fields })
+    const { status } = await copy.sync()
+    expect(status.objects[0]).toMatchObject({ superseded: 1, pending: { update: 0 } })
+    expect(copy.rows("SELECT reason, fields ->> '$[0].local' FROM sfbulk_superseded")).toEqual([
+      ['the field cannot be changed any more', 'Countess'],
+    ])
+    expect(copy.rows("SELECT Title FROM Lead WHERE LastName = 'Lovelace'")).toEqual([[null]])
+  })
+
   it('in any order leave each row as it was before the first of them', async () => {
     const copy = await openLeads()
     const before = new Map(
