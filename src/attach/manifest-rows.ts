@@ -104,7 +104,9 @@ export class ManifestReader {
       return { reject: `LOCAL:${kind.body} is ${told === '' ? 'null, and a body cannot be taken away' : 'no base64'}` }
     }
     if (!isInsert || told !== '') return ''
-    return { reject: `LOCAL:the row has no body: ${names.join(' and ') || kind.paths[0]} names no file` }
+    const isInline = names.length === 0 && this.#names.includes(kind.body)
+    const lack = isInline ? `${kind.body} is empty` : `${names.join(' and ') || kind.paths[0]} names no file`
+    return { reject: `LOCAL:the row has no body: ${lack}` }
   }
 
   /** Cells by the name of their field, as they are sent. */

@@ -72,6 +72,8 @@ describe('attachments of a manifest', () => {
       'LOCAL:Body is no base64"',
       'LOCAL:Body is null, and a body cannot be taken away"',
     ])
+    const inline = await org.attach(`ParentId,Name,Body\n${org.parent},n,\n`)
+    expect(inline.errors).toEqual([expect.stringContaining('LOCAL:the row has no body: Body is empty')])
     const bodies = await Promise.all(success.map((line) => org.body(`Attachment/${line.split(',').at(-2)}/Body`)))
     expect(bodies.map(String)).toEqual(['hi', 'hello'])
   })
