@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { PartKind } from '../load/transport.ts'
+import { ForeignAnswerError } from '../org/cut-answer.ts'
 import type { Org, OrgResponse } from '../org/org.ts'
 import { type JobInfo, jsonBody } from './job-info.ts'
 
@@ -83,19 +84,25 @@ export async function closeJob(org: Org, id: string): Promise<JobInfo> {
 /** The three result files of a job, as they are spelt in its path. */
 export type ResultFile = 'successfulResults' | 'failedResults' | 'unprocessedrecords'
 
-/** One result file as a stream of CSV: LF, comma, UTF-8, as the job was created. An empty one is its header line. */
+/**
+ * One result file as a stream of CSV: LF, comma, UTF-8, as the job was created. An empty one is its header line. Throws
+ * `ForeignAnswerError` for a page, which would else pass for a file without rows.
+ */
 export async function fetchResultFile(
   org: Org,
   id: string,
   file: ResultFile,
   signal?: AbortSignal,
 ): Promise<OrgResponse> {
-  return await org.send({
+  const answer = await org.send({
     method: 'GET',
     path: `/jobs/ingest/${id}/${file}`,
     headers: { accept: 'text/csv' },
     signal,
   })
+  if (!/^\s*text\/html/i.test(answer.headers['content-type'] ?? '')) return answer
+  answer.body.destroy()
+  throw new ForeignAnswerError(`${new URL(org.instanceUrl).host} answered ${file} of job ${id}`, undefined, 'CSV')
 }
 
 function jobRequest(kind: JobKind): Record<string, string> {

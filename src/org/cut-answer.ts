@@ -12,9 +12,9 @@ export class CutAnswerError extends RunError {
 /** An answer that says yes in a language that the service does not speak: something on the way gave it, or spoilt it. */
 export class ForeignAnswerError extends RunError {
   /** @param answered who answered what, for the message */
-  constructor(answered: string, cause?: unknown) {
-    super(`${answered} with something other than JSON`, {
-      code: 'NOT_JSON',
+  constructor(answered: string, cause?: unknown, expected: 'JSON' | 'CSV' = 'JSON') {
+    super(`${answered} with something other than ${expected}`, {
+      code: `NOT_${expected}`,
       hint: 'A proxy or the sign-in page of a network may have answered in its place.',
       cause,
     })

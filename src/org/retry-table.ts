@@ -188,7 +188,7 @@ export const requestCauses: readonly Cause[] = [
   },
   {
     signal: "the connection breaks, falls silent, or its answer is cut, or is not the service's own",
-    network: new Set(['CONNECTION_LOST', 'NO_ANSWER', 'ANSWER_CUT', 'RESULT_CUT', 'NOT_JSON']),
+    network: new Set(['CONNECTION_LOST', 'NO_ANSWER', 'ANSWER_CUT', 'RESULT_CUT', 'NOT_JSON', 'NOT_CSV']),
     remedy: { kind: 'again', tries: 8, delay: 500, untouched: false },
   },
   {

@@ -346,6 +346,7 @@ describe('the results of a job', () => {
   test.each([
     ['breaks off', cut(files.successfulResults ?? '', 40)],
     ['ends within a cell', () => csv((files.successfulResults ?? '').slice(0, -15))],
+    ['is a page', page],
     ['has too few rows', () => csv((files.successfulResults ?? '').split('\n').slice(0, 2).join('\n'))],
   ] as const)('come once each although the first answer %s', async (_, first) => {
     const { transport, heard } = await openTransport([first, fileStep])
@@ -360,6 +361,15 @@ describe('the results of a job', () => {
       request.url.endsWith('successfulResults') ? csv(more) : fileStep(request, response),
     )
     expect(await readAll(transport, complete, 3)).toHaveLength(4)
+  })
+
+  test('are fetched again where a page came for a file that has no rows by the counters', async () => {
+    let pages = 0
+    const { transport } = await openTransport((request, response) =>
+      request.url.endsWith('failedResults') && pages++ === 0 ? page(request, response) : fileStep(request, response),
+    )
+    const failed: PartEnd = { state: 'failed', errorMessage: 'InternalServerError', accepted: 2, rejected: 0 }
+    expect(await readAll(transport, failed, 4)).toHaveLength(4)
   })
 
   test('may begin with a byte order mark', async () => {
