@@ -275,7 +275,7 @@ function completeId(id: usize): void {
     let bits: u8 = 0
     for (let place: usize = 0; place < 5; place++) {
       const character = load<u8>(id + block * 5 + place)
-      if (character >= 0x41 /* A */ && character <= 0x5a /* Z */) bits |= 1 << <u8>place
+      if (character >= 0x41 /* A */ && character <= 0x5a /* Z */) bits |= 1 << (<u8>place)
     }
     store<u8>(id + shortIdLength + block, bits < 26 ? 0x41 + bits : 0x30 + bits - 26)
   }
