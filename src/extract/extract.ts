@@ -113,7 +113,10 @@ export async function extract(plan: ExtractPlan, tools: ExtractTools): Promise<E
   }
 }
 
-/** Up to version 49.0 the columns of a job come in the order of the alphabet. Source: Bulk API 2.0 guide, "Get Results for a Query Job". */
+/**
+ * Up to version 49.0 the columns of a job come in the order of the alphabet. Source: Bulk API 2.0 guide, "Get Results for a
+ * Query Job".
+ */
 async function findOrder({ soql, format = 'csv' }: ExtractPlan, org: Org): Promise<readonly string[] | undefined> {
   if (format !== 'csv' || Number.parseFloat(org.apiVersion) >= 50) return undefined
   return findColumns(await parseSoql(soql), undefined).map(({ name }) => name)

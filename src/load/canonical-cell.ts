@@ -38,7 +38,8 @@ export function comparisonOf(type: string): Comparison {
 /**
  * Writes the value of a cell in the one spelling that what was sent and what the service echoes have in common: quotes
  * taken off, line endings LF, numbers by value (the service re-spells 912260031 as 9.12260031E8), booleans as true or false,
- * Ids by their first 15 characters, dates and times by the moment they name, values of a multi-select picklist in one order. An empty cell and `#N/A` are the same: no value.
+ * Ids by their first 15 characters, dates and times by the moment they name, values of a multi-select picklist in one order.
+ * An empty cell and `#N/A` are the same: no value.
  * What does not parse as its type is compared as text.
  */
 export function writeCanonical(block: RecordBlock, cell: number, comparison: Comparison, out: ByteWriter): void {

@@ -83,7 +83,10 @@ function nameJob(id: string | undefined): string {
   return id ? ` (job ${id})` : ''
 }
 
-/** Answers that fit no row that was sent, or one that has another answer: somebody must look at them, so they are told with their Ids. */
+/**
+ * Answers that fit no row that was sent, or one that has another answer: somebody must look at them, so they are told with
+ * their Ids.
+ */
 function noteUnmatched({ unmatched, missingColumns }: Joined, job: string, stop: StopReason): void {
   if (unmatched.count === 0) return
   const why = missingColumns.length > 0 ? `: they lack the columns ${missingColumns.join(', ')}` : ''

@@ -11,7 +11,10 @@ import type { EchoedResults, Transport, Verdict } from './transport.ts'
 /** What came of joining the answers of one job to its rows. */
 export interface Joined {
   readonly outcomes: Outcomes
-  /** Answers that belong to no row that was sent, or to one that was told something else: told, since an Id among them is a record that somebody must find. */
+  /**
+   * Answers that belong to no row that was sent, or to one that was told something else: told, since an Id among them is a
+   * record that somebody must find.
+   */
   readonly unmatched: { readonly count: number; readonly ids: readonly string[] }
   /** Columns that the answers lack although they were sent, so that no answer could be joined. */
   readonly missingColumns: readonly string[]

@@ -26,8 +26,8 @@ export async function listObjects(org: Pick<Org, 'send'>): Promise<readonly Obje
 }
 
 /**
- * One object with its fields, as the org describes it: one API call. For a name that the org does not know, a second call finds the nearest
- * ones for the `UsageError`.
+ * One object with its fields, as the org describes it: one API call. For a name that the org does not know, a second call
+ * finds the nearest ones for the `UsageError`.
  */
 export async function describeObject(org: Pick<Org, 'send' | 'name'>, object: string): Promise<ToldDescription> {
   if (!/^\w+$/.test(object)) throw unknownObject(org.name, object, [])

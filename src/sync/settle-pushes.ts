@@ -125,7 +125,10 @@ function sentValues({ file }: SyncTools, object: SyncObject, fields: readonly Sy
   return { id, values: fields.map((field) => row[object.fields.indexOf(field)] ?? null) }
 }
 
-/** The mark is a time of the org's clock before the push; without one it is this machine's, as far as the two differ now, less a day. */
+/**
+ * The mark is a time of the org's clock before the push; without one it is this machine's, as far as the two differ now, less
+ * a day.
+ */
 function earliest({ file, org, clock }: SyncTools, object: SyncObject, beganAt: string): string {
   const mark = file.sql('SELECT mark FROM sfbulk_objects WHERE name = ?').rows([object.name])[0]?.[0]
   if (mark !== null && mark !== undefined) return String(mark)
