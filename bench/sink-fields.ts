@@ -1,3 +1,4 @@
+import { completeField } from '../src/org/complete-description.ts'
 import type { FieldDescription } from '../src/org/object-description.ts'
 
 /** Fields of the one object that the sink describes. */
@@ -18,29 +19,5 @@ export const sinkFields: readonly FieldDescription[] = [
 ]
 
 function field(name: string, type: string, differing: Partial<FieldDescription> = {}): FieldDescription {
-  return {
-    name,
-    label: name,
-    type,
-    length: 255,
-    precision: 18,
-    scale: 2,
-    digits: 0,
-    nillable: true,
-    createable: true,
-    updateable: true,
-    defaultedOnCreate: false,
-    externalId: false,
-    idLookup: false,
-    unique: false,
-    caseSensitive: false,
-    calculated: false,
-    autoNumber: false,
-    referenceTo: [],
-    relationshipName: null,
-    compoundFieldName: null,
-    restrictedPicklist: false,
-    picklistValues: [],
-    ...differing,
-  }
+  return completeField({ name, type, length: 255, precision: 18, scale: 2, ...differing })
 }

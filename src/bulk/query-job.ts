@@ -1,4 +1,5 @@
 import { RunError } from '../errors.ts'
+import { foreignAnswerHint } from '../org/cut-answer.ts'
 import type { Org, OrgResponse } from '../org/org.ts'
 import { type JobInfo, jsonBody } from './job-info.ts'
 
@@ -31,7 +32,7 @@ export async function fetchPage(org: Org, path: string, signal?: AbortSignal): P
   answer.body.destroy()
   throw new RunError(`a page of the result came as ${type.trim()} instead of CSV`, {
     code: 'NOT_CSV',
-    hint: 'A proxy or the sign-in page of a network may have answered in its place.',
+    hint: foreignAnswerHint,
   })
 }
 

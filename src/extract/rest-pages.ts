@@ -1,5 +1,5 @@
 import { ApiError, RunError } from '../errors.ts'
-import { ForeignAnswerError } from '../org/cut-answer.ts'
+import { ForeignAnswerError, foreignAnswerHint } from '../org/cut-answer.ts'
 import type { Org } from '../org/org.ts'
 import { explainLostPlace, explainRefusal, isRefusedQuery } from './explain-refusal.ts'
 
@@ -99,7 +99,10 @@ async function readPage(org: Org, path: string, { spelled, signal }: PageTools):
   }
   const { records, totalSize, done, nextRecordsUrl } = page
   if (!Array.isArray(records) || totalSize === undefined || (done === false && nextRecordsUrl === undefined)) {
-    throw new RunError(`${answered} with something other than a page of rows`, { code: 'NOT_A_PAGE' })
+    throw new RunError(`${answered} with something other than a page of rows`, {
+      code: 'NOT_A_PAGE',
+      hint: foreignAnswerHint,
+    })
   }
   return { ...page, records, totalSize, done: done ?? nextRecordsUrl === undefined }
 }

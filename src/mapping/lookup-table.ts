@@ -24,11 +24,11 @@ export interface LookupColumns {
 }
 
 /**
- * Reads two columns of a CSV into a table of keys and values. Rows without a key or a value are left out, as are those of which one
- * has more than 64 KiB; a key that comes again with the same value is one entry, with another value it is ambiguous and the first
- * one stands.
+ * Reads two columns of a CSV into a table of keys and values. Rows without a key or a value are left out; a key that comes again
+ * with the same value is one entry, with another value it is ambiguous and the first one stands.
  *
- * Throws `UsageError` for a column that the file does not have and for a row that is no sound CSV. `name`: for messages.
+ * Throws `UsageError` for a column that the file does not have and for a row that is no sound CSV or has a key or value of more
+ * than 65,535 bytes. `name`: for messages.
  */
 export async function readLookupTable(
   source: CsvSource,

@@ -28,7 +28,8 @@ export function completeDescription(told: ToldDescription): ObjectDescription {
   }
 }
 
-function completeField(told: ToldField): FieldDescription {
+/** A field in which nothing is missing, on the same terms. */
+export function completeField(told: ToldField): FieldDescription {
   const { name, type } = told
   const isWritable = type !== 'id'
   return {

@@ -9,13 +9,16 @@ export class CutAnswerError extends RunError {
   }
 }
 
+/** The next step after an answer that is not the service's own. */
+export const foreignAnswerHint = 'A proxy or the sign-in page of a network may have answered in its place.'
+
 /** An answer that says yes in a language that the service does not speak: something on the way gave it, or spoilt it. */
 export class ForeignAnswerError extends RunError {
   /** @param answered who answered what, for the message */
   constructor(answered: string, cause?: unknown, expected: 'JSON' | 'CSV' = 'JSON') {
     super(`${answered} with something other than ${expected}`, {
       code: `NOT_${expected}`,
-      hint: 'A proxy or the sign-in page of a network may have answered in its place.',
+      hint: foreignAnswerHint,
       cause,
     })
   }

@@ -1,6 +1,7 @@
 import { ApiError, RunError, UsageError } from '../errors.ts'
 import { findNearest } from '../nearest.ts'
 import type { ToldDescription } from './complete-description.ts'
+import { foreignAnswerHint } from './cut-answer.ts'
 import type { Org } from './org.ts'
 
 /** One object in the org's list. Source: REST guide, "Describe Global". */
@@ -53,7 +54,10 @@ export async function describeObject(org: Pick<Org, 'send' | 'name'>, object: st
 }
 
 function notDescribed(what: string): RunError {
-  return new RunError(`the org has answered something other than ${what}`, { code: 'NOT_DESCRIBED' })
+  return new RunError(`the org has answered something other than ${what}`, {
+    code: 'NOT_DESCRIBED',
+    hint: foreignAnswerHint,
+  })
 }
 
 function unknownObject(org: string, object: string, nearest: readonly string[], cause?: unknown): UsageError {

@@ -1,4 +1,5 @@
 import { RunError } from '../errors.ts'
+import { foreignAnswerHint } from '../org/cut-answer.ts'
 import type { Org } from '../org/org.ts'
 import { escapeXml } from '../org/xml-text.ts'
 import { renderEnvelope } from './envelope.ts'
@@ -52,6 +53,6 @@ async function ask(org: Org, call: string, body: string, signal: AbortSignal): P
   if (result !== undefined) return readPage(result)
   throw new RunError('the answer to a SOAP query is none of the SOAP API', {
     code: 'NOT_SOAP',
-    hint: 'A proxy or the sign-in page of a network may have answered in its place.',
+    hint: foreignAnswerHint,
   })
 }

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { AuthError, ExpectedError, RunError } from '../errors.ts'
 import { PartNotSent } from '../load/transport.ts'
+import { foreignAnswerHint } from '../org/cut-answer.ts'
 import { isJsonWebToken } from '../org/json-web-token.ts'
 import type { Org } from '../org/org.ts'
 import { mayHaveArrived } from '../org/retry.ts'
@@ -69,7 +70,7 @@ class AnswerUnreadable extends RunError {
       answers === undefined
         ? 'the answer to a SOAP call is none of the SOAP API'
         : `a SOAP call with ${rows} rows was answered for ${answers}`,
-      { code: 'NOT_SOAP', hint: 'A proxy or the sign-in page of a network may have answered in its place.' },
+      { code: 'NOT_SOAP', hint: foreignAnswerHint },
     )
   }
 }

@@ -7,6 +7,7 @@ import type { LoadEvent } from '../../src/load/events.ts'
 import { type LoadPlan, type LoadRequest, planLoad } from '../../src/load/plan.ts'
 import { type LoadAccount, runLoad } from '../../src/load/run-load.ts'
 import type { Transport } from '../../src/load/transport.ts'
+import { completeField } from '../../src/org/complete-description.ts'
 import type { FieldDescription, ObjectDescription } from '../../src/org/object-description.ts'
 import type { Org } from '../../src/org/org.ts'
 
@@ -21,31 +22,18 @@ export interface LoadOutcome {
 
 /** A field with describe's defaults; tests say what differs. */
 export function field(name: string, type = 'string', more: Partial<FieldDescription> = {}): FieldDescription {
-  return {
+  const label = name.replace(/__c$/, '').replaceAll('_', ' ')
+  const isId = name === 'Id'
+  return completeField({
     name,
-    label: name.replace(/__c$/, '').replaceAll('_', ' '),
+    label,
     type,
     length: 255,
-    precision: 0,
-    scale: 0,
-    digits: 0,
-    nillable: true,
-    createable: name !== 'Id',
-    updateable: name !== 'Id',
-    defaultedOnCreate: false,
-    externalId: false,
-    idLookup: name === 'Id',
-    unique: false,
-    caseSensitive: false,
-    calculated: false,
-    autoNumber: false,
-    referenceTo: [],
-    relationshipName: null,
-    compoundFieldName: null,
-    restrictedPicklist: false,
-    picklistValues: [],
+    createable: !isId,
+    updateable: !isId,
+    idLookup: isId,
     ...more,
-  }
+  })
 }
 
 export const thing: ObjectDescription = {

@@ -1,32 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { FieldDescription, ObjectDescription } from '../../src/org/object-description.ts'
+import { completeField } from '../../src/org/complete-description.ts'
+import type { ObjectDescription } from '../../src/org/object-description.ts'
 import { renderCsvTemplate, renderFields, renderObjects } from '../../src/ui/description.ts'
 import { renderLimits } from '../../src/ui/limits.ts'
 
-const plain: FieldDescription = {
-  name: 'Name',
-  label: 'Account Name',
-  type: 'string',
-  length: 255,
-  precision: 0,
-  scale: 0,
-  digits: 0,
-  nillable: true,
-  createable: true,
-  updateable: true,
-  defaultedOnCreate: false,
-  externalId: false,
-  idLookup: false,
-  unique: false,
-  caseSensitive: false,
-  calculated: false,
-  autoNumber: false,
-  referenceTo: [],
-  relationshipName: null,
-  compoundFieldName: null,
-  restrictedPicklist: false,
-  picklistValues: [],
-}
+const plain = completeField({ name: 'Name', label: 'Account Name', length: 255 })
 
 const readOnly = { createable: false, updateable: false }
 
