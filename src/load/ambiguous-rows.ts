@@ -1,13 +1,23 @@
+import { serviceNull } from '../service-null.ts'
 import { type Outcomes, outcome } from './outcomes.ts'
+import type { AlikeRows } from './row-groups.ts'
 
-/** Rows that are alike in what was sent but not in the file: fine while the answers are of one kind, a guess otherwise. */
-export function markAmbiguous(outcomes: Outcomes, rows: readonly number[]): void {
+/**
+ * Rows that are alike in what was sent but not in the file: fine while the answers are of one kind, a guess otherwise. Where they
+ * make different records, as an empty cell and `#N/A` may, it is a guess which of the accepted ones has which Id, too.
+ */
+export function markAmbiguous(outcomes: Outcomes, { rows, areSame }: AlikeRows): void {
   const kind = (row: number) => (outcomes.status(row) === outcome.created ? outcome.changed : outcomes.status(row))
   const [first] = rows
-  if (first === undefined || rows.every((row) => kind(row) === kind(first))) return
+  if (first === undefined) return
+  const isOneKind = rows.every((row) => kind(row) === kind(first))
+  if (isOneKind && (areSame || kind(first) !== outcome.changed)) return
   const answers = rows.map((row) => describeAnswer(outcomes, row))
+  const alike = areSame
+    ? 'identical in what was sent'
+    : `alike in what the answers tell (empty cells and ${serviceNull})`
   const text = Buffer.from(
-    `UNKNOWN:${rows.length} rows are identical in what was sent and got different answers (${summarise(answers)}); ` +
+    `UNKNOWN:${rows.length} rows are ${alike} and got different answers (${summarise(answers)}); ` +
       'which answer is for this row cannot be told: look the records up in the org',
   )
   for (const row of rows) {

@@ -3,8 +3,8 @@ import type { CsvSource } from '../csv/records.ts'
 import type { RowEncoder } from './encode-row.ts'
 import type { LentMemory } from './lent-memory.ts'
 import type { Part } from './part.ts'
-import { RowIndex } from './row-index.ts'
-import { type HashPair, type RowKeys, wholeRowHash } from './row-keys.ts'
+import { type AlikeRows, RowGroups } from './row-groups.ts'
+import { type RowKeys, wholeRowHash } from './row-keys.ts'
 import type { RowMemory } from './row-memory.ts'
 
 export interface BuildOptions {
@@ -17,7 +17,8 @@ export interface BuildOptions {
  *
  * A row is known by its key: its Id, its external ID, or some of what was sent for an insert. Rows that share a key are told apart
  * by their whole content. Rows that are the same in that, too, are alike for the service and for us: their answers are
- * handed out in file order, and `alike` says where that was so, since it matters when the answers differ.
+ * handed out in file order, and `alike` says where that was so, since it matters when the answers differ. `#N/A` and an empty cell
+ * count as the same, but where the latter gets a default value each goes to its own answers, if these tell.
  */
 export class JoinTable {
   /** Of the rows of the part: their keys, and what becomes known of them. */
@@ -114,9 +115,9 @@ export class JoinTable {
     return isShared && this.#groups ? this.#groups.listFrom(row) : [row]
   }
 
-  /** Groups of rows that are alike in all that was sent, but not in the rest of the input's columns. */
-  *alike(): Generator<readonly number[]> {
-    if (this.#groups) yield* this.#groups.alike()
+  /** Groups of rows that are alike in all that was sent, as far as the answers told, but not in the rest of the input's columns. */
+  *alike(): Generator<AlikeRows> {
+    if (this.#groups) yield* this.#groups.alike((row) => (this.memory.flags[row]! & answered) !== 0)
   }
 }
 
@@ -128,68 +129,6 @@ const sharedKey = 1
 const answered = 2
 /** In the place of a row: which of several rows with this key it is must be told by their contents. */
 const isShared = -2
-
-/** Rows with the same content, in file order. */
-class RowGroups {
-  readonly #contents: RowIndex
-  readonly #next: Int32Array
-  readonly #last: Int32Array
-  /** By first row of a group: the row that gets the next answer; -1 when all have one. */
-  readonly #upcoming: Int32Array
-  readonly #firsts: number[] = []
-  /** By first row of a group: hash of its bytes in the input, unmapped columns included. */
-  readonly #wholeLow: Uint32Array
-  readonly #wholeHigh: Uint32Array
-  readonly #differs = new Set<number>()
-
-  constructor(rows: number, capacity: number, memory: LentMemory) {
-    const words = (name: string) => memory.lend(name, rows * 4)
-    this.#contents = new RowIndex(capacity, memory, 'contents')
-    this.#next = new Int32Array(words('next'), 0, rows).fill(-1)
-    this.#last = new Int32Array(words('last'), 0, rows).fill(-1)
-    this.#upcoming = new Int32Array(words('upcoming'), 0, rows).fill(-1)
-    this.#wholeLow = new Uint32Array(words('wholeLow'), 0, rows)
-    this.#wholeHigh = new Uint32Array(words('wholeHigh'), 0, rows)
-  }
-
-  add(row: number, content: HashPair, whole: HashPair): void {
-    const first = this.#contents.add(content, row)
-    if (first === row) {
-      this.#upcoming[row] = row
-      this.#last[row] = row
-      this.#firsts.push(row)
-      this.#wholeLow[row] = whole.low
-      this.#wholeHigh[row] = whole.high
-      return
-    }
-    this.#next[this.#last[first]!] = row
-    this.#last[first] = row
-    if (this.#wholeLow[first] !== whole.low || this.#wholeHigh[first] !== whole.high) this.#differs.add(first)
-  }
-
-  take(content: HashPair): number {
-    const first = this.#contents.find(content)
-    if (first < 0) return -1
-    const row = this.#upcoming[first]!
-    if (row >= 0) this.#upcoming[first] = this.#next[row]!
-    return row
-  }
-
-  /** The first row with this content, or -1. */
-  find(content: HashPair): number {
-    return this.#contents.find(content)
-  }
-
-  *alike(): Generator<readonly number[]> {
-    for (const first of this.#firsts) if (this.#differs.has(first)) yield this.listFrom(first)
-  }
-
-  listFrom(first: number): readonly number[] {
-    const rows: number[] = []
-    for (let row = first; row >= 0; row = this.#next[row]!) rows.push(row)
-    return rows
-  }
-}
 
 /**
  * Visits the blocks of a part in order; `sent`: its records that were sent, undefined when all were; `row`: number of the

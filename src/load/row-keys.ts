@@ -8,6 +8,7 @@ import { type Comparison, comparisonOf, writeCanonical, writeCanonicalText } fro
 import type { CellPlace } from './cell-place.ts'
 import type { ComputedCells } from './computed-cells.ts'
 import type { NullPolicy, RowEncoder } from './encode-row.ts'
+import { holds, nullTest } from './null-cell.ts'
 
 /**
  * Makes the hash that a row of the input and its echo from the service have in common.
@@ -24,7 +25,7 @@ export interface RowKeys {
   /** The same for many records. */
   readonly keysOf: HashRecords
   /** Hash of everything that is sent, with a seed of its own: tells rows apart that have the same key. */
-  content(block: RecordBlock, record: number): HashPair
+  content(block: RecordBlock, record: number): ContentHash
 }
 
 /** Keys of the rows of the input. */
@@ -37,6 +38,15 @@ export interface SourceKeys extends RowKeys {
 export interface HashPair {
   low: number
   high: number
+}
+
+/** Hash of a content, for which an empty cell and `#N/A` are the same. */
+export interface ContentHash extends HashPair {
+  /**
+   * Says which cells hold `#N/A`, of those where an empty one would get the field's default value; 0 when none does. The rest
+   * being the same, rows that differ in it make different records.
+   */
+  nulls: number
 }
 
 const fieldSeparator = 0x1f
@@ -62,7 +72,16 @@ export async function sourceKeys(
     return { constant: Buffer.from(canonicalConstant(from.constant, comparison)) }
   })
   const nullMarker = nulls.nullValue === serviceNull ? undefined : Buffer.from(nulls.nullValue)
-  const by = makeKeys(await openHash(), places, { nullMarker, neverNull: mapping.key, foldsCase, blanks })
+  const defaulted = defaultedColumns(mapping)
+  const { emptyAsNull } = nulls
+  const by = makeKeys(await openHash(), places, {
+    nullMarker,
+    neverNull: mapping.key,
+    foldsCase,
+    blanks,
+    defaulted,
+    emptyAsNull,
+  })
   return { ...by(keyColumns(mapping)), by }
 }
 
@@ -83,11 +102,22 @@ export async function resultKeys(
   const places = mapping.columns.map(place)
   const needed = columns.map((column) => mapping.columns[column]!)
   const missing = needed.filter((column) => place(column).index < 0).map(({ target }) => target.name)
-  return missing.length > 0 ? { missing } : makeKeys(await openHash(), places)(columns)
+  return missing.length > 0
+    ? { missing }
+    : makeKeys(await openHash(), places, { defaulted: defaultedColumns(mapping) })(columns)
 }
 
 function keyColumns({ key, columns }: CompiledMapping): readonly number[] {
   return key === undefined ? [...columns.keys()] : [key]
+}
+
+/**
+ * Indexes of the columns of an insert in which an empty cell and `#N/A` make different records. What has a key changes the
+ * record of that key, whichever of its rows is which.
+ */
+function defaultedColumns({ key, columns }: CompiledMapping): readonly number[] {
+  if (key !== undefined) return []
+  return [...columns.keys()].filter((column) => columns[column]!.target.field.defaultedOnCreate)
 }
 
 /** Hash of all bytes of a row of the input, the columns that are not sent included. */
@@ -116,17 +146,25 @@ interface KeyRules {
   readonly neverNull?: number | undefined
   readonly foldsCase?: boolean
   readonly blanks?: RowEncoder['blanks'] | undefined
+  /** Indexes of the columns whose nulls are told from empty cells. */
+  readonly defaulted: readonly number[]
+  /** Whether an empty cell of a column is sent as null. */
+  readonly emptyAsNull?: boolean
 }
 
 /** Gives the keys of rows that are known by some of these columns. */
 function makeKeys(
   hashBytes: (bytes: Uint8Array, seed: bigint) => HashPair,
   places: readonly CellPlace[],
-  { nullMarker, neverNull, foldsCase = false, blanks }: KeyRules = {},
+  { nullMarker, neverNull, foldsCase = false, blanks, defaulted, emptyAsNull = false }: KeyRules,
 ): (columns: readonly number[]) => RowKeys {
   const out = new ByteWriter(4096)
   const keyPlace = neverNull === undefined ? undefined : places[neverNull]
   const markerOf = (place: CellPlace) => (place === keyPlace ? undefined : nullMarker)
+  const found: ContentHash = { low: 0, high: 0, nulls: 0 }
+  const isNull = nullTest({ nullMarker, emptyAsNull })
+  const nullsIn = (block: RecordBlock, record: number, sent: readonly CellPlace[]): number =>
+    defaulted.reduce((sum, column) => (isNull(block, record, sent[column]!) ? mix(sum, column) : sum), 0)
   const hash = (block: RecordBlock, record: number, of: readonly CellPlace[], seed: bigint): HashPair => {
     out.length = 0
     for (const place of of) writePlace(block, record, place, markerOf(place), out)
@@ -136,7 +174,11 @@ function makeKeys(
   const content: RowKeys['content'] = (block, record) => {
     const empty = blanks?.(block, record)
     const sent = empty ? places.map((place, column) => (empty.has(column) ? nothing : place)) : places
-    return hash(block, record, sent, contentSeed)
+    const { low, high } = hash(block, record, sent, contentSeed)
+    found.low = low
+    found.high = high
+    found.nulls = nullsIn(block, record, sent)
+    return found
   }
   return (columns) => {
     const keyPlaces = columns.map((column) => places[column]!)
@@ -146,6 +188,11 @@ function makeKeys(
     const keysOf = foldsCase ? hashOneByOne(key) : hashInBatches(keyPlaces, marker, key)
     return { columns, key, keysOf, content }
   }
+}
+
+/** Takes the index of a column into a number that says which columns there were. */
+function mix(sum: number, column: number): number {
+  return Math.imul(sum ^ (column + 1), 0x9e3779b1) || 1
 }
 
 /** Small letters for the capitals A to Z. */
@@ -173,16 +220,6 @@ function writePlace(
   }
   out.reserve(1)
   out.byte(fieldSeparator)
-}
-
-function holds({ bytes, cellStart, cellEnd }: RecordBlock, cell: number, text: Buffer): boolean {
-  let start = cellStart[cell]!
-  let end = cellEnd[cell]!
-  if (end - start >= 2 && bytes[start] === 0x22) {
-    start++
-    end--
-  }
-  return end - start === text.length && bytes.compare(text, 0, text.length, start, end) === 0
 }
 
 function canonicalConstant(text: string, comparison: Comparison): string {
