@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import type { Io } from './commands/command.ts'
+import { findFailedWrite } from './commands/failed-write.ts'
 import { RunError, UnfinishedError, UsageError } from './errors.ts'
 import { runProgram } from './program.ts'
 import { accountForError, type ErrorAccount, renderError, renderErrorJson } from './ui/error-text.ts'
@@ -63,7 +64,7 @@ function printError(error: unknown, argv: readonly string[], io: Io): number {
     shown = readParserError(error.message, argv)
   }
   const account = accountForError(shown)
-  if (asksForJson(argv)) io.stdout.write(`${renderErrorJson(account)}\n`)
+  if (asksForJson(argv)) io.stdout.write(`${renderErrorJson(account, findFailedWrite(error, argv))}\n`)
   return tellError(account, io)
 }
 

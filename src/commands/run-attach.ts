@@ -20,6 +20,7 @@ import { checkStreams } from './check-streams.ts'
 import type { CommandCall, CommandResult } from './command.ts'
 import { concludeWrite, type FinishedWrite } from './conclude-write.ts'
 import { confirmProtected } from './confirm-protected.ts'
+import { noteFailedWrite } from './failed-write.ts'
 import { fetchLookup } from './fetch-lookup.ts'
 import { noteTimes } from './note-times.ts'
 import type { OptionValues } from './option.ts'
@@ -29,6 +30,7 @@ import { reopenInput } from './reopen-input.ts'
 import { requestOf } from './request-of.ts'
 import { runDownload } from './run-download.ts'
 import type { ResumedRun } from './run-write.ts'
+import { recallFailed } from './summarize-run.ts'
 import { openTalk, type Talk } from './talk.ts'
 import { withOrg } from './with-org.ts'
 
@@ -52,10 +54,20 @@ export async function run(call: AttachCall, resumed?: ResumedRun): Promise<Comma
   const timeline = new Timeline(() => performance.now())
   const talk = noteTimes(await openTalk(call, loadView, !rowsOnTerminal), timeline)
   let finished: FinishedWrite
+  let reached: Org | undefined
   try {
-    finished = await withOrg({ options, io, log: talk.log }, (org) =>
-      attach(call, { org, runId, spoolFolder, talk, resumed }),
-    )
+    finished = await withOrg({ options, io, log: talk.log }, (org) => {
+      reached = org
+      return attach(call, { org, runId, spoolFolder, talk, resumed })
+    })
+  } catch (error) {
+    if (options.json) {
+      const sobject = options.as === 'file' ? 'ContentVersion' : 'Attachment'
+      const home = sfbulkHome(io.environment)
+      const write = { operation: options.operation ?? 'insert', sobject, run: runId, home, org: reached }
+      noteFailedWrite(error, await recallFailed({ ...write, began: began.milliseconds }))
+    }
+    throw error
   } finally {
     talk.stop()
     await rm(spoolFolder, { recursive: true, force: true })

@@ -25,6 +25,7 @@ import { checkStreams } from './check-streams.ts'
 import type { CommandCall, CommandResult, Io } from './command.ts'
 import { concludeWrite, type FinishedWrite, renderAgain } from './conclude-write.ts'
 import { confirmProtected } from './confirm-protected.ts'
+import { noteFailedWrite } from './failed-write.ts'
 import { dropLookups } from './fetch-lookup.ts'
 import { foreseeWrite } from './foresee-write.ts'
 import { nameSource } from './name-source.ts'
@@ -36,6 +37,7 @@ import { prepareWrite } from './plan-write.ts'
 import { checkSameOrg, describeRun, mappingPath, underJournal } from './recorded-run.ts'
 import { canAsk, checkSelection } from './select-rows.ts'
 import type { Undoing } from './select-undo.ts'
+import { recallFailed } from './summarize-run.ts'
 import { openTalk, type Talk } from './talk.ts'
 import type { UndoRecord, UndoRecordTools } from './undo-record.ts'
 import { withOrg } from './with-org.ts'
@@ -76,12 +78,25 @@ export async function runWrite(
   const talk = noteTimes(await openTalk(call, loadView, !rowsOnTerminal), timeline)
   const gates = new Gates(options)
   let finished: FinishedWrite | ExitCode
+  let reached: Org | undefined
   try {
-    const work = (org: Org) => load(operation, call, { org, run, spoolFolder, talk, resumed, gates })
+    const work = (org: Org) => {
+      reached = org
+      return load(operation, call, { org, run, spoolFolder, talk, resumed, gates })
+    }
     finished =
       options.describe === undefined
         ? await withOrg({ options, io, log: talk.log }, work)
         : await work(await openOfflineOrg(options.describe, io.folder))
+  } catch (error) {
+    if (options.json) {
+      const [sobject = ''] = call.arguments
+      const shown = options.undoes === undefined ? operation : 'undo'
+      const home = sfbulkHome(io.environment)
+      const write = { operation: shown, sobject, run, home, org: reached, began: began.milliseconds }
+      noteFailedWrite(error, await recallFailed(write))
+    }
+    throw error
   } finally {
     talk.stop()
     gates.close()

@@ -1,8 +1,10 @@
-import type { KnownRun } from '../runs/list-runs.ts'
+import type { Org } from '../org/org.ts'
+import { type KnownRun, readRun } from '../runs/list-runs.ts'
 import type { FinishedEntry } from '../runs/run-entries.ts'
 import { jobsOf, type RunHistory } from '../runs/run-history.ts'
 import type { ShownRun } from '../ui/runs.ts'
 import { showPath } from './conclude-write.ts'
+import { type FailedWrite, noRows } from './failed-write.ts'
 
 /** What the record of a run comes to. */
 export function summarizeRun({ history, state, pid }: KnownRun): ShownRun {
@@ -66,4 +68,31 @@ export function recallAccount(
   return { run, operation, sobject: started.sobject, api, org, jobs, ...counts, ...fault }
 }
 
-const noRows = { read: 0, sent: 0, accepted: 0, rejected: 0, unprocessed: 0, unknown: 0, skipped: 0 }
+/** What is known of a write that ended in an error before it had an account. */
+export async function recallFailed(write: {
+  readonly operation: string
+  readonly sobject: string
+  readonly run: string
+  readonly home: string
+  readonly org: Pick<Org, 'name' | 'usage'> | undefined
+  /** As `performance.now()` tells it. */
+  readonly began: number
+}): Promise<FailedWrite> {
+  const { operation, sobject, run, home, org, began } = write
+  // A run that had sent nothing leaves no record.
+  const known = await readRun(home, run).catch(() => undefined)
+  const record = known === undefined ? undefined : summarizeRun(known)
+  return {
+    run: record?.run ?? null,
+    operation,
+    sobject: record?.sobject ?? sobject,
+    api: record?.api ?? null,
+    org: org?.name ?? null,
+    jobs: record?.jobs ?? [],
+    rows: { ...noRows, ...record?.rows },
+    files: { success: null, errors: null },
+    apiCalls: org?.usage.apiCalls ?? 0,
+    bytesSent: org?.usage.bytesSent ?? 0,
+    elapsedMs: Math.round(performance.now() - began),
+  }
+}

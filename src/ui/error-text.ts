@@ -38,9 +38,9 @@ export function renderError({ message, hint }: ErrorAccount): readonly string[] 
   return lines
 }
 
-/** The same for `--json`, on one line. */
-export function renderErrorJson({ code, message, hint, exitCode }: ErrorAccount): string {
-  return JSON.stringify({ error: { code, message, hint: hint ?? null }, exitCode })
+/** The same for `--json`, on one line, behind what is known of the work that it ended. */
+export function renderErrorJson({ code, message, hint, exitCode }: ErrorAccount, known: object = {}): string {
+  return JSON.stringify({ ...known, error: { code, message, hint: hint ?? null }, exitCode })
 }
 
 /** Errors of the operating system that no stage has put into words of its own. */
