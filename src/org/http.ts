@@ -111,7 +111,7 @@ function exchange(request: HttpRequest, { timeouts, proxy }: Way, start: () => C
     const outgoing = start()
     const upload = uploadBody(outgoing, request.body)
     let answer: IncomingMessage | undefined
-    let isThrough = proxy === undefined
+    let isThrough = false
     outgoing.once('proxyConnect', ({ statusCode }: { readonly statusCode: number }) => {
       isThrough = true
       // The proxy's answer would else be taken for the host's.
@@ -126,7 +126,9 @@ function exchange(request: HttpRequest, { timeouts, proxy }: Way, start: () => C
     const explain = (error: unknown): unknown => {
       if (signal?.aborted) return signal.reason
       if (upload.sourceError() === error || error instanceof NetworkError) return error
-      const beforeProxy = isThrough || proxy === undefined ? undefined : explainProxyFailure(error, proxy)
+      // Of a kept connection the proxy has let an earlier request through.
+      const isPastProxy = proxy === undefined || isThrough || outgoing.reusedSocket
+      const beforeProxy = isPastProxy ? undefined : explainProxyFailure(error, proxy)
       if (beforeProxy !== undefined) return beforeProxy
       const kind = connection.timedOut() ?? classifyNetworkError(error)
       if (kind === undefined) return error

@@ -37,9 +37,14 @@ export function explainProxyAnswer(status: number, proxy: ProxyServer): NetworkE
 
 /** The connection to the proxy itself failed; undefined for what is no failure of the network. */
 export function explainProxyFailure(error: unknown, proxy: ProxyServer): NetworkError | undefined {
-  const kind = classifyNetworkError(error)
+  const kind = classifyNetworkError(error) ?? (isAnswerBroken(error) ? failureKinds.lost : undefined)
   if (kind === undefined) return undefined
   return proxyError(kinds.unreachable, proxy, kind === failureKinds.lost ? new Error('it hangs up') : error)
+}
+
+/** `https-proxy-agent` has no code for an answer to CONNECT that ends early or is none; but its texts name the answer. */
+function isAnswerBroken(error: unknown): boolean {
+  return error instanceof Error && /CONNECT response\b/.test(error.message)
 }
 
 /** The variable stands for `@` in the hint. */

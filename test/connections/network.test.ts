@@ -1,7 +1,11 @@
+import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { findProxy } from '../../src/org/find-proxy.ts'
+import { createHttpClient } from '../../src/org/http.ts'
+import { readNetworkSettings } from '../../src/org/network-settings.ts'
 import { makeCertificate } from '../support/certificates.ts'
 import { startTestOrg } from '../support/org.ts'
 import { startProxy } from '../support/proxy.ts'
@@ -73,6 +77,44 @@ describe('a proxy', () => {
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(message) })
     expect(stderr + stdout).not.toContain('wrong')
     expect(org.requests).toEqual([])
+  })
+
+  test.each([
+    '',
+    'HTTP/1.1 200 Conn',
+    'hello\r\n\r\n',
+  ])('that answers %j and hangs up is told', async (breaksOffAfter) => {
+    const { trusting } = await startEncrypted()
+    const proxy = await startProxy({ breaksOffAfter })
+    const env = { ...trusting, HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` }
+    const { code, stderr } = await run('limits', { env })
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(`The proxy 127.0.0.1:${proxy.port}`) })
+  })
+
+  test('does not make a request that was lost on a kept connection look as if it had not arrived', async () => {
+    const certificate = makeCertificate()
+    const heard: string[] = []
+    const server = createTlsServer(certificate, (request, response) => {
+      heard.push(request.method ?? '')
+      if (request.method === 'POST') request.socket.destroy()
+      else response.end()
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    const proxy = await startProxy()
+    const url = new URL(`https://localhost:${(server.address() as AddressInfo).port}`)
+    const network = readNetworkSettings({
+      HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`,
+      SFBULK_CA_FILE: certificate.file,
+    })
+    const client = createHttpClient({ network })
+    onTestFinished(() => client.close())
+    const answer = await client.send({ method: 'GET', url, headers: {} })
+    await once(answer.body.resume(), 'close')
+    const lost = await client.send({ method: 'POST', url, headers: {}, body: 'rows' }).catch((error: unknown) => error)
+    expect(heard).toEqual(['GET', 'POST'])
+    expect(proxy.through).toHaveLength(1)
+    expect(lost).toMatchObject({ code: 'CONNECTION_LOST', mayHaveArrived: true })
   })
 
   test('that is not there, or no address, says which variable to mend', async () => {

@@ -7,10 +7,12 @@ export interface ProxyOptions {
   readonly login?: string
   /** Status that it answers in place of letting anything through. */
   readonly refuses?: number
+  /** What it answers in place of that before it hangs up. */
+  readonly breaksOffAfter?: string
 }
 
 /** A proxy that tunnels, for the running test. `through` lists where connections went. */
-export async function startProxy({ login, refuses }: ProxyOptions = {}) {
+export async function startProxy({ login, refuses, breaksOffAfter }: ProxyOptions = {}) {
   const through: string[] = []
   const sockets = new Set<Socket>()
   const server = createServer((_, response) => response.writeHead(400).end())
@@ -20,6 +22,10 @@ export async function startProxy({ login, refuses }: ProxyOptions = {}) {
     const status = wanted && request.headers['proxy-authorization'] !== wanted ? 407 : refuses
     if (status !== undefined) {
       socket.end(`HTTP/1.1 ${status} No\r\nProxy-Authenticate: Basic realm="proxy"\r\nContent-Length: 0\r\n\r\n`)
+      return
+    }
+    if (breaksOffAfter !== undefined) {
+      socket.end(breaksOffAfter)
       return
     }
     through.push(request.url ?? '')
