@@ -4,18 +4,18 @@ import type { AlikeRows } from './row-groups.ts'
 
 /**
  * Rows that are alike in what was sent but not in the file: fine while the answers are of one kind, a guess otherwise. Where they
- * make different records, as an empty cell and `#N/A` may, it is a guess which of the accepted ones has which Id, too.
+ * may make different records, as an empty cell and `#N/A` do, they must be the same answer.
  */
 export function markAmbiguous(outcomes: Outcomes, { rows, areSame }: AlikeRows): void {
   const kind = (row: number) => (outcomes.status(row) === outcome.created ? outcome.changed : outcomes.status(row))
   const [first] = rows
   if (first === undefined) return
-  const isOneKind = rows.every((row) => kind(row) === kind(first))
-  if (isOneKind && (areSame || kind(first) !== outcome.changed)) return
+  const answerOf = (row: number) => (areSame ? kind(row) : describeAnswer(outcomes, row))
+  if (rows.every((row) => answerOf(row) === answerOf(first))) return
   const answers = rows.map((row) => describeAnswer(outcomes, row))
   const alike = areSame
     ? 'identical in what was sent'
-    : `alike in what the answers tell (empty cells and ${serviceNull})`
+    : `alike but for ${serviceNull} or white space, which the answers do not tell,`
   const text = Buffer.from(
     `UNKNOWN:${rows.length} rows are ${alike} and got different answers (${summarise(answers)}); ` +
       'which answer is for this row cannot be told: look the records up in the org',

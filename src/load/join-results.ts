@@ -37,6 +37,9 @@ export type MakeTable = (options?: BuildOptions) => Promise<JoinTable>
  * Where rows are known by fewer columns than identify them by rights, each of them must get one answer, and each answer a row.
  * If it does not come out even, a value may have come back as that of another row, so all answers are fetched once more
  * and compared in all columns.
+ *
+ * Some answers may fit no row because the service has taken the white space off the ends of a text: where rows are left, too, all
+ * answers are fetched once more and compared without it.
  */
 export async function joinResults(
   mapping: CompiledMapping,
@@ -44,10 +47,14 @@ export async function joinResults(
   fetch: FetchAnswers,
   folder: string,
 ): Promise<Joined> {
-  const join = await joinAll(mapping, makeTable, fetch, folder)
-  if (join.isEven || !join.isNarrow) return join.end()
-  join.outcomes.close()
-  return (await joinAll(mapping, () => makeTable({ without: true }), fetch, folder)).end()
+  let join = await joinAll(mapping, makeTable, fetch, folder)
+  const joinAgain = async (options: BuildOptions) => {
+    join.outcomes.close()
+    join = await joinAll(mapping, () => makeTable(options), fetch, folder)
+  }
+  if (join.isNarrow && !join.isEven && !join.leavesBoth) await joinAgain({ without: true })
+  if (join.leavesBoth) await joinAgain({ trims: true })
+  return join.end()
 }
 
 async function joinAll(
@@ -95,6 +102,12 @@ class Join {
     return this.#count === 0 && this.#answers === this.outcomes.rows
   }
 
+  /** Whether there are both rows and answers that did not find each other, although these have the columns for it. */
+  get leavesBoth(): boolean {
+    const found = this.#answers - this.#count
+    return this.#count > this.#repeated && found < this.outcomes.rows && this.#missing.size === 0
+  }
+
   async add({ verdict, header, records }: EchoedResults): Promise<void> {
     const reader = await this.#openReader(header)
     this.#answers += records.count
@@ -115,7 +128,7 @@ class Join {
   }
 
   end(): Joined {
-    for (const rows of this.#table.alike()) markAmbiguous(this.outcomes, rows)
+    for (const alike of this.#table.alike()) markAmbiguous(this.outcomes, alike)
     const unmatched = { count: this.#count - this.#repeated, ids: this.#ids }
     return { outcomes: this.outcomes, unmatched, missingColumns: [...this.#missing] }
   }
@@ -129,7 +142,7 @@ class Join {
 
   async #openReader(header: readonly string[]): Promise<ResultReader> {
     const name = header.join('\u001f')
-    const reader = this.#readers.get(name) ?? (await ResultReader.open(this.#mapping, header, this.#table.columns))
+    const reader = this.#readers.get(name) ?? (await ResultReader.open(this.#mapping, header, this.#table))
     this.#readers.set(name, reader)
     return reader
   }
@@ -152,13 +165,12 @@ class ResultReader {
     this.#error = names.indexOf('sf__error')
   }
 
-  /** `columns`: indexes of the sent ones that make the keys. */
   static async open(
     mapping: CompiledMapping,
     header: readonly string[],
-    columns: readonly number[],
+    { columns, trims }: JoinTable,
   ): Promise<ResultReader> {
-    return new ResultReader(await resultKeys(mapping, header, columns), header)
+    return new ResultReader(await resultKeys(mapping, header, columns, trims), header)
   }
 
   /** Gives the rows that were found for the records from `first` on what the records say. */

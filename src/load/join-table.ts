@@ -4,12 +4,14 @@ import type { RowEncoder } from './encode-row.ts'
 import type { LentMemory } from './lent-memory.ts'
 import type { Part } from './part.ts'
 import { type AlikeRows, RowGroups } from './row-groups.ts'
-import { type RowKeys, wholeRowHash } from './row-keys.ts'
+import { type RowKeys, type SourceKeys, wholeRowHash } from './row-keys.ts'
 import type { RowMemory } from './row-memory.ts'
 
 export interface BuildOptions {
   /** The keys that were noted of the part's rows are not used. */
   readonly without?: boolean | undefined
+  /** Rows are known by their whole keys, and white space around a value is none. */
+  readonly trims?: boolean | undefined
 }
 
 /**
@@ -18,7 +20,8 @@ export interface BuildOptions {
  * A row is known by its key: its Id, its external ID, or some of what was sent for an insert. Rows that share a key are told apart
  * by their whole content. Rows that are the same in that, too, are alike for the service and for us: their answers are
  * handed out in file order, and `alike` says where that was so, since it matters when the answers differ. `#N/A` and an empty cell
- * count as the same, but where the latter gets a default value each goes to its own answers, if these tell.
+ * count as the same, but where the latter gets a default value each goes to its own answers, if these tell; so does white space around a
+ * value, in a table that `trims`.
  */
 export class JoinTable {
   /** Of the rows of the part: their keys, and what becomes known of them. */
@@ -27,13 +30,16 @@ export class JoinTable {
   readonly columns: readonly number[]
   /** Whether these are fewer than identify a row by rights, which was a guess that the answers must bear out. */
   readonly isNarrow: boolean
+  /** Whether white space around a value is none. */
+  readonly trims: boolean
   #groups: RowGroups | undefined
 
-  private constructor(rows: number, columns: readonly number[], isNarrow: boolean, { rows: memory }: LentMemory) {
+  private constructor(rows: number, columns: readonly number[], kind: TableKind, { rows: memory }: LentMemory) {
     this.memory = memory.begin(rows)
     this.memory.kernel.clearKeys()
     this.columns = columns
-    this.isNarrow = isNarrow
+    this.isNarrow = kind.isNarrow
+    this.trims = kind.trims
   }
 
   /**
@@ -44,13 +50,14 @@ export class JoinTable {
     source: CsvSource,
     part: Part,
     encoder: RowEncoder,
-    keys: RowKeys,
+    sourceKeys: SourceKeys,
     memory: LentMemory,
-    { without = false }: BuildOptions = {},
+    { without = false, trims = false }: BuildOptions = {},
   ): Promise<JoinTable> {
-    const noted = without ? undefined : part.keys
+    const keys = trims ? sourceKeys.trimmed : sourceKeys
+    const noted = without || trims ? undefined : part.keys
     const isNarrow = noted !== undefined && noted.of.columns.length < keys.columns.length
-    const table = new JoinTable(part.sent, noted?.of.columns ?? keys.columns, isNarrow, memory)
+    const table = new JoinTable(part.sent, noted?.of.columns ?? keys.columns, { isNarrow, trims }, memory)
     const rows = table.memory
     if (noted) noted.log.copyTo(rows.keys)
     else {
@@ -64,7 +71,7 @@ export class JoinTable {
     }
     const sharing = rows.kernel.indexRows(part.sent)
     if (isNarrow && sharing > part.sent * mostSharing) {
-      return await JoinTable.build(source, part, encoder, keys, memory, { without: true })
+      return await JoinTable.build(source, part, encoder, sourceKeys, memory, { without: true })
     }
     if (sharing > 0) {
       const groups = new RowGroups(part.sent, sharing, memory)
@@ -120,6 +127,8 @@ export class JoinTable {
     if (this.#groups) yield* this.#groups.alike((row) => (this.memory.flags[row]! & answered) !== 0)
   }
 }
+
+type TableKind = Pick<JoinTable, 'isNarrow' | 'trims'>
 
 /** Each row that shares its key is read and hashed by itself, which costs some times what hashing many at a time does. */
 const mostSharing = 1 / 8

@@ -28,7 +28,7 @@ export class NextTable {
   /** The table of the part whose turn it is: the one that was begun, at the first time. Throws what `JoinTable.build` throws. */
   async take(part: Part, options?: BuildOptions): Promise<JoinTable> {
     const early = this.#early
-    if (early === undefined || options?.without === true) {
+    if (early === undefined || options !== undefined) {
       await this.close()
       return await this.#build(part, options)
     }

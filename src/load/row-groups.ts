@@ -10,9 +10,9 @@ export interface AlikeRows {
 }
 
 /**
- * Rows with the same content, in file order. Those of a group that differ in where `#N/A` stands are chains of their own: whether
- * the service repeats it as it was sent is not documented, so each answer is given to the chain that is spelt like it, and what
- * does not come out even with the rows leaves the whole group open.
+ * Rows with the same content, in file order. Those of a group that are spelt otherwise, with `#N/A` or white space where others
+ * have none, are chains of their own: whether the service repeats that as it was sent is not documented, so each answer is given to
+ * the chain that is spelt like it, and what does not come out even with the rows leaves the whole group open.
  */
 export class RowGroups {
   readonly #capacity: number
@@ -26,10 +26,10 @@ export class RowGroups {
   readonly #upcoming: Int32Array
   /** First rows of chains. */
   readonly #firsts: number[] = []
-  /** By first row of a chain: hash of its bytes in the input, unmapped columns included; and of where it has nulls. */
+  /** By first row of a chain: hash of its bytes in the input, unmapped columns included; and of its spelling. */
   readonly #wholeLow: Uint32Array
   readonly #wholeHigh: Uint32Array
-  readonly #nulls: Int32Array
+  readonly #spelling: Int32Array
   readonly #differs = new Set<number>()
   /** By first row of a group of several chains: the first rows of all. */
   readonly #chains = new Map<number, number[]>()
@@ -46,19 +46,20 @@ export class RowGroups {
     this.#upcoming = new Int32Array(words('upcoming'), 0, rows).fill(-1)
     this.#wholeLow = new Uint32Array(words('wholeLow'), 0, rows)
     this.#wholeHigh = new Uint32Array(words('wholeHigh'), 0, rows)
-    this.#nulls = new Int32Array(words('nulls'), 0, rows)
+    this.#spelling = new Int32Array(words('spelling'), 0, rows)
   }
 
   add(row: number, content: ContentHash, whole: HashPair): void {
     const head = this.#contents.add(content, row)
-    const first = head === row || this.#nulls[head] === content.nulls ? head : this.#addSpelling(row, head, content)
+    const first =
+      head === row || this.#spelling[head] === content.spelling ? head : this.#addSpelling(row, head, content)
     if (first === row) {
       this.#upcoming[row] = row
       this.#last[row] = row
       this.#firsts.push(row)
       this.#wholeLow[row] = whole.low
       this.#wholeHigh[row] = whole.high
-      this.#nulls[row] = content.nulls
+      this.#spelling[row] = content.spelling
       return
     }
     this.#next[this.#last[first]!] = row
@@ -72,7 +73,7 @@ export class RowGroups {
     if (head < 0) return -1
     const chains = this.#chains.get(head)
     if (chains === undefined) return this.#takeFrom(head)
-    const first = this.#nulls[head] === content.nulls ? head : (this.#spellings?.find(spelling(content)) ?? -1)
+    const first = this.#spelling[head] === content.spelling ? head : (this.#spellings?.find(spelt(content)) ?? -1)
     const row = first < 0 ? -1 : this.#takeFrom(first)
     if (row >= 0) return row
     this.#uneven.add(head)
@@ -107,7 +108,7 @@ export class RowGroups {
 
   #addSpelling(row: number, head: number, content: ContentHash): number {
     this.#spellings ??= new RowIndex(this.#capacity, this.#memory, 'spellings')
-    const first = this.#spellings.add(spelling(content), row)
+    const first = this.#spellings.add(spelt(content), row)
     if (first !== row) return first
     const chains = this.#chains.get(head)
     if (chains === undefined) this.#chains.set(head, [head, row])
@@ -128,7 +129,7 @@ export class RowGroups {
   }
 }
 
-/** The hash of a content together with where its nulls stand. */
-function spelling({ low, high, nulls }: ContentHash): HashPair {
-  return { low: low ^ nulls, high }
+/** The hash of a content in its own spelling. */
+function spelt({ low, high, spelling }: ContentHash): HashPair {
+  return { low: low ^ spelling, high }
 }

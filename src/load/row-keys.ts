@@ -32,6 +32,8 @@ export interface RowKeys {
 export interface SourceKeys extends RowKeys {
   /** The same for rows that are known by other columns. */
   by(columns: readonly number[]): RowKeys
+  /** The same for answers that may lack the white space around a value. */
+  readonly trimmed: RowKeys
 }
 
 /** The halves of a 64-bit hash. The object is reused: read it before the next call. */
@@ -40,13 +42,13 @@ export interface HashPair {
   high: number
 }
 
-/** Hash of a content, for which an empty cell and `#N/A` are the same. */
+/** Hash of a content, for which an empty cell and `#N/A` are the same; and white space around a value is none where it is trimmed. */
 export interface ContentHash extends HashPair {
   /**
-   * Says which cells hold `#N/A`, of those where an empty one would get the field's default value; 0 when none does. The rest
-   * being the same, rows that differ in it make different records.
+   * Says which cells hold `#N/A`, of those where an empty one would get the field's default value, and what white space was trimmed.
+   * The rest being the same, rows that differ in it may make different records.
    */
-  nulls: number
+  spelling: number
 }
 
 const fieldSeparator = 0x1f
@@ -82,17 +84,19 @@ export async function sourceKeys(
     defaulted,
     emptyAsNull,
   })
-  return { ...by(keyColumns(mapping)), by }
+  const columns = keyColumns(mapping)
+  return { ...by(columns), by, trimmed: by(columns, true) }
 }
 
 /**
  * Keys of the records of a result file, whose columns may come in any order; or the columns that it lacks. `columns`: those that
- * the rows are known by. Default: as for the input.
+ * the rows are known by. Default: as for the input. `trims`: to be compared with trimmed keys of the input.
  */
 export async function resultKeys(
   mapping: CompiledMapping,
   header: readonly string[],
   columns: readonly number[] = keyColumns(mapping),
+  trims = false,
 ): Promise<RowKeys | { readonly missing: readonly string[] }> {
   const names = header.map((name) => name.toLowerCase())
   const place = ({ target }: SentColumn): CellPlace & { readonly index: number } => ({
@@ -104,7 +108,7 @@ export async function resultKeys(
   const missing = needed.filter((column) => place(column).index < 0).map(({ target }) => target.name)
   return missing.length > 0
     ? { missing }
-    : makeKeys(await openHash(), places, { defaulted: defaultedColumns(mapping) })(columns)
+    : makeKeys(await openHash(), places, { defaulted: defaultedColumns(mapping) })(columns, trims)
 }
 
 function keyColumns({ key, columns }: CompiledMapping): readonly number[] {
@@ -152,41 +156,49 @@ interface KeyRules {
   readonly emptyAsNull?: boolean
 }
 
-/** Gives the keys of rows that are known by some of these columns. */
+/** Gives the keys of rows that are known by some of these columns; `trims`: without white space around the values. */
 function makeKeys(
   hashBytes: (bytes: Uint8Array, seed: bigint) => HashPair,
   places: readonly CellPlace[],
   { nullMarker, neverNull, foldsCase = false, blanks, defaulted, emptyAsNull = false }: KeyRules,
-): (columns: readonly number[]) => RowKeys {
+): (columns: readonly number[], trims?: boolean) => RowKeys {
   const out = new ByteWriter(4096)
   const keyPlace = neverNull === undefined ? undefined : places[neverNull]
   const markerOf = (place: CellPlace) => (place === keyPlace ? undefined : nullMarker)
-  const found: ContentHash = { low: 0, high: 0, nulls: 0 }
+  const found: ContentHash = { low: 0, high: 0, spelling: 0 }
   const isNull = nullTest({ nullMarker, emptyAsNull })
   const nullsIn = (block: RecordBlock, record: number, sent: readonly CellPlace[]): number =>
     defaulted.reduce((sum, column) => (isNull(block, record, sent[column]!) ? mix(sum, column) : sum), 0)
-  const hash = (block: RecordBlock, record: number, of: readonly CellPlace[], seed: bigint): HashPair => {
+  const hash = (
+    block: RecordBlock,
+    record: number,
+    of: readonly CellPlace[],
+    seed: bigint,
+    trims = false,
+  ): HashPair => {
     out.length = 0
-    for (const place of of) writePlace(block, record, place, markerOf(place), out)
+    for (const place of of) writePlace(block, record, place, markerOf(place), out, trims)
     if (foldsCase) foldCase(out)
     return hashBytes(out.view(), seed)
   }
-  const content: RowKeys['content'] = (block, record) => {
+  const contentOf = (block: RecordBlock, record: number, trims: boolean): ContentHash => {
     const empty = blanks?.(block, record)
     const sent = empty ? places.map((place, column) => (empty.has(column) ? nothing : place)) : places
-    const { low, high } = hash(block, record, sent, contentSeed)
+    const nulls = nullsIn(block, record, sent)
+    const untrimmed = trims ? hash(block, record, sent, contentSeed).low : 0
+    const { low, high } = hash(block, record, sent, contentSeed, trims)
     found.low = low
     found.high = high
-    found.nulls = nullsIn(block, record, sent)
+    found.spelling = nulls ^ untrimmed
     return found
   }
-  return (columns) => {
+  return (columns, trims = false) => {
     const keyPlaces = columns.map((column) => places[column]!)
-    const key: RowKeys['key'] = (block, record) => hash(block, record, keyPlaces, 0n)
+    const key: RowKeys['key'] = (block, record) => hash(block, record, keyPlaces, 0n, trims)
     // The kernel has one marker for all columns: a key column stands alone.
     const marker = columns.includes(neverNull ?? -1) ? undefined : nullMarker
-    const keysOf = foldsCase ? hashOneByOne(key) : hashInBatches(keyPlaces, marker, key)
-    return { columns, key, keysOf, content }
+    const keysOf = foldsCase || trims ? hashOneByOne(key) : hashInBatches(keyPlaces, marker, key)
+    return { columns, key, keysOf, content: (block, record) => contentOf(block, record, trims) }
   }
 }
 
@@ -206,7 +218,9 @@ function writePlace(
   place: CellPlace,
   nullMarker: Buffer | undefined,
   out: ByteWriter,
+  trims: boolean,
 ): void {
+  const start = out.length
   if ('constant' in place) {
     out.reserve(place.constant.length + 1)
     out.copy(place.constant, 0, place.constant.length)
@@ -218,8 +232,25 @@ function writePlace(
     const cell = block.firstCell[record]! + place.index
     if (!nullMarker || !holds(block, cell, nullMarker)) writeCanonical(block, cell, place.comparison, out)
   }
+  if (trims) trimFrom(start, out)
   out.reserve(1)
   out.byte(fieldSeparator)
+}
+
+/** Takes white space, as Unicode knows it, off the ends of what was written from `start` on. */
+function trimFrom(start: number, out: ByteWriter): void {
+  const { bytes, length } = out
+  if (start === length || !(mayBeSpace(bytes[start]!) || mayBeSpace(bytes[length - 1]!))) return
+  const text = bytes.toString('utf8', start, length)
+  const first = start + Buffer.byteLength(text.slice(0, text.length - text.trimStart().length))
+  const end = length - Buffer.byteLength(text.slice(text.trimEnd().length))
+  bytes.copyWithin(start, first, end)
+  out.length = start + Math.max(0, end - first)
+}
+
+/** Whether white space may begin or end with this byte: a control character, a blank or a part of a longer character. */
+function mayBeSpace(byte: number): boolean {
+  return byte <= 0x20 || byte >= 0x80
 }
 
 function canonicalConstant(text: string, comparison: Comparison): string {

@@ -4,6 +4,7 @@ import { readBuffer } from '../../src/csv/byte-readers.ts'
 import { scanRecords } from '../../src/csv/scan.ts'
 import { sourceKeys } from '../../src/load/row-keys.ts'
 import type { CompiledMapping } from '../../src/mapping/compile.ts'
+import { field } from './load-in-memory.ts'
 
 const types = ['string', 'double', 'boolean', 'id', 'date', 'datetime'] as const
 
@@ -86,5 +87,5 @@ function mappingOf(indexes: readonly number[], key: number | undefined): Compile
 }
 
 function targetOf(name: string, type: string): CompiledMapping['columns'][number]['target'] {
-  return { name, type } as CompiledMapping['columns'][number]['target']
+  return { name, type, field: field(name, type), isParent: false }
 }
