@@ -1,10 +1,11 @@
 // A server that takes and answers Bulk API 2.0 as fast as it can, in a process of its own: what is measured against it is the
-// client. `node sink.js FOLDER PAGES` keeps result files in FOLDER and serves the query pages in PAGES; its first line on
-// standard output is its address. It is told what to do by PUT /bench (`SinkSettings`), and tells its times by GET /bench.
+// client. `node sink.js FOLDER PAGES [CERTIFICATE]` keeps result files in FOLDER and serves the query pages in PAGES, by TLS when
+// it is given a folder with key.pem and cert.pem; its first line on standard output is its address. It is told what to do by PUT /bench (`SinkSettings`), and tells its times by GET /bench.
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { pageRows } from './query-pages.ts'
@@ -13,21 +14,29 @@ import { sinkFields } from './sink-fields.ts'
 import { SinkIngest } from './sink-ingest.ts'
 import type { SinkReport, SinkSettings } from './sink-process.ts'
 
-const [folder = '.', pagesFolder = '.'] = process.argv.slice(2)
+const [folder = '.', pagesFolder = '.', certificate] = process.argv.slice(2)
 const ingest = new SinkIngest(folder)
 let settings: SinkSettings = {}
 let link: ShapedLink | undefined
 
-const server = createServer((request, response) => {
+const server =
+  certificate === undefined
+    ? createServer(serve)
+    : createTlsServer(
+        { key: await readFile(join(certificate, 'key.pem')), cert: await readFile(join(certificate, 'cert.pem')) },
+        serve,
+      )
+server.listen(0, '127.0.0.1', () => {
+  const { port } = server.address() as AddressInfo
+  process.stdout.write(`${certificate === undefined ? 'http' : 'https'}://127.0.0.1:${port}\n`)
+})
+
+function serve(request: IncomingMessage, response: ServerResponse): void {
   answer(request, response).catch((error: unknown) => {
     response.statusCode = 500
     response.end(JSON.stringify([{ errorCode: 'SINK', message: String(error) }]))
   })
-})
-server.listen(0, '127.0.0.1', () => {
-  const { port } = server.address() as AddressInfo
-  process.stdout.write(`http://127.0.0.1:${port}\n`)
-})
+}
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { method = 'GET', url = '/' } = request
