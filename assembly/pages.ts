@@ -176,45 +176,67 @@ function copyUnquoted(target: usize, start: usize, length: i32): i32 {
   return <i32>(to - target)
 }
 
-// What `readNumber` has found: digits, and how many of them stand behind the point.
+// What `readNumber` has found: digits, the power of ten that they are divided by, and whether a point or an exponent is written.
 let digits: i64 = 0
-let decimals: i32 = -1
+let divisor: i32 = 0
+let isDouble: bool = false
 
 /**
- * Reads a number of at most 15 digits. So many, divided by a power of ten that a double holds exactly, are the double that is
- * nearest to what is written.
+ * Reads a number of at most 15 digits. So many, divided by or multiplied with a power of ten that a double holds exactly, are
+ * the double that is nearest to what is written.
  */
 function readNumber(start: usize, length: i32): bool {
   const end = start + length
   const isNegative = load<u8>(start) === minus
   let place = isNegative ? start + 1 : start
-  if (end - place > 16) return false
   digits = 0
-  decimals = -1
+  divisor = 0
+  isDouble = false
   let count = 0
   for (; place < end; place++) {
     const byte = load<u8>(place)
-    if (byte === point && decimals < 0 && count > 0) {
-      decimals = 0
+    if (byte === point && !isDouble && count > 0) {
+      isDouble = true
       continue
     }
     const digit = <u32>byte - <u32>zero
-    if (digit > 9) return false
+    if (digit > 9) break
     digits = digits * 10 + <i64>digit
-    count++
-    if (decimals >= 0) decimals++
+    if (++count > 15) return false
+    if (isDouble) divisor++
   }
-  if (count === 0 || count > 15 || decimals === 0) return false
+  if (count === 0 || (isDouble && divisor === 0)) return false
   if (isNegative) digits = -digits
-  return true
+  return place === end || readExponent(place, end)
 }
+
+/** `E8`, `E-7` */
+function readExponent(start: usize, end: usize): bool {
+  if ((load<u8>(start) | 0x20) !== 0x65 /* e */) return false
+  const isNegative = start + 1 < end && load<u8>(start + 1) === minus
+  let exponent = 0
+  const first = start + (isNegative ? 2 : 1)
+  if (first === end || end - first > 2) return false
+  for (let place = first; place < end; place++) {
+    const digit = <u32>load<u8>(place) - <u32>zero
+    if (digit > 9) return false
+    exponent = exponent * 10 + <i32>digit
+  }
+  divisor += isNegative ? exponent : -exponent
+  isDouble = true
+  return divisor <= mostExactPower && -divisor <= mostExactPower
+}
+
+/** 10 to the power of 22 is the last one that a double holds exactly. */
+const mostExactPower = 22
 
 /** Writes the number that was read, and returns the bytes of an integer, or -1 for a double. */
 function storeNumber(target: usize): i32 {
-  if (decimals >= 0) {
+  if (isDouble) {
     let power: f64 = 1
-    for (let index = 0; index < decimals; index++) power *= 10
-    store<u64>(target, bswap<u64>(reinterpret<u64>(<f64>digits / power)))
+    for (let index = abs(divisor); index > 0; index--) power *= 10
+    const value = divisor < 0 ? <f64>digits * power : <f64>digits / power
+    store<u64>(target, bswap<u64>(reinterpret<u64>(value)))
     return -1
   }
   let size = 8

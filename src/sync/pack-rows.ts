@@ -14,7 +14,8 @@ export interface PackedColumn {
  * Adds the records of a block, from `first` on, to a table. The kernel puts them into pages (`assembly/pages.ts`); a record that
  * may be longer than a page goes the ordinary way, to the same end.
  *
- * Returns whether a number was left as text: one that is written with more than 15 digits, or with an exponent.
+ * Returns whether a number was left as text: one that is written with more than 15 digits, or whose power of ten no double
+ * holds exactly.
  */
 export function packRows(
   block: RecordTable,

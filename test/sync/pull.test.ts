@@ -48,6 +48,14 @@ describe('a pull', () => {
     expect(copy.rows("SELECT Title FROM Lead WHERE LastName = 'Turing'")).toEqual([['Reader']])
   })
 
+  it('keeps numbers of 16 digits to the last one', async () => {
+    const copy = await openCopy([{ object: 'Lead', fields: ['LastName', 'Latitude'] }])
+    const latitudes = [29.66669834028996, 63.2097918392375, 77.6958327297097, -0.00000123]
+    await copy.create('Lead', ...latitudes.map((Latitude, index) => ({ ...lead(`${index}`), Latitude })))
+    await copy.sync({ push: false })
+    expect(copy.rows('SELECT Latitude FROM Lead ORDER BY LastName')).toEqual(latitudes.map((each) => [each]))
+  })
+
   it('of many rows leaves triggers and indexes as they were, those of the user, too', async () => {
     const copy = await openCopy()
     await copy.create('Lead', lead('Lovelace'))
