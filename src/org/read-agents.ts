@@ -1,6 +1,6 @@
 import { type AgentOptions, Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
-import type { Socket } from 'node:net'
+import type { OnReadOpts, Socket } from 'node:net'
 import { collectYoung } from './collect-young.ts'
 
 export interface ReadAgents {
@@ -16,7 +16,8 @@ export interface ReadAgents {
 export function createReadAgents(options: AgentOptions, readBytes = usualReadBytes): ReadAgents {
   const plain = new HttpAgent(options)
   const encrypted = new HttpsAgent(options)
-  for (const agent of [plain, encrypted]) readIntoOneBuffer(agent, readBytes)
+  readBy(plain, (emit) => readAtOnce(readBytes, emit))
+  readBy(encrypted, (emit) => gatherRecords(readBytes, emit))
   return { plain, encrypted }
 }
 
@@ -25,29 +26,83 @@ interface Connecting {
   createConnection(options: object, done: unknown): Socket
 }
 
-function readIntoOneBuffer(agent: object, readBytes: number): void {
+/** How a connection reads, and what is to be done before it ends. */
+interface Reading {
+  readonly onread: OnReadOpts
+  readonly finish?: () => void
+}
+
+function readBy(agent: object, start: (emit: (bytes: Buffer) => void) => Reading): void {
   const connecting = agent as Connecting
   const connect = connecting.createConnection
-  let received = 0
   connecting.createConnection = (options, done) => {
-    const buffer = Buffer.allocUnsafeSlow(readBytes)
-    const onread = {
+    let received = 0
+    let isClosed = false
+    const { onread, finish } = start((bytes) => {
+      if (isClosed) return
+      socket.emit('data', bytes)
+      received += bytes.length
+      if (received < lookedAfterBytes) return
+      received = 0
+      collectYoung()
+    })
+    const socket: Socket = connect.call(agent, { ...options, onread }, done)
+    // Before the listeners of the requests, which would take the answer for one that was cut.
+    if (finish !== undefined) socket.once('end', finish).once('error', finish)
+    return socket.once('close', () => {
+      isClosed = true
+    })
+  }
+}
+
+function readAtOnce(readBytes: number, emit: (bytes: Buffer) => void): Reading {
+  const buffer = Buffer.allocUnsafeSlow(readBytes)
+  return {
+    onread: {
       buffer,
-      callback: (count: number) => {
-        socket.emit('data', buffer.subarray(0, count))
-        received += count
-        if (received >= lookedAfterBytes) {
-          received = 0
-          collectYoung()
+      callback: (count) => {
+        emit(buffer.subarray(0, count))
+        return true
+      },
+    },
+  }
+}
+
+/**
+ * What comes by TLS comes in records of 16 KiB at most, each on its own. Those that have arrived together are passed on together,
+ * since what follows costs by the piece: a query of 240 MB computes for 0.65 s with this and for 1.0 s without, a packed one for
+ * 1.1 s and 1.5 s. They are copied, because a connection that is given another place for each record keeps all these places.
+ */
+function gatherRecords(readBytes: number, emit: (bytes: Buffer) => void): Reading {
+  const record = Buffer.allocUnsafeSlow(mostRecordBytes)
+  const gathered = Buffer.allocUnsafeSlow(Math.max(readBytes, 2 * mostRecordBytes))
+  let length = 0
+  let isDue = false
+  const pass = () => {
+    isDue = false
+    const bytes = gathered.subarray(0, length)
+    length = 0
+    if (bytes.length > 0) emit(bytes)
+  }
+  return {
+    finish: pass,
+    onread: {
+      buffer: record,
+      callback: (count) => {
+        length += record.copy(gathered, length, 0, count)
+        if (gathered.length - length < mostRecordBytes) pass()
+        else if (!isDue) {
+          isDue = true
+          setImmediate(pass)
         }
         return true
       },
-    }
-    const socket: Socket = connect.call(agent, { ...options, onread }, done)
-    return socket
+    },
   }
 }
 
 const usualReadBytes = 512 * 1024
+/** Source: RFC 8446, section 5.1. */
+const mostRecordBytes = 16 * 1024
 /** After so many it is looked whether copies of them lie about. */
 const lookedAfterBytes = 8 * 1024 * 1024

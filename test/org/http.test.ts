@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
-import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { RunError } from '../../src/errors.ts'
@@ -144,6 +145,22 @@ describe('an answer', () => {
       await new Promise(setImmediate)
     }
     expect(Buffer.concat(pieces).equals(body)).toBe(true)
+  })
+
+  test.each(['http', 'https'])('by %s that ends with its connection is whole', async (protocol) => {
+    const body = Buffer.alloc(3_000_000, 'row\n')
+    const certificate = makeCertificate()
+    const answer = (socket: Socket) =>
+      socket.once('data', () => socket.end(Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\n\r\n'), body])))
+    const server = protocol === 'http' ? createTcpServer(answer) : createTlsServer(certificate, answer)
+    const { port } = await listen(server)
+    const client = createHttpClient({
+      network: { proxyFor: () => undefined, certificates: [certificate.cert], certificateFile: undefined },
+    })
+    onTestFinished(() => client.close())
+    const url = new URL(`${protocol}://127.0.0.1:${port}/`)
+    const received = await drain((await client.send({ method: 'GET', url, headers: {} })).body)
+    expect(received.equals(body)).toBe(true)
   })
 
   test.each([204, 304])('of %i has no body, whatever its headers say', async (status) => {
