@@ -36,6 +36,8 @@ export async function* cutParts(
 export class OpenPart {
   readonly number: number
   readonly body: PartBody
+  /** Whether a row before it was rejected, so that it is not to be sent; only with `endsAtReject`. */
+  readonly isBehindReject: boolean
   /** Fulfilled when the part's end is known, or the part is given up. */
   readonly cut: Promise<void>
   readonly #cutter: Cutter
@@ -55,6 +57,7 @@ export class OpenPart {
     this.number = number
     this.#cutter = cutter
     this.#range = cutter.begin()
+    this.isBehindReject = cutter.hasReject
     this.cut = new Promise((resolve) => {
       this.#onComplete = resolve
     })
@@ -79,7 +82,8 @@ export class OpenPart {
     const { from, to, rows, sent, bytes, places, keys } = this.#range
     const usable = places?.usable ? places : undefined
     if (usable === undefined) places?.close()
-    return { number: this.number, from, to, rows, sent, bytes, digest: this.#digest, places: usable, keys }
+    const { number, isBehindReject } = this
+    return { number, from, to, rows, sent, bytes, digest: this.#digest, isBehindReject, places: usable, keys }
   }
 
   /** Nobody will read the part to its end, since the load breaks off: no part follows, and nobody waits for one. */

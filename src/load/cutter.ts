@@ -39,8 +39,18 @@ export interface CutHooks {
   readonly pages: PageFile
   /** Given when what is sent is recorded. */
   readonly digest?: (() => Digest) | undefined
+  /** `--fail-fast`: a part ends at the first row of the source that is rejected before it is sent, and no part behind it is sent. */
+  readonly endsAtReject?: boolean | undefined
   /** The first part and where it begins, for a run that is carried on. Default: the first row. */
-  readonly start?: { readonly number: number; readonly from: SourcePosition } | undefined
+  readonly start?: PartStart | undefined
+}
+
+/** Where a part begins. */
+export interface PartStart {
+  readonly number: number
+  readonly from: SourcePosition
+  /** Whether a part before it ended at a rejected row. */
+  readonly isBehindReject?: boolean | undefined
 }
 
 /** What is counted of a part while it is being cut. */
@@ -50,6 +60,8 @@ export interface PartRange {
   rows: number
   sent: number
   bytes: number
+  /** It ends where it is, whatever room is left. */
+  isOver: boolean
   /** Given up at the first row that cannot be copied as it stands. */
   places: RowPlaces | undefined
   readonly keys: NotedKeys | undefined
@@ -71,6 +83,7 @@ export class Cutter {
   #read = 0
   #lastLine = 0
   #isAtEnd = false
+  #hasReject: boolean
   #broken: RunError | undefined
 
   constructor(source: CsvSource, encoder: RowEncoder, limits: PartLimits, hooks: CutHooks) {
@@ -78,6 +91,12 @@ export class Cutter {
     this.#encoder = encoder
     this.#limits = limits
     this.#hooks = hooks
+    this.#hasReject = hooks.start?.isBehindReject ?? false
+  }
+
+  /** Whether a part has ended at a rejected row; only with `endsAtReject`. */
+  get hasReject(): boolean {
+    return this.#hasReject
   }
 
   /** What is wrong with the source, when that is why no row is left. */
@@ -125,7 +144,7 @@ export class Cutter {
     const of = keysFrom?.(this.#block!, this.#record)
     const keys = of && { of, log: new KeyLog(pages) }
     const digest = this.#hooks.digest?.()
-    return { from, to: from, rows: 0, sent: 0, bytes: 0, places: new RowPlaces(pages), keys, digest }
+    return { from, to: from, rows: 0, sent: 0, bytes: 0, isOver: false, places: new RowPlaces(pages), keys, digest }
   }
 
   /** The part's next bytes; undefined when it is full or the source is at its end. */
@@ -137,7 +156,7 @@ export class Cutter {
 
   async #encodePiece(range: PartRange): Promise<Buffer | undefined> {
     if (range.bytes === 0) this.#writeHeader(range)
-    while (await this.hasMore()) {
+    while (!range.isOver && (await this.hasMore())) {
       const full = this.#encodeRows(range)
       if (full) break
       await this.#encoder.question?.()
@@ -185,12 +204,15 @@ export class Cutter {
   /** The next row, whatever it is like. */
   #encodeOne(range: PartRange, block: RecordTable): RowsEnd {
     const record = this.#record
-    if (this.#encoder.hold(block, record) !== undefined) {
+    const held = this.#encoder.hold(block, record)
+    if (held !== undefined) {
       if (this.#encoder.question !== undefined) return 'question'
       forgetPlaces(range)
       range.rows++
       this.#record++
-      return 'none'
+      range.isOver = held.kind === 'rejected' && this.#hooks.endsAtReject === true && !this.#hasReject
+      if (range.isOver) this.#hasReject = true
+      return range.isOver ? 'full' : 'none'
     }
     const { maxBytes, maxRows } = this.#limits
     const before = this.#out.length

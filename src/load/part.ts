@@ -17,6 +17,8 @@ export interface Part {
   readonly bytes: number
   /** Hash of the bytes that are sent, in hex: the same input and mapping give it again. */
   readonly digest: string
+  /** Whether it was not to be sent, since a row before it was rejected. */
+  readonly isBehindReject?: boolean
   /** Where its rows stand, when every one of them is sound and sent. */
   readonly places: RowPlaces | undefined
   /** Keys of the rows that are sent, when they were noted. */

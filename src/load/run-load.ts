@@ -97,6 +97,7 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
       keysFrom: transport.answers === 'echoed' ? chooseKeys(plan.mapping, keys) : undefined,
       pages,
       digest: journal === undefined ? undefined : await digestMaker(),
+      endsAtReject: plan.failFast,
       start: progress.start,
     })
     const pieceTools = { transport, report, signal, stop, journal, submitOnly }
@@ -114,6 +115,8 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
         throw error
       }
     }
+    // Also those that an earlier process has counted.
+    stopAtRejects(plan, account, stop)
     const width = plan.parallelJobs ?? transport.partsAtOnce
     for await (const answered of settling(inOrder(parts, width, send), tables)) {
       const { part, job } = answered
@@ -133,9 +136,7 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
       outcomes?.close()
       await progress.note(part, account)
       report({ type: 'written', ...account.rows })
-      if (plan.failFast && account.rows.rejected > 0) stop.atFirstReject()
-      const tooMany = judgeRejects(plan.maxRejects, account.rows)
-      if (tooMany !== undefined) stop.atRejects(tooMany)
+      stopAtRejects(plan, account, stop)
       const noRoom = findFullOrg(account)
       if (noRoom !== undefined) stop.untilLater(noRoom)
     }
@@ -162,6 +163,12 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
     pages.close()
     await source.close()
   }
+}
+
+function stopAtRejects({ failFast, maxRejects }: LoadPlan, { rows }: Account, stop: StopReason): void {
+  if (failFast && rows.rejected > 0) stop.atFirstReject()
+  const tooMany = judgeRejects(maxRejects, rows)
+  if (tooMany !== undefined) stop.atRejects(tooMany)
 }
 
 /** Whether a part was held back, or it is not known what became of it. */

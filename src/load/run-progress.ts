@@ -1,9 +1,9 @@
-import type { SourcePosition } from '../csv/records.ts'
 import { RunError } from '../errors.ts'
 import { partOfPiece, type WrittenEntry } from '../runs/run-entries.ts'
 import type { RunJournal } from '../runs/run-journal.ts'
 import type { Account } from './account.ts'
 import type { OpenPart } from './cut-parts.ts'
+import type { PartStart } from './cutter.ts'
 import type { Part } from './part.ts'
 import type { LoadPlan } from './plan.ts'
 import { ResumeDiffers } from './send-piece.ts'
@@ -42,8 +42,10 @@ export class RunProgress {
   }
 
   /** Where cutting begins: at the last part that is in the files. */
-  get start(): { readonly number: number; readonly from: SourcePosition } | undefined {
-    return this.#written && { number: this.#written.part, from: this.#written.from }
+  get start(): PartStart | undefined {
+    if (this.#written === undefined) return undefined
+    const { part, from, isBehindReject } = this.#written
+    return { number: part, from, isBehindReject }
   }
 
   /** What an earlier process has counted. */
@@ -120,6 +122,7 @@ export class RunProgress {
       part: part.number,
       from: part.from,
       digest: part.digest,
+      ...(part.isBehindReject ? { isBehindReject: true } : {}),
       success: success.size(),
       errors: errors.size(),
       rows: { ...account.rows },

@@ -1,6 +1,9 @@
 import { ExpectedError, RunError, UnfinishedError } from '../errors.ts'
 import { isPassing } from '../org/retry.ts'
 
+/** Why the rows behind the first rejected one stay unsent with `--fail-fast`. */
+export const behindReject = 'a row before it was rejected (--fail-fast)'
+
 /** Why no more parts are sent. The first reason stands. */
 export class StopReason {
   readonly #signal: AbortSignal
@@ -77,7 +80,7 @@ export class StopReason {
 
   /** `--fail-fast`: rows that were rejected are no failure of the run. */
   atFirstReject(): void {
-    this.atRejects('a row before it was rejected (--fail-fast)')
+    this.atRejects(behindReject)
   }
 
   /** Likewise, when there are too many of them. */

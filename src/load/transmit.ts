@@ -6,7 +6,7 @@ import type { OpenPart } from './cut-parts.ts'
 import type { Report } from './events.ts'
 import type { Part } from './part.ts'
 import { finishPiece, PieceLost, type PieceTools, ResumeDiffers, sendPiece, TakeUpFailed } from './send-piece.ts'
-import type { StopReason } from './stop-reason.ts'
+import { behindReject, type StopReason } from './stop-reason.ts'
 import { type PartEnd, type PartKind, PartNotSent, type SendFailure, type SentPart } from './transport.ts'
 
 /** A part after its journey: with a job and an end when all went well. */
@@ -44,6 +44,7 @@ export async function transmit(open: OpenPart, kind: PartKind, tools: TransmitTo
   const nothing = { job: undefined, end: undefined, failure: undefined, withheld: undefined }
   if (stop.stopped && (signal.aborted || !isBegun))
     return { ...nothing, part: await open.finishCut(), withheld: stop.words }
+  if (open.isBehindReject) return { ...nothing, part: await open.finishCut(), withheld: behindReject }
   if (open.empty) return { ...nothing, part: await open.finishCut() }
 
   const piece = { key, from: open.from, body: open.body, measure: () => open.finishCut() }

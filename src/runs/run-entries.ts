@@ -139,6 +139,8 @@ export interface WrittenEntry {
   readonly from: SourcePosition
   /** Hash of what was sent of the part. */
   readonly digest: string
+  /** Given where it was not to be sent, since a row before it was rejected (`--fail-fast`). */
+  readonly isBehindReject?: true
   /** Bytes of the files under their temporary names. */
   readonly success: number
   readonly errors: number

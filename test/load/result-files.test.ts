@@ -222,6 +222,24 @@ describe('the files of results', () => {
     expect(account.exit).toBe('rejected')
   })
 
+  it('stop with --fail-fast at a row that is rejected before it is sent, too', async () => {
+    const service = echoingOn(() => undefined)()
+    const { account, success, errors } = await loadInMemory(
+      'Name,Amount__c\na,1\nb,2\nc,"x"y\nd,4\ne,"x"y\nf,6\n',
+      { operation: 'insert', failFast: true },
+      service,
+    )
+    expect(success.map(({ Name }) => Name)).toEqual(['a', 'b'])
+    expect(errors.map(({ Name, sf__Error }) => [Name, sf__Error?.slice(0, 16)])).toEqual([
+      ['c', 'LOCAL:a quote is'],
+      ['d', 'LOCAL:not sent: '],
+      ['e', 'LOCAL:a quote is'],
+      ['f', 'LOCAL:not sent: '],
+    ])
+    expect(service.jobs.length).toBe(1)
+    expect(account).toMatchObject({ exit: 'rejected', rows: { read: 6, sent: 2, accepted: 2, rejected: 4 } })
+  })
+
   it('keep an update from sending rows without an Id', async () => {
     const service = echoingOn(() => undefined)()
     const { errors } = await loadInMemory('Id,Name\n,a\n"",b\na00x00000000001AAA,c\n', { operation: 'update' }, service)
