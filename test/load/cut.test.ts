@@ -1,8 +1,14 @@
 import { stringify } from 'csv-stringify/sync'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { cutParts } from '../../src/load/cut-parts.ts'
+import type { PartStart } from '../../src/load/cutter.ts'
+import { digestMaker } from '../../src/load/digest.ts'
+import { PageFile } from '../../src/load/page-file.ts'
+import type { Part } from '../../src/load/part.ts'
+import { discardPlan } from '../../src/load/plan.ts'
 import { echoingService } from './echoing-service.ts'
-import { loadInMemory } from './load-in-memory.ts'
+import { loadInMemory, planInMemory } from './load-in-memory.ts'
 
 const takeAll = {
   decide: (_: unknown, place: number) => ({
@@ -54,6 +60,34 @@ describe('cutting a load into jobs', () => {
     expect(account).toMatchObject({ exit: 'done', rows: { read: 0 }, files: { success: null, errors: null } })
     expect([successText, errorsText]).toEqual([undefined, undefined])
   })
+})
+
+it('ends a part at the first rejected row for --fail-fast, and cuts the same when it begins at a later part', async () => {
+  const rows = ['a', 'b', '"x"y', 'c', 'd', '"x"y', 'e', 'f', 'g']
+  const { plan } = await planInMemory(`Name\n${rows.join('\n')}\n`, { operation: 'insert' })
+  const digest = await digestMaker()
+  const cut = async (start?: PartStart) => {
+    const hooks = { onRead: () => {}, until: undefined, keysFrom: undefined, endsAtReject: true }
+    const pages = new PageFile(undefined)
+    const limits = { maxBytes: 1000, maxRows: 2, smallBytes: 1000 }
+    const parts: Omit<Part, 'places' | 'keys'>[] = []
+    for await (const open of cutParts(plan.source, plan.encoder, limits, { ...hooks, pages, digest, start })) {
+      const { places, keys: _, ...part } = await open.finishCut()
+      places?.close()
+      parts.push(part)
+    }
+    pages.close()
+    return parts
+  }
+  const parts = await cut()
+  expect(parts.map(({ rows, sent, isBehindReject }) => ({ rows, sent, isBehindReject }))).toEqual([
+    { rows: 3, sent: 2, isBehindReject: false },
+    { rows: 3, sent: 2, isBehindReject: true },
+    { rows: 2, sent: 2, isBehindReject: true },
+    { rows: 1, sent: 1, isBehindReject: true },
+  ])
+  for (const [index, part] of parts.entries()) expect(await cut(part)).toEqual(parts.slice(index))
+  await discardPlan(plan)
 })
 
 /** The input's own quotes are kept, so that the bytes sent may differ from this writer's by a pair of quotes a cell. */
