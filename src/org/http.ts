@@ -10,7 +10,7 @@ import type { ProxyServer } from './find-proxy.ts'
 import { classifyNetworkError, type FailureKind, failureKinds, NetworkError } from './network-error.ts'
 import type { NetworkSettings } from './network-settings.ts'
 import { explainProxyAnswer, explainProxyFailure } from './proxy-error.ts'
-import { createReadAgents } from './read-agents.ts'
+import { createReadAgents, readTunnels } from './read-agents.ts'
 import { uploadBody } from './upload-body.ts'
 
 export interface HttpRequest {
@@ -94,7 +94,8 @@ export function createHttpClient({ timeouts = defaultTimeouts, network, readByte
 
   async function openTunnel({ url }: ProxyServer): Promise<HttpAgent> {
     const { HttpsProxyAgent } = await import('https-proxy-agent')
-    const agent = tunnels.get(url.href) ?? new HttpsProxyAgent(url, { ...options, ...trusted() })
+    const agent =
+      tunnels.get(url.href) ?? readTunnels(new HttpsProxyAgent(url, { ...options, ...trusted() }), readBytes)
     tunnels.set(url.href, agent)
     return agent
   }

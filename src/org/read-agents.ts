@@ -1,6 +1,7 @@
 import { type AgentOptions, Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { OnReadOpts, Socket } from 'node:net'
+import type { HttpsProxyAgent } from 'https-proxy-agent'
 import { collectYoung } from './collect-young.ts'
 
 export interface ReadAgents {
@@ -21,9 +22,29 @@ export function createReadAgents(options: AgentOptions, readBytes = usualReadByt
   return { plain, encrypted }
 }
 
+/** Lets the connections through a proxy read in the same way. Returns the agent. */
+export function readTunnels(agent: HttpsProxyAgent<string>, readBytes = usualReadBytes): HttpAgent {
+  const { connect } = agent
+  agent.connect = async (request, options) => {
+    const reading = startReading((emit) => gatherRecords(readBytes, emit))
+    const reads = { ...options, onread: reading.onread }
+    return reading.attach(await connect.call(agent, request, reads))
+  }
+  return agent
+}
+
 /** What Node documents of its agents and its types leave out. */
 interface Connecting {
   createConnection(options: object, done: unknown): Socket
+}
+
+function readBy(agent: object, start: StartReading): void {
+  const connecting = agent as Connecting
+  const connect = connecting.createConnection
+  connecting.createConnection = (options, done) => {
+    const reading = startReading(start)
+    return reading.attach(connect.call(agent, { ...options, onread: reading.onread }, done))
+  }
 }
 
 /** How a connection reads, and what is to be done before it ends. */
@@ -32,27 +53,28 @@ interface Reading {
   readonly finish?: () => void
 }
 
-function readBy(agent: object, start: (emit: (bytes: Buffer) => void) => Reading): void {
-  const connecting = agent as Connecting
-  const connect = connecting.createConnection
-  connecting.createConnection = (options, done) => {
-    let received = 0
-    let isClosed = false
-    const { onread, finish } = start((bytes) => {
-      if (isClosed) return
-      socket.emit('data', bytes)
-      received += bytes.length
-      if (received < lookedAfterBytes) return
-      received = 0
-      collectYoung()
-    })
-    const socket: Socket = connect.call(agent, { ...options, onread }, done)
+type StartReading = (emit: (bytes: Buffer) => void) => Reading
+
+/** What a connection is opened with, and, when it is there, bound to. */
+function startReading(start: StartReading) {
+  let socket: Socket | undefined
+  let received = 0
+  const { onread, finish } = start((bytes) => {
+    socket?.emit('data', bytes)
+    received += bytes.length
+    if (received < lookedAfterBytes) return
+    received = 0
+    collectYoung()
+  })
+  const attach = (opened: Socket) => {
+    socket = opened
     // Before the listeners of the requests, which would take the answer for one that was cut.
-    if (finish !== undefined) socket.once('end', finish).once('error', finish)
-    return socket.once('close', () => {
-      isClosed = true
+    if (finish !== undefined) opened.once('end', finish).once('error', finish)
+    return opened.once('close', () => {
+      socket = undefined
     })
   }
+  return { onread, attach }
 }
 
 function readAtOnce(readBytes: number, emit: (bytes: Buffer) => void): Reading {

@@ -7,7 +7,9 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { RunError } from '../../src/errors.ts'
 import { createHttpClient, type HttpRequest, type HttpTimeouts } from '../../src/org/http.ts'
 import { classifyNetworkError, failureKinds, NetworkError } from '../../src/org/network-error.ts'
+import { readNetworkSettings } from '../../src/org/network-settings.ts'
 import { makeCertificate } from '../support/certificates.ts'
+import { startProxy } from '../support/proxy.ts'
 import { startTlsFront } from '../support/tls-front.ts'
 
 async function listen(server: Server): Promise<URL> {
@@ -147,18 +149,21 @@ describe('an answer', () => {
     expect(Buffer.concat(pieces).equals(body)).toBe(true)
   })
 
-  test.each(['http', 'https'])('by %s that ends with its connection is whole', async (protocol) => {
+  test.each(['http', 'https', 'https through a proxy'])('by %s that ends with its connection is whole', async (way) => {
     const body = Buffer.alloc(3_000_000, 'row\n')
     const certificate = makeCertificate()
     const answer = (socket: Socket) =>
       socket.once('data', () => socket.end(Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\n\r\n'), body])))
-    const server = protocol === 'http' ? createTcpServer(answer) : createTlsServer(certificate, answer)
+    const server = way === 'http' ? createTcpServer(answer) : createTlsServer(certificate, answer)
     const { port } = await listen(server)
     const client = createHttpClient({
-      network: { proxyFor: () => undefined, certificates: [certificate.cert], certificateFile: undefined },
+      network: readNetworkSettings({
+        SFBULK_CA_FILE: certificate.file,
+        ...(way.endsWith('proxy') ? { HTTPS_PROXY: `http://127.0.0.1:${(await startProxy()).port}` } : {}),
+      }),
     })
     onTestFinished(() => client.close())
-    const url = new URL(`${protocol}://127.0.0.1:${port}/`)
+    const url = new URL(`${way.split(' ')[0]}://localhost:${port}/`)
     const received = await drain((await client.send({ method: 'GET', url, headers: {} })).body)
     expect(received.equals(body)).toBe(true)
   })
