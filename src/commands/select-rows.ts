@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { UsageError } from '../errors.ts'
 import { extract } from '../extract/extract.ts'
 import { formatCount } from '../format-count.ts'
+import { parseSetOptions } from '../mapping/map-options.ts'
 import { type OperationName, operations } from '../operations.ts'
 import type { Org } from '../org/org.ts'
 import type { CommandCall, Io } from './command.ts'
@@ -19,7 +20,7 @@ export interface Selection {
 
 /**
  * Refuses a selection that cannot be, before the org is asked anything: a file besides, `--set` without `--where`, an update
- * that sets nothing, and a write that nobody can be asked about. Throws `UsageError`.
+ * that sets nothing, a `--set` without a field or a value, and a write that nobody can be asked about. Throws `UsageError`.
  */
 export function checkSelection(
   operation: OperationName,
@@ -38,6 +39,7 @@ export function checkSelection(
   if (operation === 'update' && set === undefined) {
     throw new UsageError('update --where changes nothing without --set', { hint: 'add --set field=value' })
   }
+  parseSetOptions(set ?? [])
   if (yes !== true && dryRun !== true && !canAsk(io)) {
     throw new UsageError(`${operation} --where asks before it writes, and there is no terminal to ask on`, {
       code: 'NOT_CONFIRMED',

@@ -42,6 +42,12 @@ function readNames(table: RecordTable, text: Buffer, complete: boolean, dialect:
     )
   }
   const headerEnd = table.recordEnd[0]!
+  if (/^"?sep=.?"?$/i.test(text.toString('utf8', 0, Math.min(headerEnd, 16)))) {
+    throw badHeader(
+      `${name} begins with a line "sep=", which is for Excel alone, and not with its header`,
+      'take that line off: the delimiter is found without it',
+    )
+  }
   const names = recordCells(table, 0)
   const isTranscoded = dialect.encoding !== 'utf-8'
   if (isTranscoded ? names.some((column) => column.includes('\ufffd')) : !isUtf8(text.subarray(0, headerEnd))) {
@@ -65,13 +71,8 @@ export function emptyFile(name: string): UsageError {
 function checkNames(names: readonly string[], name: string): void {
   const empty = names.flatMap((column, index) => (column.trim() === '' ? [index + 1] : []))
   if (empty.length > 0) {
-    const atEnd = empty.length === 1 && empty[0] === names.length
-    throw badHeader(
-      `the header of ${name} has no name for column ${empty.join(', ')} of ${names.length}`,
-      atEnd
-        ? 'the header ends with a delimiter: take it off, in the rows, too, or name the column'
-        : 'name every column',
-    )
+    const columns = `column${empty.length === 1 ? '' : 's'} ${empty.join(', ')} of ${names.length}`
+    throw badHeader(`the header of ${name} has no name for ${columns}`, nameHint(empty, names.length))
   }
   const twice = names.filter((column, index) => names.indexOf(column) === index && names.lastIndexOf(column) > index)
   if (twice.length > 0) {
@@ -80,6 +81,17 @@ function checkNames(names: readonly string[], name: string): void {
       'give each column its own name',
     )
   }
+}
+
+/** `empty`: places of the columns without a name, from 1. */
+function nameHint(empty: readonly number[], columns: number): string {
+  if (empty.length > 1 && empty.length * 2 >= columns) {
+    return 'the first line must name the columns: does a title stand above them?'
+  }
+  const atEnd = empty.every((place, index) => place === columns - empty.length + index + 1)
+  return atEnd
+    ? 'the header ends with a delimiter: take it off, in the rows, too, or name the column'
+    : 'name every column'
 }
 
 function badHeader(message: string, hint: string): UsageError {

@@ -37,6 +37,13 @@ export function isAggregate(field: FieldType): boolean {
   return field.parameters.some((parameter) => typeof parameter !== 'string' && isAggregate(parameter))
 }
 
+/** `SELECT COUNT() FROM …` has no rows: the answer is the number that stands beside them. */
+export function isRowCount({ fields = [] }: Query): boolean {
+  const [only, ...others] = fields
+  if (only?.type !== 'FieldFunctionExpression' || others.length > 0 || only.alias !== undefined) return false
+  return only.functionName.toUpperCase() === 'COUNT' && only.parameters.length === 0
+}
+
 /** The query with its quoted texts emptied, so that what they say is not taken for SOQL. */
 export function withoutTexts(soql: string): string {
   return soql.replace(/'(?:[^'\\]|\\.)*'/g, "''")

@@ -17,15 +17,25 @@ export interface Column {
 export function findColumns(query: Query | undefined, first: JsonRecord | undefined): readonly Column[] {
   const fromRecord = () => Object.keys(first ?? {}).filter((key) => key !== 'attributes')
   if (query?.fields === undefined) return fromRecord().map(column)
-  const grouped = query.groupBy !== undefined || query.fields.some(isAggregate)
-  let expressions = 0
-  return query.fields.flatMap((field) => {
-    if (field.type === 'FieldFunctionExpression') {
-      if (field.functionName.toUpperCase() === 'FIELDS') return fromRecord().map(column)
-      return [column(field.alias ?? (grouped ? `expr${expressions++}` : innerField(field)))]
-    }
-    return [{ ...columnOf(field), grouped }]
+  const grouped = isGrouped(query)
+  return nameColumns(query).flatMap(([name, field]) => {
+    if (field.type !== 'FieldFunctionExpression') return [{ ...columnOf(field), grouped }]
+    return field.functionName.toUpperCase() === 'FIELDS' ? fromRecord().map(column) : [column(name)]
   })
+}
+
+/** What the SELECT names, each beside the name of its column. */
+export function nameColumns(query: Query): readonly (readonly [string, FieldType])[] {
+  const grouped = isGrouped(query)
+  let expressions = 0
+  return (query.fields ?? []).map((field) => {
+    if (field.type !== 'FieldFunctionExpression') return [columnOf(field).name, field]
+    return [field.alias ?? (grouped ? `expr${expressions++}` : innerField(field)), field]
+  })
+}
+
+function isGrouped({ groupBy, fields = [] }: Query): boolean {
+  return groupBy !== undefined || fields.some(isAggregate)
 }
 
 /** Text of a record's cell: parents are walked through, children and other structures become JSON. */

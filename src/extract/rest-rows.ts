@@ -1,5 +1,4 @@
-import type { Query } from '@jetstreamapp/soql-parser-js'
-import { parseSoql } from './read-soql.ts'
+import { isRowCount, parseSoql } from './read-soql.ts'
 import { formatRow } from './rename-header.ts'
 import { type Column, cellText, findColumns } from './rest-columns.ts'
 import { type QueryPage, rowsMissing } from './rest-pages.ts'
@@ -20,7 +19,7 @@ export async function writeSynchronousRows(
   let columns: readonly Column[] | undefined
   let rows = 0
   for await (const page of pages) {
-    if (isRowCount(query)) return await writeRowCount(page.totalSize, output, tools)
+    if (query && isRowCount(query)) return await writeRowCount(page.totalSize, output, tools)
     if (columns === undefined) {
       columns = findColumns(query, page.records[0])
       await output.writeHeader(Buffer.from(formatRow(columns.map((column) => column.name))))
@@ -32,13 +31,6 @@ export async function writeSynchronousRows(
     tools.onPage(page.records.length, page.totalSize)
     if (page.done && rows !== page.totalSize) throw rowsMissing(rows, page.totalSize)
   }
-}
-
-/** `SELECT COUNT() FROM …` has no rows: the answer is the number that stands beside them. */
-function isRowCount(query: Query | undefined): boolean {
-  const [only, ...others] = query?.fields ?? []
-  if (only?.type !== 'FieldFunctionExpression' || others.length > 0 || only.alias !== undefined) return false
-  return only.functionName.toUpperCase() === 'COUNT' && only.parameters.length === 0
 }
 
 async function writeRowCount(count: number, output: RowOutput, tools: AnswerTools): Promise<void> {

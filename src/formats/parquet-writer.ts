@@ -56,13 +56,18 @@ function schemaOf(columns: readonly TypedColumn[]): SchemaElement[] {
   ]
 }
 
-const elements: Readonly<Record<ColumnKind, Pick<SchemaElement, 'type' | 'converted_type'>>> = {
+const elements: Readonly<Record<ColumnKind, Pick<SchemaElement, 'type' | 'converted_type' | 'logical_type'>>> = {
   text: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
   boolean: { type: 'BOOLEAN' },
   integer: { type: 'INT32' },
   number: { type: 'DOUBLE' },
   date: { type: 'INT32', converted_type: 'DATE' },
-  datetime: { type: 'INT64', converted_type: 'TIMESTAMP_MILLIS' },
+  datetime: {
+    type: 'INT64',
+    converted_type: 'TIMESTAMP_MILLIS',
+    // Without it DuckDB and Arrow read a time of no zone.
+    logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' },
+  },
 }
 
 function parquetValue(text: string, { name, kind }: TypedColumn): ParquetValue {

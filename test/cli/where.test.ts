@@ -50,6 +50,7 @@ describe('a write that selects its records by --where', () => {
     [`update Lead --where "Company = 'Acme'" -y`, 'changes nothing without --set'],
     ['update Lead leads.csv --set Phone=1', '--set needs --where'],
     [`update Lead --where "Company = 'Acme'" --set Phone -y`, '--set Phone has no field'],
+    [`update Lead --where "Compny = 1" --set Phone= -y`, '--set Phone= has no value'],
     ['delete Lead --where "Compny = 1" -y', "No such column 'Compny'"],
   ])('is refused with nothing written: %s', async (line, message) => {
     const cwd = privateFolder()

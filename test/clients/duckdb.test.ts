@@ -31,7 +31,7 @@ it('DuckDB reads the Parquet of a query, with its types', { skip: isMissing, tim
     { column_name: 'AnnualRevenue', column_type: 'DOUBLE' },
     { column_name: 'NumberOfEmployees', column_type: 'INTEGER' },
     { column_name: 'IsDeleted', column_type: 'BOOLEAN' },
-    { column_name: 'CreatedDate', column_type: 'TIMESTAMP' },
+    { column_name: 'CreatedDate', column_type: 'TIMESTAMP WITH TIME ZONE' },
   ])
   expect(await ask(`SELECT Name, AnnualRevenue, NumberOfEmployees, IsDeleted FROM ${file} ORDER BY Name`)).toEqual([
     { Name: 'two\nlines', AnnualRevenue: null, NumberOfEmployees: null, IsDeleted: false },

@@ -307,6 +307,10 @@ describe('a header is refused', () => {
     ['with a column twice', 'Id,Name,Id,Name\n', 'names more than one column Id, Name'],
     ['with an empty name', 'Id,,Name\n', 'no name for column 2 of 3'],
     ['that ends with a delimiter', 'Id,Name,\n', 'no name for column 3 of 3'],
+    ['that ends with several', 'Id,Name,Phone,,\n', 'no name for columns 4, 5 of 5'],
+    ['in whose place a title stands', 'Customers;;\nId;Name;Phone\n', 'no name for columns 2, 3 of 3'],
+    ['with a line for Excel above it', 'sep=;\r\nId;Name\r\n', 'begins with a line "sep="'],
+    ['with such a line in quotes', '"sep=,"\nId,Name\n', 'begins with a line "sep="'],
     ['with an open quote', 'Id,"Name\n1,2\n', 'has a quote that is not closed'],
     ['with bytes that are no text', Buffer.from('Id,\xfe\n', 'latin1'), 'holds bytes that are no utf-8'],
   ])('%s', async (_, content, message) => {

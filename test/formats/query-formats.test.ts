@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { parquetReadObjects } from 'hyparquet'
+import { parquetMetadata, parquetReadObjects } from 'hyparquet'
 import { describe, expect, it } from 'vitest'
 import { privateFolder, run } from '../support/run.ts'
 
@@ -62,6 +62,8 @@ describe('the format of a query', () => {
       'Account.NumberOfEmployees': 12,
     })
     expect(rows[0]?.CreatedDate).toBeInstanceOf(Date)
+    const created = parquetMetadata(file).schema.find(({ name }) => name === 'CreatedDate')
+    expect(created?.logical_type).toEqual({ type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' })
   })
 
   it('is that of the --format, whatever the name, and columns keep the names of --map', async () => {
@@ -80,6 +82,24 @@ describe('the format of a query', () => {
       { cwd },
     )
     expect(JSON.parse(stdout)).toEqual({ many: 1, expr0: 890000000 })
+    const all = await run('query "SELECT COUNT() FROM Account" --format jsonl -o local', { cwd })
+    expect(JSON.parse(all.stdout)).toEqual({ count: 1 })
+  })
+
+  it('tells the least and the greatest, what is grouped and what has an alias by their fields', async () => {
+    const cwd = await filledOrg()
+    const ask = async (query: string) =>
+      JSON.parse((await run(`query "${query}" --format jsonl -o local`, { cwd })).stdout)
+    expect(await ask('SELECT MAX(AnnualRevenue), MIN(Name) FROM Account')).toEqual({
+      expr0: 890000000,
+      expr1: 'Parent',
+    })
+    expect(await ask('SELECT NumberOfEmployees n, COUNT(Id) FROM Account GROUP BY NumberOfEmployees')).toEqual({
+      n: 12,
+      expr0: 1,
+    })
+    const { AnnualRevenue } = await ask('SELECT FORMAT(AnnualRevenue) FROM Account')
+    expect(AnnualRevenue).toBeTypeOf('string')
   })
 
   it('is refused where it makes no sense', async () => {
