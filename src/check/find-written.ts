@@ -11,7 +11,8 @@ import type { SentValue } from './sent-values.ts'
 /**
  * What the org shows of rows whose answer was lost.
  *
- * A row that creates is found by a unique field among the records that were created since the call began. A row that changes
+ * A row that creates is found by a unique field among the records that were created since the call began; of several with
+ * one value it is the first that the record looks like. A row that changes
  * is written when its record was changed since, by this user, and has the values that were sent; it is untouched when the
  * record was not changed since. Anything else nobody can tell. A row that deletes or undeletes is judged by where its record
  * lies now. Costs a call for all rows, and throws what `readRecords` throws.
@@ -29,15 +30,17 @@ export async function findWritten(lost: LostCall, tools: ReadTools): Promise<rea
   if (key < 0) return rows.map(() => nothingToAskBy)
   const keyField = columns[key]!.field
   const audits = auditFields.filter(({ name }) => object.fields.some((field) => field.name === name))
-  const compared = isCreate || call.sends === 'ids' ? [] : comparable(columns, key)
+  const spell = keySpelling(keyField)
+  const keys = rows.map((cells) => keyOf(cells[key] ?? ''))
+  const spelled = keys.map((text) => (text === '' ? '' : spell(text)))
+  const twins = findTwins(spelled)
+  const compared = call.sends === 'ids' || (isCreate && twins.size === 0) ? [] : comparable(columns, key)
   const fields: ReadField[] = [
     { name: 'Id', type: 'id' },
     ...(keyField.type === 'id' ? [] : [{ name: keyField.name, type: keyField.type }]),
     ...audits,
     ...compared.map(({ source, type }) => ({ name: source, type })),
   ]
-  const spell = keySpelling(keyField)
-  const keys = rows.map((cells) => keyOf(cells[key] ?? ''))
   const asked = new Map(keys.filter((text) => text !== '').map((text) => [spell(text), text]))
   const moment = await findOrgTime(tools.org, lost.since)
   const user = await fetchUserId(tools.org, tools.signal)
@@ -53,17 +56,16 @@ export async function findWritten(lost: LostCall, tools: ReadTools): Promise<rea
   }
 
   const traces = rows.map((cells, row): RowTrace => {
-    const text = keys[row]!
-    if (text === '') return isCreate || !byKey ? emptyKey(call.element, keyField) : { state: 'absent' }
-    const record = records.get(spell(text))
+    if (keys[row] === '') return isCreate || !byKey ? emptyKey(call.element, keyField) : { state: 'absent' }
+    const record = records.get(spelled[row]!)
     if (record === undefined) return { state: 'absent' }
-    if (isCreate) return judgeCreated(record, moment)
     if (call.sends === 'ids') return judgeLocation(record, call.element === 'delete', moment)
     const isSame = compared.every(({ column, same }, index) => same(sentOf(cells[column]), record.values[index]!))
+    if (isCreate) return judgeCreated(record, moment, isSame || !twins.has(spelled[row]!))
     const trace = judgeChanged(record, { isSame, isCompared: compared.length > 0 }, moment, user)
     return trace.state === 'written' && call.element === 'update' ? { ...trace, created: false } : trace
   })
-  return separateTwins(traces, keys.map(spell))
+  return isCreate ? separateCreated(traces, spelled) : separateTwins(traces, spelled)
 }
 
 interface FoundRecord {
@@ -94,9 +96,34 @@ function emptyKey(element: string, { name }: FieldDescription): RowTrace {
   }
 }
 
-function judgeCreated({ id, value }: FoundRecord, { from }: OrgTime): RowTrace {
+/** @param isIt false for a row that shares its key with another one of the call and has other values than the record */
+function judgeCreated({ id, value }: FoundRecord, { from }: OrgTime, isIt: boolean): RowTrace {
   // An older record of that value makes the service refuse the row, which it says when it is sent.
-  return Date.parse(value('CreatedDate')) >= from ? { state: 'written', id, created: true } : { state: 'absent' }
+  if (Date.parse(value('CreatedDate')) < from) return { state: 'absent' }
+  return isIt ? { state: 'written', id, created: true } : { state: 'untold', reason: sharedKey }
+}
+
+const sharedKey = 'the answer to its call was lost, and another row of it is about the same record'
+
+/** Keys that more than one row has. */
+function findTwins(keys: readonly string[]): ReadonlySet<string> {
+  const seen = new Set<string>()
+  return new Set(keys.filter((key) => key !== '' && seen.size === seen.add(key).size))
+}
+
+/**
+ * Of rows with one unique value the record is that of the first whose values it has. The others are for the service to
+ * refuse, which does no harm.
+ */
+function separateCreated(traces: readonly RowTrace[], keys: readonly string[]): readonly RowTrace[] {
+  const firsts = new Map<string, number>()
+  for (const [row, { state }] of traces.entries()) {
+    if (state === 'written' && !firsts.has(keys[row]!)) firsts.set(keys[row]!, row)
+  }
+  return traces.map((trace, row): RowTrace => {
+    const first = firsts.get(keys[row]!)
+    return first === undefined || first === row ? trace : { state: 'absent' }
+  })
 }
 
 function judgeLocation({ id, value }: FoundRecord, isDelete: boolean, { from }: OrgTime): RowTrace {
@@ -133,10 +160,7 @@ function separateTwins(traces: readonly RowTrace[], keys: readonly string[]): re
   const written = new Set(traces.flatMap(({ state }, row) => (state === 'written' ? [keys[row]!] : [])))
   return traces.map((trace, row) => {
     if (trace.state !== 'absent' || keys[row] === '' || !written.has(keys[row]!)) return trace
-    return {
-      state: 'untold',
-      reason: 'the answer to its call was lost, and another row of it is about the same record',
-    }
+    return { state: 'untold', reason: sharedKey }
   })
 }
 

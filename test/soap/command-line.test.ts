@@ -70,6 +70,19 @@ describe('a write with --api soap', () => {
     expect(org.count('POST', /services\/Soap/)).toBe(1)
   })
 
+  it('gives the record of a lost answer to one of the rows that share its unique value', async () => {
+    const org = await startTestOrg({ faults: [{ method: 'POST', path: '/services/Soap', drop: 'after' }] })
+    const rows = ['Ann,1', 'Bea,1', 'Ann,1', 'Cid,2', 'Cid,2', 'Dot,3']
+    const csv = `LastName,ERP_Id__c\n${rows.join('\n')}\n`
+    const { code, files } = await run('insert Contact c.csv --api soap -q', {
+      env: connectionOf(org),
+      files: { 'c.csv': csv },
+    })
+    expect(code).toBe(3)
+    expect(files['c.success.csv']).toMatch(/^.*\nAnn,1,(003\w{15}),true\nCid,2,003.*\nDot,3,003.*\n$/)
+    expect(files['c.errors.csv']).toMatch(/^.*\nBea,1,3,,"DUPLICATE.*\nAnn,1,4,,"DUPLICATE.*\nCid,2,6,,"DUPLICATE.*\n$/)
+  })
+
   it('finds rows that carry a unique value in the org when the answer to an insert is lost', async () => {
     const org = await startTestOrg({ faults: [{ method: 'POST', path: '/services/Soap', drop: 'after' }] })
     const { code, files } = await run('insert Contact c.csv --api soap --json', {
