@@ -15,7 +15,7 @@ import type { PartFate } from './write-results.ts'
 export interface JudgedPart {
   readonly outcomes: Outcomes | undefined
   readonly fate: PartFate
-  /** Why the answers could not be fetched. */
+  /** Why the answers, or those of the other rows, could not be fetched. */
   readonly failure?: unknown
 }
 
@@ -33,13 +33,19 @@ export async function joinPart(answered: AnsweredPart, plan: LoadPlan, tools: Jo
   const { part, job, end } = answered
   if (!job || !end) return { outcomes: undefined, fate: fateWithoutAnswers(answered, stop) }
 
+  const refused = (error: unknown) => {
+    stop.because(error)
+    const reason = error instanceof Error ? error.message : String(error)
+    return `UNKNOWN:job ${job.id} has ended, but its results could not be fetched: ${reason}`
+  }
   const unprocessed = `UNPROCESSED:${end.errorMessage ?? `job ${job.id} ended before it came to this row (${end.state})`}`
   try {
     const fetch: FetchAnswers = (startAnew) => transport.results(job, end, part.sent, startAnew)
-    const outcomes =
+    const { outcomes, failure } =
       transport.answers === 'placed'
-        ? await joinPlaced(part.sent, fetch(), plan.spoolFolder, memory)
+        ? { outcomes: await joinPlaced(part.sent, fetch(), plan.spoolFolder, memory), failure: undefined }
         : await joinEchoed(answered, plan, fetch, tools)
+    if (failure !== undefined) return { outcomes, fate: { unprocessed, unanswered: refused(failure) }, failure }
     return {
       outcomes,
       fate: {
@@ -51,10 +57,7 @@ export async function joinPart(answered: AnsweredPart, plan: LoadPlan, tools: Jo
     }
   } catch (error) {
     if (error instanceof SourceChanged) throw new RunError(error.message, { code: 'SOURCE_CHANGED' })
-    stop.because(error)
-    const reason = error instanceof Error ? error.message : String(error)
-    const unanswered = `UNKNOWN:job ${job.id} has ended, but its results could not be fetched: ${reason}`
-    return { outcomes: undefined, fate: { unprocessed, unanswered }, failure: error }
+    return { outcomes: undefined, fate: { unprocessed, unanswered: refused(error) }, failure: error }
   }
 }
 
@@ -63,10 +66,10 @@ async function joinEchoed(
   plan: LoadPlan,
   fetch: FetchAnswers,
   { tables, stop }: JoinTools,
-): Promise<Outcomes> {
+): Promise<Joined> {
   const joined = await joinResults(plan.mapping, (options) => tables.take(part, options), fetch, plan.spoolFolder)
   noteUnmatched(joined, job?.id ?? '', stop)
-  return joined.outcomes
+  return joined
 }
 
 function fateWithoutAnswers({ job, failure, withheld }: AnsweredPart, stop: StopReason): PartFate {

@@ -1,11 +1,13 @@
 import type { RecordTable } from '../csv/record-table.ts'
 import type { RecordBlock } from '../csv/records.ts'
+import { ExpectedError } from '../errors.ts'
 import type { CompiledMapping } from '../mapping/compile.ts'
 import { markAmbiguous, markContested } from './ambiguous-rows.ts'
 import type { BuildOptions, JoinTable } from './join-table.ts'
 import { Outcomes, outcome } from './outcomes.ts'
 import { type RowKeys, resultKeys } from './row-keys.ts'
 import { answersAtOnce } from './row-memory.ts'
+import { canPass } from './stop-reason.ts'
 import type { EchoedResults, Transport, Verdict } from './transport.ts'
 
 /** What came of joining the answers of one job to its rows. */
@@ -18,6 +20,8 @@ export interface Joined {
   readonly unmatched: { readonly count: number; readonly ids: readonly string[] }
   /** Columns that the answers lack although they were sent, so that no answer could be joined. */
   readonly missingColumns: readonly string[]
+  /** Why no more answers could be fetched, which trying again will not change; those before are joined. */
+  readonly failure: ExpectedError | undefined
 }
 
 const quote = 0x22
@@ -40,6 +44,8 @@ export type MakeTable = (options?: BuildOptions) => Promise<JoinTable>
  *
  * Some answers may fit no row because the service has taken the white space off the ends of a text: where rows are left, too, all
  * answers are fetched once more and compared without it.
+ *
+ * Throws what `fetch` throws, unless the service refuses the rest for good.
  */
 export async function joinResults(
   mapping: CompiledMapping,
@@ -68,15 +74,21 @@ async function joinAll(
     join.outcomes.close()
     join = new Join(await makeTable(), mapping, folder)
   }
-  for await (const answers of fetch(startAnew)) {
-    if ('placed' in answers) throw new Error('answers by position came from a transport that echoes')
-    await join.add(answers)
+  try {
+    for await (const answers of fetch(startAnew)) {
+      if ('placed' in answers) throw new Error('answers by position came from a transport that echoes')
+      await join.add(answers)
+    }
+  } catch (error) {
+    if (!(error instanceof ExpectedError) || canPass(error)) throw error
+    join.failure = error
   }
   return join
 }
 
 class Join {
   readonly outcomes: Outcomes
+  failure: ExpectedError | undefined
   readonly #table: JoinTable
   readonly #mapping: CompiledMapping
   readonly #readers = new Map<string, ResultReader>()
@@ -130,7 +142,7 @@ class Join {
   end(): Joined {
     for (const alike of this.#table.alike()) markAmbiguous(this.outcomes, alike)
     const unmatched = { count: this.#count - this.#repeated, ids: this.#ids }
-    return { outcomes: this.outcomes, unmatched, missingColumns: [...this.#missing] }
+    return { outcomes: this.outcomes, unmatched, missingColumns: [...this.#missing], failure: this.failure }
   }
 
   /** Whether an answer that no row waits for only says once more what a row was told; one that says something else is noted. */

@@ -124,7 +124,9 @@ export async function runLoad(plan: LoadPlan, tools: LoadTools): Promise<LoadAcc
       if (progress.isWritten(part) || progress.isPending(answered, submitOnly)) continue
       const { outcomes, fate, failure } = await joinPart(answered, plan, { transport, stop, tables, memory })
       if (failure !== undefined && progress.isUnfetched(answered, failure)) continue
-      const retried = outcomes && (await retryRows(part, outcomes, plan, { ...pieceTools, pause: tools.pause }))
+      // Once answers are refused, nothing more is sent.
+      const isWhole = outcomes !== undefined && failure === undefined
+      const retried = isWhole ? await retryRows(part, outcomes, plan, { ...pieceTools, pause: tools.pause }) : undefined
       jobs.push(...(retried?.jobs ?? []))
       if (retried?.brokeOff && progress.isPending({ ...answered, ...retried, end: undefined }, submitOnly)) {
         outcomes?.close()

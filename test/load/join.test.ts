@@ -1,7 +1,16 @@
 import { stringify } from 'csv-stringify/sync'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { accepted, type Decision, echoingService, isOpenWhoseAnswer, javaDouble, recordId } from './echoing-service.ts'
+import { RunError } from '../../src/errors.ts'
+import {
+  accepted,
+  type Decision,
+  echoingService,
+  isOpenWhoseAnswer,
+  javaDouble,
+  recordId,
+  type Service,
+} from './echoing-service.ts'
 import { loadInMemory } from './load-in-memory.ts'
 
 const rejected = (place: number): Decision => ({
@@ -230,5 +239,40 @@ describe('an answer that fits no row', () => {
     expect(errors.map(({ sf__Error }) => sf__Error!.slice(0, 36))).toEqual(
       Array(2).fill('UNKNOWN:the service gave no answer f'),
     )
+  })
+})
+
+describe('results that the service refuses for good', () => {
+  /** Refuses what comes behind the accepted rows. */
+  const refusing = (service: Service): Service => ({
+    ...service,
+    async *results(...given) {
+      for await (const answers of service.results(...given)) {
+        if ('placed' in answers || answers.verdict !== 'accepted') break
+        yield answers
+      }
+      throw new RunError('no failedResults for you', { code: 'INSUFFICIENT_ACCESS' })
+    },
+  })
+  const decide = (_: unknown, place: number) => (place === 1 ? rejected(place) : accepted(place))
+
+  it.each(['insert', 'upsert'] as const)('leave those of an %s known that came before them', async (operation) => {
+    const service = refusing(echoingService({ decide }))
+    const csv = 'Key__c,Name\nK1,a\nK2,b\nK3,c\n'
+    const { account, success, errors } = await loadInMemory(csv, { operation, externalId: 'Key__c' }, service)
+    expect(success.map(({ Key__c, sf__Id }) => [Key__c, sf__Id])).toEqual([
+      ['K1', recordId(0)],
+      ['K3', recordId(2)],
+    ])
+    expect(errors.map(({ Key__c, sf__Error }) => [Key__c, sf__Error])).toEqual([
+      ['K2', 'UNKNOWN:job 750x1 has ended, but its results could not be fetched: no failedResults for you'],
+    ])
+    expect(account.error).toMatchObject({ code: 'INSUFFICIENT_ACCESS' })
+  })
+
+  it('leave it open which of two rows was accepted that are alike in what was sent', async () => {
+    const service = refusing(echoingService({ decide }))
+    const { account } = await loadInMemory('Name,Comment\na,1\na,2\nb,3\n', { operation: 'insert' }, service)
+    expect(account.rows).toMatchObject({ accepted: 1, unknown: 2 })
   })
 })
