@@ -32,8 +32,8 @@ async function describeIn(
   options: DescribeCall['options'],
 ): Promise<readonly string[]> {
   if (object === undefined) {
-    const objects = await listObjects(org)
-    return options.json ? [JSON.stringify(objects, null, 2)] : renderObjects(objects)
+    const sobjects = await listObjects(org)
+    return options.json ? [JSON.stringify({ sobjects }, null, 2)] : renderObjects(sobjects)
   }
   if (options.json) {
     const told = await describeObject(org, object)

@@ -69,16 +69,19 @@ describe('describe and limits', () => {
       'describe account',
       'describe Account --json',
       'describe',
+      'describe --json',
       'limits',
       'limits --json',
       'describe Acount',
     ]
     const results = []
     for (const line of lines) results.push(await run(line, { env }))
-    const [fields, object, objects, limits, limitsJson, unknown] = results
+    const [fields, object, objects, objectsJson, limits, limitsJson, unknown] = results
     expect(fields?.stdout).toMatch(/^Name +string +255 +yes +Account Name$/m)
     expect(JSON.parse(object?.stdout ?? '')).toMatchObject({ name: 'Account', keyPrefix: '001' })
     expect(objects?.stdout).toMatch(/^Invoice__c /m)
+    const { sobjects } = JSON.parse(objectsJson?.stdout ?? '')
+    expect(sobjects).toContainEqual(expect.objectContaining({ name: 'Account', keyPrefix: '001' }))
     expect(limits?.stdout).toMatch(/^DailyApiRequests /m)
     expect(JSON.parse(limitsJson?.stdout ?? '').DailyApiRequests).toMatchObject({ Max: expect.any(Number) })
     expect(unknown).toMatchObject({ code: 2, stdout: '' })
