@@ -12,6 +12,7 @@ import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { type Proposal, proposeMapping, type SampledColumn } from '../mapping/proposal/propose-mapping.ts'
 import { renderProposal, toMapping } from '../mapping/proposal/render-proposal.ts'
 import { askAboutColumns } from './ask-mapping.ts'
+import { refuseTerminal } from './check-streams.ts'
 import type { CommandCall } from './command.ts'
 import type { mapOptions } from './map.ts'
 import type { OptionValues } from './option.ts'
@@ -29,6 +30,7 @@ export async function run(call: MapCall): Promise<ExitCode> {
   if (options.interactive && (io.stdin.isTTY !== true || io.stderr.isTTY !== true || file === '-')) {
     throw new UsageError('--interactive asks on a terminal, and there is none', { hint: 'leave it out' })
   }
+  if (file === '-') refuseTerminal(io)
   const columns = await readSample(call, file)
   const described = await withOrg({ options, io, log: logTo(io, options.verbose) }, (org) => org.describe(object))
   const proposed = proposeMapping(columns, described)
