@@ -21,6 +21,7 @@ import {
   TakeUpFailed,
 } from './send-piece.ts'
 import type { StopReason } from './stop-reason.ts'
+import { stopOnFailedJob } from './transmit.ts'
 import {
   type EchoedResults,
   PartNotSent,
@@ -115,7 +116,8 @@ async function sendAgain(
       if ('placed' in answers) storePlaced(answers.placed, piece, outcomes, left)
       else await storeEchoed(answers, piece, outcomes, left, plan)
     }
-    if (end.state === 'complete') markUnknown(left, outcomes, `job ${sent.id} gave no answer for this row`)
+    if (end.state !== 'complete') stopOnFailedJob(end, sent, stop)
+    markUnknown(left, outcomes, `job ${sent.id} took the row once more and gave no answer for it`)
     return { job: sent.id, isOpen: false }
   } catch (error) {
     if (error instanceof RecordFailed || error instanceof ResumeDiffers) throw error
@@ -193,7 +195,7 @@ function readCell(records: RecordBlock, record: number, column = -1): string {
   return column < 0 ? '' : cellText(records, records.firstCell[record]! + column)
 }
 
-/** A row that was left unprocessed keeps the answer that it had. */
+/** A row that was left unprocessed, of a job that failed, keeps the answer that it had: nothing has been written. */
 function store(outcomes: Outcomes, row: number, answer: Omit<PlacedResult, 'row'>): void {
   const id = Buffer.from(answer.id, 'latin1')
   outcomes.setId(row, id, 0, id.length)

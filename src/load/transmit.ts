@@ -83,7 +83,7 @@ export async function transmit(open: OpenPart, kind: PartKind, tools: TransmitTo
  * A job that failed before its first row fails for a cause that the next one shares; later on the cause may be its own. With a
  * limit of the day used up no job gets through, but tomorrow's do.
  */
-function stopOnFailedJob(end: PartEnd, job: SentPart, stop: StopReason): void {
+export function stopOnFailedJob(end: PartEnd, job: SentPart, stop: StopReason): void {
   const error = jobFailed(end, job)
   const limit = findLimit(end.errorMessage)
   if (limit !== undefined) {

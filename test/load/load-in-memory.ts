@@ -70,7 +70,7 @@ export async function loadInMemory(
   const events: LoadEvent[] = []
   const report = (event: LoadEvent) => void events.push(event)
   const { plan, folder } = await planInMemory(input, request, report)
-  const account = await runLoad(plan, { transport, report, signal })
+  const account = await runLoad(plan, { transport, report, signal, pause: async () => {} })
   const successText = await readFile(join(folder, 'in.success.csv'), 'utf8').catch(() => undefined)
   const errorsText = await readFile(join(folder, 'in.errors.csv'), 'utf8').catch(() => undefined)
   return {

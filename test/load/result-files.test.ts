@@ -206,6 +206,32 @@ describe('the files of results', () => {
     expect(account).toMatchObject({ exit: 'failed', rows: { unprocessed: 1 }, error: { code: 'JOB_FAILED' } })
   })
 
+  it('tell of locked rows what a second job which failed leaves open, and that it failed', async () => {
+    const locked = { verdict: 'rejected', id: '', created: false, error: 'UNABLE_TO_LOCK_ROW:locked:--' } as const
+    const service = echoingService({
+      decide: ({ Name }, place) => {
+        if (place < 3) return locked
+        return { ...locked, id, verdict: Name === 'a' ? 'unprocessed' : Name === 'b' ? 'none' : 'accepted' }
+      },
+    })
+    const errorMessage = 'InternalServerError : Batch will not be retried'
+    const failing: Transport = {
+      ...service,
+      async finish(sent, signal) {
+        const end = await service.finish(sent, signal)
+        return sent.id === '750x1' ? end : { ...end, state: 'failed', errorMessage }
+      },
+    }
+    const { account, success, errors } = await loadInMemory('Name\na\nb\nc\n', { operation: 'insert' }, failing)
+    expect(success.map(({ Name }) => Name)).toEqual(['c'])
+    expect(errors.map(({ Name, sf__Error }) => [Name, sf__Error])).toEqual([
+      ['a', locked.error],
+      ['b', expect.stringMatching(/^UNKNOWN:job 750x2 took the row once more and gave no answer for it; look/)],
+    ])
+    const message = `job 750x2 failed: ${errorMessage}`
+    expect(account).toMatchObject({ exit: 'failed', error: { code: 'JOB_FAILED', message } })
+  })
+
   it('stop at the first reject with --fail-fast and say of the rest that it was not sent', async () => {
     const service = echoingOn((name) => (name === 'b' ? 'X:y:--' : undefined), { maxRows: 1 })()
     const { account, errors } = await loadInMemory(
