@@ -8,7 +8,7 @@ import { reasonName } from '../load/account.ts'
 export interface RejectedRows {
   /** As `reasonName` gives it. */
   readonly reason: string
-  /** Cells of the input, and the line where each row begins in it. */
+  /** Cells of the input, long ones by their beginning, and the line where each row begins in it. */
   readonly rows: readonly { readonly line: string; readonly cells: readonly string[] }[]
 }
 
@@ -38,7 +38,7 @@ export async function readFirstRows(path: string, delimiter: string): Promise<Fi
         const reason = reasonName(cells.at(-1) ?? '')
         const rows = found.get(reason) ?? []
         if (rows.length < rowsOfReason)
-          rows.push({ line: cells.at(-serviceColumns) ?? '', cells: cells.slice(0, columns.length) })
+          rows.push({ line: cells.at(-serviceColumns) ?? '', cells: cells.slice(0, columns.length).map(beginning) })
         if (found.size < mostReasons) found.set(reason, rows)
       }
     }
@@ -47,6 +47,13 @@ export async function readFirstRows(path: string, delimiter: string): Promise<Fi
     await file.close()
   }
 }
+
+/** A page is to be looked at: the errors file has the whole text. */
+function beginning(cell: string): string {
+  return cell.length <= mostCharacters ? cell : `${cell.slice(0, mostCharacters - 1)}…`
+}
+
+const mostCharacters = 300
 
 /** `sf__Line`, `sf__Id`, `sf__Error`. */
 const serviceColumns = 3

@@ -19,7 +19,7 @@ dl .accepted { border-color: var(--good); } dl .rejected { border-color: var(--b
 .key { font-weight: normal; font-size: .9rem; margin-left: .75rem; } .key::before { content: ""; display: inline-block; width: 1.2em; height: 3px; vertical-align: middle; margin-right: .4em; } .key.read::before { background: var(--cool); } .key.written::before { background: var(--good); }
 svg { width: 100%; height: auto; } svg text { font-size: 11px; fill: var(--soft); } .grid { stroke: var(--line); } polyline { fill: none; stroke-width: 2; } polyline.read { stroke: var(--cool); } polyline.written { stroke: var(--good); }
 details { border-bottom: 1px solid var(--line); padding: .4rem 0; } summary { cursor: pointer; overflow-wrap: anywhere; } summary b { font-variant-numeric: tabular-nums; }
-.rows { overflow-x: auto; margin: .5rem 0; } table { border-collapse: collapse; font-size: .85rem; } th, td { border: 1px solid var(--line); padding: .2rem .5rem; text-align: left; vertical-align: top; white-space: pre-wrap; max-width: 20rem; overflow-wrap: anywhere; } th { color: var(--soft); font-weight: 600; white-space: nowrap; }
+.rows { overflow-x: auto; margin: .5rem 0; } table { border-collapse: collapse; font-size: .85rem; width: max-content; } th, td { border: 1px solid var(--line); padding: .2rem .5rem; text-align: left; vertical-align: top; white-space: pre-wrap; max-width: 20rem; overflow-wrap: anywhere; } th { color: var(--soft); font-weight: 600; }
 pre { background: color-mix(in srgb, var(--line) 40%, transparent); padding: .6rem .8rem; overflow-x: auto; }
 a { color: var(--cool); }
 `

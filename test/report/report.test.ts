@@ -29,6 +29,13 @@ describe('--report', () => {
     expect(page).not.toMatch(/<script|https?:|@import|url\(/)
   })
 
+  it('shows long cells by their beginning', async () => {
+    const long = `LastName,Company,Note\nAdler,,${'long '.repeat(10_000)}\n`
+    const { files } = await run(line, { files: { 'leads.csv': long } })
+    expect(files['out.html']).toMatch(/<td>(?:long ){50,60}[long ]*…<\/td>/)
+    expect(files['out.html']?.length).toBeLessThan(10_000)
+  })
+
   it('shows the same numbers in a browser', async ({ skip }) => {
     if (!hasChromium) skip('chromium is not installed')
     const { cwd } = await run(line, { files: { 'leads.csv': leads } })
