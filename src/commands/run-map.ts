@@ -11,6 +11,7 @@ import { UsageError } from '../errors.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { type Proposal, proposeMapping, type SampledColumn } from '../mapping/proposal/propose-mapping.ts'
 import { renderProposal, toMapping } from '../mapping/proposal/render-proposal.ts'
+import { showable } from '../ui/showable.ts'
 import { askAboutColumns } from './ask-mapping.ts'
 import { refuseTerminal } from './check-streams.ts'
 import type { CommandCall } from './command.ts'
@@ -43,7 +44,7 @@ export async function run(call: MapCall): Promise<ExitCode> {
   } else {
     io.stdout.write(await renderProposal(proposal, file === '-' ? 'standard input' : file, schemaPath()))
   }
-  if (!options.quiet) io.stderr.write(`${renderCounts(proposal)}\n`)
+  if (!options.quiet) io.stderr.write(`${showable(renderCounts(proposal))}\n`)
   return exitCodes.done.code
 }
 

@@ -1,4 +1,5 @@
 import { formatCount } from '../format-count.ts'
+import { showable, showableLines } from './showable.ts'
 import { renderTable } from './table.ts'
 
 /** What `sfbulk runs` tells of a run: the keys of its `--json` object. */
@@ -68,20 +69,21 @@ export function renderRun(run: ShownRun & ShownUndo): readonly string[] {
   ]
   return [
     `Run ${run.run}`,
-    ...facts.map(([name, text]) => `  ${name.padEnd(11)} ${text}`),
+    ...facts.map(([name, text]) => `  ${name.padEnd(11)} ${showable(text)}`),
     '',
     ...renderRows(rows),
-    ...[files.success, files.errors].flatMap((file) => (file === null ? [] : [`  → ${file}`])),
+    ...[files.success, files.errors].flatMap((file) => (file === null ? [] : [`  → ${showable(file)}`])),
     ...(jobs.length === 0 ? [] : ['', jobs.length === 1 ? 'Job:' : `${formatCount(jobs.length)} jobs:`]),
     ...jobs.map((job) => `  ${job}`),
-    ...(error === null ? [] : ['', error.message]),
+    ...(error === null ? [] : ['', showableLines(error.message)]),
     ...(resume === null ? [] : ['', 'Next:', `  ${resume}`]),
     ...renderUndo(run),
   ]
 }
 
-/** A run that has not ended says how to go on; what only read has nothing to take back. */
-function renderUndo({ state, operation, undo, noUndo }: ShownRun & ShownUndo): readonly string[] {
+/** A run that has not ended says how to go on; what only read, or wrote no row, has nothing to take back. */
+function renderUndo({ state, operation, rows, undo, noUndo }: ShownRun & ShownUndo): readonly string[] {
+  if (state === 'finished' && (rows.accepted ?? 0) + (rows.unknown ?? 0) === 0) return []
   if (undo !== null) return ['', 'To take it back:', `  ${undo}`]
   return state !== 'finished' || noUndo === null || operation === 'query' ? [] : ['', `It cannot be undone: ${noUndo}.`]
 }

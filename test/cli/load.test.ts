@@ -89,6 +89,7 @@ describe('a load on an org named by the environment', () => {
   it.each([
     ['insert', 0],
     ['delete', 2],
+    ['map', 0],
   ])('shows control characters of an input as spaces: %s, exit %i', async (operation, code) => {
     const org = await startTestOrg()
     const header = 'Name,\u001b[31mred\u009b2J'

@@ -213,6 +213,16 @@ describe('runs', () => {
     expect(readdirSync(join(home, 'runs'))).toHaveLength(1)
   })
 
+  it('that wrote no row offers no undo, and what would act on a terminal is shown as a space', async () => {
+    const { sfbulk } = await prepare()
+    await sfbulk('insert Contact a\u001b[2J.csv', { 'a\u001b[2J.csv': 'LastName,Birthdate\nA,never\n' })
+    const { stdout } = await sfbulk('runs show')
+    expect(stdout).toContain('a [2J.csv')
+    expect(stdout).toContain('rejected    1')
+    expect(stdout).not.toContain('undo')
+    expect(stdout).not.toMatch(/[^\P{Cc}\n]/u)
+  })
+
   it('are not hidden by a folder that is none', async () => {
     const { sfbulk, home } = await prepare()
     mkdirSync(join(home, 'runs', '20261121-000000-aaaa'), { recursive: true })
