@@ -21,7 +21,8 @@ export interface FileToLink {
 }
 
 /**
- * Links documents to records, and gives an answer for each row whose links are not all there. A new file that cannot be
+ * Links documents to records, and gives an answer for each row whose links are not all there. A link that was there
+ * before, as those of an older version are and the one to the owner, is as good as one that was made now. A new file that cannot be
  * linked is taken back, so that its row can be mended and sent again without a second copy. Source: object reference,
  * ContentDocumentLink. Throws as `sendRecorded` does.
  */
@@ -39,11 +40,12 @@ export async function linkFiles(
   })
   const linked = await write(org, { ...linkTable, rows }, { part, round: 2, tools })
   if (linked === 'held back') return linked
+  const present = await findPresent(org, rows, linked, tools.signal)
   const refused = new Map<FileToLink, PlacedResult & { readonly record: string }>()
   for (const answer of linked) {
     const { file, record } = links[answer.row]!
     const isWorse = answer.verdict === 'unknown' || !refused.has(file)
-    if (answer.verdict !== 'accepted' && isWorse) refused.set(file, { ...answer, record })
+    if (answer.verdict !== 'accepted' && !present.has(answer.row) && isWorse) refused.set(file, { ...answer, record })
   }
   return await takeBack(org, refused, documents, { part, round: 3, tools })
 }
@@ -85,6 +87,22 @@ async function findDocuments(
     found.set(String(Id), String(ContentDocumentId))
   }
   return found
+}
+
+/** Places of the links that were refused because a document is linked to a record once. */
+async function findPresent(
+  org: Org,
+  rows: readonly (readonly string[])[],
+  answers: readonly PlacedResult[],
+  signal: AbortSignal,
+): Promise<ReadonlySet<number>> {
+  const repeated = answers.filter(
+    ({ verdict, error }) => verdict === 'rejected' && error.startsWith('DUPLICATE_VALUE:'),
+  )
+  if (repeated.length === 0) return new Set()
+  const asked = repeated.map(({ row }) => rows[row]!)
+  const traces = await findLinks(org, asked, signal)
+  return new Set(repeated.flatMap(({ row }, index) => (traces[index]?.state === 'written' ? [row] : [])))
 }
 
 async function takeBack(

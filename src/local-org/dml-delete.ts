@@ -39,10 +39,13 @@ export function undeleteRecords(
 ): readonly WriteResult[] {
   if (!object.undeletable) throw unsupported(object, 'undelete')
   const rows = readIds(context, object, request, 'an undelete')
+  const taken = new Set<string>()
   for (const row of rows) {
-    if (row.fault === undefined && !row.deleted) {
+    if (row.fault !== undefined) continue
+    if (!row.deleted || taken.has(row.id)) {
       row.fault = new RowFault('UNDELETE_FAILED', 'Entity is not in the recycle bin')
     }
+    taken.add(row.id)
   }
   refuseTakenKeys(context, object, rows)
   restoreRecords(context, object, liveIds(rows))

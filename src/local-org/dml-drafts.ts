@@ -76,7 +76,7 @@ function refuseReadOnly(plan: WritePlan, row: readonly WriteValue[], draft: Draf
   const updating = plan.operation === 'update' || (plan.key?.name === 'Id' && draft.key !== null)
   const columns = updating ? plan.notUpdateable : plan.notCreateable
   if (columns.length === 0) return
-  const set = columns.filter(({ cell }) => row[cell] !== undefined && row[cell] !== null && row[cell] !== '')
+  const set = columns.filter(({ cell }) => row[cell] !== undefined && row[cell] !== '')
   if (set.length > 0) throw readOnlyFault(set.map(({ field }) => field.name))
 }
 

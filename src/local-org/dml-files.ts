@@ -1,5 +1,6 @@
 import { extname } from 'node:path'
 import type { SqlValue } from '../sqlite/database.ts'
+import { RowFault } from '../values/row-error.ts'
 import { checksumOfBody, sizeOfBody } from './bodies.ts'
 import type { WriteContext } from './dml-context.ts'
 import type { RecordRule } from './record-rule.ts'
@@ -25,8 +26,11 @@ export const contentVersionRule: RecordRule = {
   ],
   apply(draft) {
     if (!draft.isNew || draft.get('VersionData') === null) return
+    if (draft.get('PathOnClient') === null) {
+      throw new RowFault('REQUIRED_FIELD_MISSING', 'Required fields are missing: [PathOnClient]', 'PathOnClient')
+    }
     const body = String(draft.get('VersionData'))
-    const name = String(draft.get('PathOnClient') ?? draft.get('Title') ?? '').replace(/^.*[\\/]/, '')
+    const name = String(draft.get('PathOnClient')).replace(/^.*[\\/]/, '')
     const extension = extname(name).slice(1)
     const title = extension === '' ? name : name.slice(0, -extension.length - 1)
     if (draft.get('Title') === null && title !== '') draft.set('Title', title)
@@ -64,6 +68,17 @@ export function storeFile(context: WriteContext, id: string, version: NewVersion
     .prepare(`UPDATE ContentDocument SET LatestPublishedVersionId = ?${changes} WHERE Id = ?`)
     .run([id, ...copied.map((name) => version.get(name)), document])
   if (isFirst) linkDocument(context, document, version)
+}
+
+/** A document is linked to a record once, whoever did it. Throws a `RowFault` in the words of recorded answers. */
+export function refuseSecondLink(context: WriteContext, link: Pick<NewVersion, 'get'>): void {
+  const document = link.get('ContentDocumentId')
+  const entity = link.get('LinkedEntityId')
+  const sql = 'SELECT 1 FROM ContentDocumentLink WHERE ContentDocumentId = ? AND LinkedEntityId = ? AND IsDeleted = 0'
+  if (context.prepare(sql).rows([document, entity]).length === 0) return
+  const [documentId, entityId] = [document, entity].map((id) => String(id).slice(0, 15))
+  const message = `Document with ID: ${documentId} is already linked with the entity with ID: ${entityId}`
+  throw new RowFault('DUPLICATE_VALUE', message, 'LinkedEntityId')
 }
 
 function createDocument(context: WriteContext, version: NewVersion): string {

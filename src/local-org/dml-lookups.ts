@@ -15,8 +15,10 @@ export function resolveParents(
   rows: readonly (readonly WriteValue[])[],
   drafts: readonly Draft[],
 ): void {
-  for (const { cell, target, parent } of plan.columns) {
+  for (const { cell, target, field, parent } of plan.columns) {
     if (parent === undefined || target < 0) continue
+    const direct = plan.columns.find((column) => column.target === target && column.parent === undefined)
+    if (direct !== undefined) refuseBoth(field, direct.cell, cell, rows, drafts)
     const wanted = drafts.map((draft, index) => readParentKey(draft, rows[index]?.[cell], parent.read))
     const keys = wanted.filter((key) => key !== null && key !== undefined)
     const owners = loadOwners(context, parent.object.name, parent.field, keys)
@@ -29,6 +31,25 @@ export function resolveParents(
       else draft.fault = parentFault(parent.field, parent.object.name, key, found)
     })
   }
+}
+
+/** A row names its parent by Id or by external ID, not by both. */
+function refuseBoth(
+  field: StoredField,
+  idCell: number,
+  keyCell: number,
+  rows: readonly (readonly WriteValue[])[],
+  drafts: readonly Draft[],
+): void {
+  const message = `Cannot specify both an external ID reference ${field.relationshipName} and a salesforce id, ${field.name}`
+  drafts.forEach((draft, index) => {
+    if (draft.fault !== undefined || !isGiven(rows[index]?.[idCell]) || !isGiven(rows[index]?.[keyCell])) return
+    draft.fault = new RowFault('INVALID_FIELD', message)
+  })
+}
+
+function isGiven(value: WriteValue): boolean {
+  return value !== undefined && value !== null && value !== ''
 }
 
 /** `undefined` leaves the lookup alone: the cell is missing, or the row has failed. */

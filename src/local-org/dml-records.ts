@@ -5,7 +5,7 @@ import { storeBody } from './bodies.ts'
 import type { WriteContext } from './dml-context.ts'
 import { type Draft, readDraft, readOnlyFault, type StoredRecord } from './dml-drafts.ts'
 import { findExisting } from './dml-existing.ts'
-import { storeFile } from './dml-files.ts'
+import { refuseSecondLink, storeFile } from './dml-files.ts'
 import { claimKey, findOwners, type KeyOwners } from './dml-keys.ts'
 import { checkReferences, resolveParents } from './dml-lookups.ts'
 import type { WritePlan } from './dml-plan.ts'
@@ -77,6 +77,7 @@ function insertRecord(
     claimKey(field, owners[index], values[target] ?? null, null, id)
   })
   if (plan.object.name === 'ContentVersion') storeFile(context, id, fieldsOf(plan, values))
+  if (plan.object.name === 'ContentDocumentLink') refuseSecondLink(context, fieldsOf(plan, values))
   const stored = plan.inserted.map((target) => values[target] ?? null)
   context.prepare(plan.insertSql).run([number, id, context.now, context.userId, ...stored])
   storeBlobs(context, plan, id, values)

@@ -92,9 +92,10 @@ function freeze(node: NestedMembers, offset: number): RecordShape {
 function addField(builder: SelectBuilder, scope: Scope, field: FieldType): void {
   switch (field.type) {
     case 'Field':
-      addValue(builder, scope.resolve(pathOf(field)), 'alias' in field ? field.alias : undefined)
-      break
     case 'FieldRelationship':
+      if ('alias' in field && field.alias !== undefined) {
+        throw scope.text.error('MALFORMED_QUERY', field.alias, 'only aggregate expressions use field aliasing')
+      }
       addValue(builder, scope.resolve(pathOf(field)), undefined)
       break
     case 'FieldSubquery':

@@ -121,6 +121,20 @@ describe('files of a manifest', () => {
     expect(await org.query('SELECT Id FROM ContentVersion')).toHaveLength(2)
   })
 
+  it('get new versions where the document is linked already', async () => {
+    const org = await openAttachingOrg()
+    await org.write('a.txt', 'a')
+    await org.attach(`VersionData,LinkedEntityId\na.txt,${org.parent}\n`, asFile)
+    const [document] = await org.query('SELECT Id, OwnerId FROM ContentDocument')
+    const { errors, success } = await org.attach(
+      `VersionData,ContentDocumentId,LinkedEntityId\na.txt,${document?.Id},${org.parent};${document?.OwnerId}\n`,
+      asFile,
+    )
+    expect([success.length, errors]).toEqual([1, []])
+    expect(await org.query('SELECT Id FROM ContentDocumentLink')).toHaveLength(2)
+    expect(await org.query('SELECT Id FROM ContentVersion')).toHaveLength(2)
+  })
+
   it('are known to be stored when only their links are in doubt', async () => {
     const org = await openAttachingOrg()
     const other = await org.createParent('Other')

@@ -95,7 +95,7 @@ describe('a write with --api soap', () => {
 
   it('takes an assignment rule, which a Bulk job takes as well', async () => {
     const org = await startTestOrg()
-    const rule = '01Q000000000001AAA'
+    const rule = '01Q000000000001EAA'
     const inputs = { env: connectionOf(org), files: { 'l.csv': 'LastName,Company\nOne,Firm\n' } }
     const bySoap = await run(`insert Lead l.csv --api soap --assignment-rule ${rule} --no-feed-tracking`, inputs)
     expect(bySoap.code).toBe(0)

@@ -3,7 +3,7 @@ import type { WriteOperation, WriteResult } from '../engine.ts'
 import type { OrgParts } from '../parts.ts'
 import { type ApiRequest, isObject, readJsonObject } from './api-request.ts'
 import type { JsonRecord } from './json-records.ts'
-import { readRecords } from './read-records.ts'
+import { findObjectsOfIds, readRecords } from './read-records.ts'
 import { notFound, Refusal } from './refusal.ts'
 import { jsonReply, type Reply } from './reply.ts'
 import type { Route } from './router.ts'
@@ -11,6 +11,7 @@ import { actAs } from './users.ts'
 import { addToRun, mostRuns, type Run, writeRuns } from './write-runs.ts'
 
 const mostRecords = 200
+const mostRetrieved = 2000
 
 /** Up to 200 records in one call; the answer has one entry for each, in order. REST guide, "sObject Collections". */
 export function collectionRoutes(parts: OrgParts): readonly Route[] {
@@ -44,16 +45,26 @@ export function collectionRoutes(parts: OrgParts): readonly Route[] {
 function writeMixed(parts: OrgParts, operation: WriteOperation, body: JsonRecord): Reply {
   const runs: Run[] = []
   for (const record of readRecordList(body)) {
-    const type = isObject(record.attributes) ? String(record.attributes.type ?? '') : ''
+    const type = typeOf(record)
     if (type === '') throw new Refusal(400, 'INVALID_INPUT', 'attributes.type is required for every record')
     addToRun(runs, findObject(parts, type), record)
   }
   return replyTo(parts, runs, operation, undefined, body.allOrNone === true)
 }
 
+/** Empty where the record does not say. */
+function typeOf({ attributes }: JsonRecord): string {
+  return isObject(attributes) ? String(attributes.type ?? '') : ''
+}
+
 function upsert(parts: OrgParts, { params }: ApiRequest, body: JsonRecord): Reply {
   const object = findObject(parts, params.object ?? '')
-  const runs = [{ object, records: [...readRecordList(body)] }]
+  const records = readRecordList(body)
+  const other = records.map(typeOf).find((type) => type !== '' && type.toLowerCase() !== object.name.toLowerCase())
+  if (other !== undefined) {
+    throw new Refusal(400, 'INVALID_INPUT', `A record of type ${other} stands in an upsert of ${object.name}`)
+  }
+  const runs = [{ object, records: [...records] }]
   return replyTo(parts, runs, 'upsert', params.field, body.allOrNone === true)
 }
 
@@ -61,11 +72,9 @@ function removeMixed(parts: OrgParts, { query }: ApiRequest): Reply {
   const ids = (query.get('ids') ?? '').split(',').filter((id) => id !== '')
   checkCount(ids.length)
   const runs: Run[] = []
-  for (const id of ids) {
-    const object = parts.engine.objects().find(({ keyPrefix }) => keyPrefix === id.slice(0, 3))
-    if (object === undefined) throw new Refusal(400, 'MALFORMED_ID', `malformed id ${id}`)
-    addToRun(runs, object, { Id: id })
-  }
+  // What is no Id is the fault of its row, not of the call.
+  for (const [index, object] of findObjectsOfIds(parts.engine, ids).entries())
+    addToRun(runs, object, { Id: ids[index] })
   return replyTo(parts, runs, 'delete', undefined, query.get('allOrNone') === 'true')
 }
 
@@ -73,6 +82,10 @@ function retrieve(parts: OrgParts, { params, version }: ApiRequest, body: JsonRe
   const { ids, fields } = body
   if (!Array.isArray(ids) || !Array.isArray(fields)) {
     throw new Refusal(400, 'INVALID_INPUT', 'Lists are expected for "ids" and "fields"')
+  }
+  if (ids.length > mostRetrieved) {
+    const message = `retrieve id limit reached. cannot submit more than ${mostRetrieved} ids into this call`
+    throw new Refusal(400, 'EXCEEDED_ID_LIMIT', message)
   }
   const object = findObject(parts, params.object ?? '')
   const found = readRecords(parts.engine, object.name, ids.map(String), fields.map(String), version)

@@ -6,6 +6,10 @@ import { type CompiledRoute, findRoute, type Route } from './router.ts'
 
 const mostSubrequests = 25
 
+/** Of them, queries and calls for many records. */
+const mostHeavy = 5
+const isHeavy = /^\/services\/data\/v[\d.]+\/(?:query|queryAll|composite\/sobjects)\b/i
+
 /**
  * Up to 25 requests in one call, answered one by one. REST guide, "Composite". What this org has not: `allOrNone`, and
  * references from one request to the answer of another; both are refused.
@@ -59,7 +63,7 @@ function readSubrequests({ compositeRequest, allOrNone }: Readonly<Record<string
     throw new Refusal(400, 'LIMIT_EXCEEDED', message)
   }
   const names = new Set<string>()
-  return compositeRequest.map((entry: unknown) => {
+  const subrequests = compositeRequest.map((entry: unknown) => {
     const subrequest = readSubrequest(entry)
     if (names.has(subrequest.referenceId)) {
       throw new Refusal(400, 'INVALID_INPUT', `Duplicate referenceId: ${subrequest.referenceId}`)
@@ -67,6 +71,11 @@ function readSubrequests({ compositeRequest, allOrNone }: Readonly<Record<string
     names.add(subrequest.referenceId)
     return subrequest
   })
+  if (subrequests.filter(({ url }) => isHeavy.test(url)).length > mostHeavy) {
+    const message = `Number of query and sObject Collections subrequests exceeds the limit of ${mostHeavy}`
+    throw new Refusal(400, 'LIMIT_EXCEEDED', message)
+  }
+  return subrequests
 }
 
 function readSubrequest(entry: unknown): Subrequest {

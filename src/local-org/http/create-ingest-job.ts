@@ -1,4 +1,5 @@
 import { isUpsertKey, type ObjectDescription } from '../../org/object-description.ts'
+import { normalizeId } from '../../values/record-id.ts'
 import { columnDelimiters, type Job, lineEndings, type NewJob } from '../jobs/job.ts'
 import type { OrgParts } from '../parts.ts'
 import { type ApiRequest, isObject, parseJson } from './api-request.ts'
@@ -15,8 +16,11 @@ const knownKeys = [
   'contentType',
   'columnDelimiter',
   'lineEnding',
-  'assignmentRuleId',
 ] as const
+
+/** First version whose jobs name an assignment rule, and the objects that have such rules. */
+const rulesSince = 49
+const objectsWithRules = new Set(['Account', 'Case', 'Lead'])
 
 /** Characters of CSV that a job may bring with it. */
 const largestContent = 100_000
@@ -28,7 +32,7 @@ export function createIngestJob(
   body: Readonly<Record<string, unknown>>,
 ): Job {
   return parts.jobs.create({
-    ...readNewJob(parts, body),
+    ...readNewJob(parts, request.version, body),
     apiVersion: request.version,
     createdBy: request.session.userId,
   })
@@ -45,9 +49,16 @@ export async function createMultipartJob(
   if (description === undefined || content === undefined || form.length !== 2) {
     throw new Refusal(400, 'INVALIDJOB', 'InvalidJob : A multipart job has the parts "job" and "content"')
   }
+  for (const [part, expected] of [
+    [description, 'application/json'],
+    [content, 'text/csv'],
+  ] as const) {
+    if (part.contentType.split(';')[0]?.trim().toLowerCase() === expected) continue
+    throw new Refusal(400, 'INVALIDJOB', `InvalidJob : The part "${part.name}" is ${expected}`)
+  }
   const body = parseJson(description.body.toString('utf8'))
   if (!isObject(body)) throw new Refusal(400, 'JSON_PARSER_ERROR', 'A JSON object was expected in the part "job"')
-  const newJob = readNewJob(parts, body)
+  const newJob = readNewJob(parts, request.version, body)
   const text = content.body.toString('utf8')
   if (text.length > largestContent) {
     throw new Refusal(400, 'INVALIDJOB', `InvalidJob : The content is longer than ${largestContent} characters`)
@@ -60,9 +71,10 @@ export async function createMultipartJob(
 
 function readNewJob(
   parts: OrgParts,
+  version: number,
   body: Readonly<Record<string, unknown>>,
 ): Omit<NewJob, 'apiVersion' | 'createdBy'> {
-  refuseUnknownKeys(body, knownKeys)
+  refuseUnknownKeys(body, version < rulesSince ? knownKeys : [...knownKeys, 'assignmentRuleId'])
   const name = readText(body, 'object')
   if (name === undefined) throw new Refusal(400, 'INVALIDJOB', 'InvalidJob : No object was specified')
   const operation = readChoice(body, 'operation', operations)
@@ -79,7 +91,7 @@ function readNewJob(
     operation,
     object: description.name,
     externalIdField: readExternalId(description, operation, externalIdField),
-    assignmentRuleId: readText(body, 'assignmentRuleId') ?? '',
+    assignmentRuleId: readAssignmentRule(description, readText(body, 'assignmentRuleId')),
     query: '',
     columnDelimiter: readKey(body, 'columnDelimiter', columnDelimiters) ?? 'COMMA',
     lineEnding: readKey(body, 'lineEnding', lineEndings) ?? 'LF',
@@ -105,6 +117,18 @@ function checkPermission(
     hardDelete: object.deletable,
   }[operation]
   if (!isAllowed) throw new Refusal(400, 'INVALIDENTITY', `Entity '${object.name}' is not supported by the Bulk API.`)
+}
+
+/** Which rules there are is not known here: the Id of one is taken on trust. */
+function readAssignmentRule(object: ObjectDescription, rule: string | undefined): string {
+  if (rule === undefined || rule === '') return ''
+  if (!objectsWithRules.has(object.name)) {
+    throw new Refusal(400, 'INVALIDJOB', `InvalidJob : Assignment rules are not supported for ${object.name}`)
+  }
+  if (normalizeId(rule)?.startsWith('01Q') !== true) {
+    throw new Refusal(400, 'INVALIDJOB', `InvalidJob : Invalid assignment rule id: ${rule}`)
+  }
+  return rule
 }
 
 function readExternalId(object: ObjectDescription, operation: string, name: string | undefined): string {

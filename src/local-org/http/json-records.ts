@@ -36,7 +36,10 @@ function flatten(object: ObjectDescription, record: JsonRecord): (readonly [stri
     })
 }
 
-/** `"Account":{"Ext__c":"A1"}` is the column `Account.Ext__c`; where there are several parents, `Account:What.Ext__c`. */
+/**
+ * `"Account":{"Ext__c":"A1"}` is the column `Account.Ext__c`; where there are several parents, `Account:What.Ext__c`. A
+ * type that the lookup does not refer to gives a column that does not exist.
+ */
 function flattenParent(
   object: ObjectDescription,
   relationship: string,
@@ -47,9 +50,12 @@ function flattenParent(
   if (key === undefined || keys.length !== 1) {
     throw new Refusal(400, 'INVALID_FIELD', `A parent is named by one external ID: ${relationship}`)
   }
-  const field = object.fields.find(({ relationshipName }) => relationshipName === relationship)
+  const wanted = relationship.toLowerCase()
+  const field = object.fields.find(({ relationshipName }) => relationshipName?.toLowerCase() === wanted)
   const type = isObject(parent.attributes) ? String(parent.attributes.type ?? '') : ''
-  const prefix = field !== undefined && field.referenceTo.length > 1 && type !== '' ? `${type}:` : ''
+  const parents = field?.referenceTo ?? []
+  const isOnly = parents.length === 1 && parents[0]?.toLowerCase() === type.toLowerCase()
+  const prefix = field !== undefined && type !== '' && !isOnly ? `${type}:` : ''
   return [`${prefix}${relationship}.${key}`, readValue(key, parent[key])]
 }
 

@@ -9,7 +9,7 @@ const megabyte = 1024 * 1024
 export function limitRoutes(parts: OrgParts): readonly Route[] {
   const path = '/services/data/v:version/limits'
   return [
-    { method: 'GET', path, handle: () => jsonReply(readLimits(parts)) },
+    { method: 'GET', path, handle: ({ version }) => jsonReply(readLimits(parts, version)) },
     {
       method: 'GET',
       path: `${path}/recordCount`,
@@ -23,11 +23,12 @@ export function limitRoutes(parts: OrgParts): readonly Route[] {
   ]
 }
 
-function readLimits({ usage, options }: OrgParts): Record<string, { Max: number; Remaining: number }> {
+function readLimits({ usage, options }: OrgParts, version: number): Record<string, { Max: number; Remaining: number }> {
   const queryMegabytes = Math.ceil(usage.used('bulkQueryBytes') / megabyte)
   return {
     DailyApiRequests: limit(options.dailyApiRequests, usage.used('apiRequests')),
-    DailyBulkApiBatches: limit(daily.batches, usage.used('bulkBatches')),
+    // Renamed with 49.0.
+    [version < 49 ? 'DailyBulkApiRequests' : 'DailyBulkApiBatches']: limit(daily.batches, usage.used('bulkBatches')),
     DailyBulkV2QueryFileStorageMB: limit(daily.queryMegabytes, queryMegabytes),
     DailyBulkV2QueryJobs: limit(daily.queryJobs, usage.used('bulkQueryJobs')),
   }

@@ -4,6 +4,8 @@ import { Refusal } from './refusal.ts'
 /** A part of a form. */
 export interface FormPart {
   readonly name: string
+  /** Empty where it says none. */
+  readonly contentType: string
   readonly body: Buffer
 }
 
@@ -50,7 +52,8 @@ function readPart(part: Buffer): FormPart {
   const headers = part.subarray(0, end === -1 ? 0 : end).toString('utf8')
   const name = /^content-disposition:\s*form-data;.*\bname="([^"]*)"/im.exec(headers)?.[1]
   if (name === undefined) throw malformed('a part has no name')
-  return { name, body: part.subarray(end + endOfHeaders.length) }
+  const contentType = /^content-type:\s*(.*)$/im.exec(headers)?.[1] ?? ''
+  return { name, contentType, body: part.subarray(end + endOfHeaders.length) }
 }
 
 function malformed(why: string): Refusal {

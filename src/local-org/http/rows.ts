@@ -1,4 +1,5 @@
 import { isUpsertKey, type ObjectDescription } from '../../org/object-description.ts'
+import { normalizeId } from '../../values/record-id.ts'
 import type { RowError } from '../../values/row-error.ts'
 import type { WriteOperation, WriteRequest, WriteResult } from '../engine.ts'
 import type { OrgParts } from '../parts.ts'
@@ -32,7 +33,7 @@ export function rowRoutes(parts: OrgParts): readonly Route[] {
     {
       method: 'DELETE',
       path: `${path}/:field/:value`,
-      handle: (request) => remove(parts, request, idByKey(parts, request)),
+      handle: (request) => withIdByKey(parts, request, (id) => remove(parts, request, id)),
     },
   ]
 }
@@ -49,6 +50,7 @@ async function create(parts: OrgParts, request: ApiRequest): Promise<Reply> {
 
 function read({ engine }: OrgParts, request: ApiRequest, id: string): Reply {
   const object = findObject({ engine }, request)
+  if (normalizeId(id) === undefined) throw noSuchKey(id)
   const wanted = request.query.get('fields')?.split(',')
   const fields = wanted ?? object.fields.map((field) => field.name)
   const record = readRecords(engine, object.name, [id], fields, request.version).get(id.slice(0, 15))
@@ -92,7 +94,7 @@ function remove(parts: OrgParts, request: ApiRequest, id: string): Reply {
 function readByKeyOrBlob(parts: OrgParts, request: ApiRequest): Reply {
   const { field = '', value = '' } = request.params
   const object = findObject(parts, request)
-  if (findField(object, field) !== undefined) return read(parts, request, idByKey(parts, request))
+  if (findField(object, field) !== undefined) return withIdByKey(parts, request, (id) => read(parts, request, id))
   const bytes = parts.engine.blob(object.name, field, value)
   if (bytes === undefined) throw notFound()
   return { status: 200, headers: { 'Content-Type': 'application/octetstream' }, body: streamOf(bytes) }
@@ -109,7 +111,9 @@ function upsert(parts: OrgParts, request: ApiRequest, body: JsonRecord): Reply {
   if (key === 'Id') return update(parts, request, value, body)
   const found = findByField(parts.engine, object.name, key, value)
   if (found.length > 1) return manyReply(request, object, found)
+  if (found.length === 0 && isUpdateOnly(request)) throw notFound()
   refuseId(body)
+  refuseField(body, key)
   const record = { ...body, [key]: value }
   const { id, created } = writeOne(actAs(parts, request.session), object, 'upsert', record, { externalIdField: key })
   if (request.version <= 45 && !created) return emptyReply()
@@ -123,19 +127,28 @@ function manyReply({ version }: ApiRequest, { name }: ObjectDescription, ids: re
   )
 }
 
-function idByKey({ engine }: OrgParts, request: ApiRequest): string {
+/** With `updateOnly=true` an upsert inserts nothing. REST guide, "Insert or Update (Upsert) a Record Using an External ID". */
+function isUpdateOnly({ version, query }: ApiRequest): boolean {
+  return version >= 61 && query.get('updateOnly') === 'true'
+}
+
+/** Does something with the one record that has the key; where several have it, the answer is a list of them. */
+function withIdByKey({ engine }: OrgParts, request: ApiRequest, act: (id: string) => Reply): Reply {
   const { field = '', value = '' } = request.params
   const object = findObject({ engine }, request)
-  const [id] = findByField(engine, object.name, findKey(object, field), value)
+  const [id, ...others] = findByField(engine, object.name, findKey(object, field), value)
   if (id === undefined) throw notFound()
-  return id
+  return others.length > 0 ? manyReply(request, object, [id, ...others]) : act(id)
 }
 
 function findKey(object: ObjectDescription, name: string): string {
   const field = findField(object, name)
   if (field !== undefined && isUpsertKey(field)) return field.name
-  const message = `Provided external ID field does not exist or is not accessible: ${name}`
-  throw new Refusal(404, 'NOT_FOUND', message)
+  throw noSuchKey(name)
+}
+
+function noSuchKey(name: string): Refusal {
+  return new Refusal(404, 'NOT_FOUND', `Provided external ID field does not exist or is not accessible: ${name}`)
 }
 
 /** Writes a record with a body that is in the org's file already. */
@@ -174,8 +187,13 @@ function refusalOf({ statusCode, message, fields }: RowError): Refusal {
 }
 
 function refuseId(body: JsonRecord): void {
-  if (!Object.keys(body).some((key) => key.toLowerCase() === 'id')) return
-  throw new Refusal(400, 'INVALID_FIELD', 'The Id field should not be specified in the sobject data.')
+  refuseField(body, 'Id')
+}
+
+/** What the path says of the record stands in the path alone. */
+function refuseField(body: JsonRecord, field: string): void {
+  if (!Object.keys(body).some((key) => key.toLowerCase() === field.toLowerCase())) return
+  throw new Refusal(400, 'INVALID_FIELD', `The ${field} field should not be specified in the sobject data.`)
 }
 
 function findObject({ engine }: Pick<OrgParts, 'engine'>, { params }: ApiRequest): ObjectDescription {

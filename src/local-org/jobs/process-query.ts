@@ -5,7 +5,11 @@ import { quotedLine, styleOf } from './csv-lines.ts'
 import type { Job } from './job.ts'
 import { JobLost } from './job-lost.ts'
 import { rowsOfPiece } from './query-pages.ts'
+import { orderColumns } from './result-columns.ts'
 import { spellDouble } from './spell-number.ts'
+
+/** Before this version the columns of a result stand in the order of the alphabet, not of the SELECT. */
+const selectOrderSince = 50
 
 type Parts = Pick<OrgParts, 'storage' | 'engine' | 'jobs' | 'pages' | 'snapshots' | 'usage'>
 
@@ -39,16 +43,23 @@ async function writePages(
 ): Promise<void> {
   const started = Date.now()
   const style = styleOf(job)
+  const order = orderColumns(result.columns, job.apiVersion < selectOrderSince ? 'alphabetical' : 'uploaded')
   inTransaction(storage, () => {
     if (!jobs.progress(job.id, { processed: 0 })) throw new JobLost(job.id)
     pages.remove(job.id)
-    const names = result.columns.map((column) => column.name)
+    const names = order.map((column) => result.columns[column]?.name ?? '')
     pages.setHeader(job.id, quotedLine(names, style))
   })
   for (let start = 0; start < result.totalSize; start += rowsOfPiece) {
     await pause()
     const rows = result.cells(start, rowsOfPiece)
-    const lines = rows.map((cells) => quotedLine(spellCells(cells, result.columns), style))
+    const lines = rows.map((cells) => {
+      const spelled = spellCells(cells, result.columns)
+      return quotedLine(
+        order.map((column) => spelled[column] ?? ''),
+        style,
+      )
+    })
     inTransaction(storage, () => {
       const progress = { processed: start + rows.length, activeMs: Date.now() - started }
       if (!jobs.progress(job.id, progress)) throw new JobLost(job.id)

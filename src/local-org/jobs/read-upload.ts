@@ -14,25 +14,37 @@ const rowsAtOnce = 2000
 const limits = { header: 32_000, columns: 5000, cell: 131_072, row: 400_000 } as const
 
 /**
- * Reads an upload: first its header alone, then its rows in groups, a cell per column. Empty lines are no rows.
- * Throws `UnreadableUpload`, after the rows that stand before the fault have been given out.
+ * Reads an upload: first its header alone, then its rows in groups of a fixed size, a cell per column; only the last
+ * group is shorter. Empty lines are no rows. Throws `UnreadableUpload`, after the rows that stand before the fault have
+ * been given out.
  */
 export async function* readUpload(job: CsvForm, pieces: Iterable<Buffer>): AsyncGenerator<readonly string[][]> {
   let header: readonly string[] | undefined
-  for await (const records of readRecords(job, pieces)) {
-    let rows = records
-    if (header === undefined) {
-      const [first = [], ...rest] = records
-      header = checkHeader(first)
-      rows = rest
-      yield [first]
+  // Pieces end anywhere: rows wait here until a group is whole, so that which rows share a transaction is decided by
+  // their numbers alone.
+  let waiting: string[][] = []
+  try {
+    for await (const records of readRecords(job, pieces)) {
+      let rows = records
+      if (header === undefined) {
+        const [first = [], ...rest] = records
+        header = checkHeader(first)
+        rows = rest
+        yield [first]
+      }
+      for (const cells of rows) {
+        checkRow(cells, header.length)
+        waiting.push(cells)
+        if (waiting.length < rowsAtOnce) continue
+        yield waiting
+        waiting = []
+      }
     }
-    const columns = header.length
-    const faulty = rows.findIndex((cells) => findFault(cells, columns) !== undefined)
-    const good = faulty === -1 ? rows : rows.slice(0, faulty)
-    for (let start = 0; start < good.length; start += rowsAtOnce) yield good.slice(start, start + rowsAtOnce)
-    if (faulty !== -1) throw new UnreadableUpload(findFault(rows[faulty] ?? [], columns))
+  } catch (error) {
+    if (error instanceof UnreadableUpload && waiting.length > 0) yield waiting
+    throw error
   }
+  if (waiting.length > 0) yield waiting
 }
 
 /** The records of one piece after the other. What precedes a fault is given out before it is thrown. */
@@ -86,14 +98,15 @@ function checkHeader(cells: readonly string[]): readonly string[] {
   return cells
 }
 
-function findFault(cells: readonly string[], columns: number): string | undefined {
+function checkRow(cells: readonly string[], columns: number): void {
   if (cells.length !== columns) {
-    return `InvalidBatch : Failed to parse CSV. A row has ${cells.length} columns, the header has ${columns}`
+    const message = `A row has ${cells.length} columns, the header has ${columns}`
+    throw new UnreadableUpload(`InvalidBatch : Failed to parse CSV. ${message}`)
   }
   let length = 0
   for (const cell of cells) {
-    if (cell.length > limits.cell) return 'InvalidBatch : A field is longer than 131072 characters'
+    if (cell.length > limits.cell) throw new UnreadableUpload('InvalidBatch : A field is longer than 131072 characters')
     length += cell.length
   }
-  return length > limits.row ? 'InvalidBatch : A record is longer than 400000 characters' : undefined
+  if (length > limits.row) throw new UnreadableUpload('InvalidBatch : A record is longer than 400000 characters')
 }

@@ -1,8 +1,8 @@
 import type { WriteColumn } from '../engine.ts'
 
 /**
- * Places of the uploaded columns in the order in which result files have them. Both orders have been seen of the
- * service: that of the upload, and that of the alphabet.
+ * Places of the columns in the order in which a file of results has them. Both orders have been seen of the service: that
+ * of the upload or the SELECT, and that of the alphabet.
  */
 export function orderColumns(
   columns: readonly Pick<WriteColumn, 'name'>[],
