@@ -55,9 +55,12 @@ export async function settleRows(rows: AskableRows, since: number, tools: CallTo
   for (let attempt = 1; ; attempt++) {
     const traces = await askPatiently(() => rows.ask(places, from), from, tools)
     const again: { readonly row: number; readonly gone: boolean }[] = []
+    const told = createdIds(answers.values())
     for (const [index, trace] of traces.entries()) {
       const row = places[index]!
       if (trace.state === 'absent') again.push({ row, gone: trace.gone ?? false })
+      // The record came of another row with the same unique value, so the service refuses this one.
+      else if (trace.state === 'written' && trace.created && told.has(trace.id)) again.push({ row, gone: false })
       else answers.set(row, answerOf(row, trace))
     }
     places = again.map(({ row }) => row)
@@ -73,6 +76,10 @@ export async function settleRows(rows: AskableRows, since: number, tools: CallTo
       if (!isLost(error) || attempt === restarts.soapCall.tries || tools.signal.aborted) throw error
     }
   }
+}
+
+function createdIds(answers: Iterable<PlacedResult>): ReadonlySet<string> {
+  return new Set([...answers].flatMap(({ created, id }) => (created ? [id] : [])))
 }
 
 /** Rows of a SOAP call. */

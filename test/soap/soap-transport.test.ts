@@ -214,6 +214,20 @@ describe('a SOAP call whose answer is lost', () => {
     expect([heard.length, findWritten.mock.calls.length, answers[0]?.verdict]).toEqual([1, 2, 'accepted'])
   })
 
+  test('gives the record that a row has created to no other one, though the answer to that is lost as well', async () => {
+    const written = { state: 'written', id: one, created: true } as const
+    const findWritten = vi
+      .fn<FindWritten>()
+      .mockResolvedValueOnce([written, { state: 'absent' }])
+      .mockResolvedValue([written])
+    const script = [drop, drop, answerTo('create', rejected('DUPLICATE_VALUE', 'duplicate value found'))]
+    const { answers } = await send(['insert'], 'Key__c\na\na\n', script, { findWritten })
+    expect(answers.map(({ verdict, id }) => [verdict, id])).toEqual([
+      ['accepted', one],
+      ['rejected', ''],
+    ])
+  })
+
   test('is given up after some attempts, and then leaves the rows unknown', async () => {
     const options = traces({ state: 'absent' })
     const lost = await failure(send(['update'], `Id,Name\n${one},One\n`, [drop, drop, drop, drop], options))
