@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { writeCertificate } from '../test/support/write-certificate.ts'
 import { measureLargeLoad } from './large-load.ts'
 import { measureMapping } from './mapping.ts'
 import { measureQuery } from './query.ts'
@@ -35,10 +36,11 @@ const folder = await mkdtemp(join(tmpdir(), 'sfbulk-bench-'))
 const pages = join(folder, 'pages')
 const kept = join(folder, 'sink')
 const written = join(folder, 'written')
-await mkdir(kept)
-await mkdir(written)
+const certificate = join(folder, 'certificate')
+for (const each of [kept, written, certificate]) await mkdir(each)
+const { certificateFile } = writeCertificate(certificate)
 if (asked.length === 0 || asked.includes('query')) await writeQueryPages(pages, quick ? 500_000 : 5_000_000)
-const sink = await startSink(join(programs, 'sink.js'), kept, pages)
+const sink = await startSink(join(programs, 'sink.js'), kept, pages, certificate)
 try {
   const setting: Setting = {
     sink,
@@ -46,7 +48,12 @@ try {
     written,
     programs,
     sfbulk: [process.execPath, join(programs, 'program', 'bin', 'sfbulk.js')],
-    environment: { SF_ACCESS_TOKEN: 'bench', SF_INSTANCE_URL: sink.url, SFBULK_HOME: join(folder, 'home') },
+    environment: {
+      SF_ACCESS_TOKEN: 'bench',
+      SF_INSTANCE_URL: sink.url,
+      SFBULK_HOME: join(folder, 'home'),
+    },
+    certificateFile,
     quick,
     rounds: 3,
   }

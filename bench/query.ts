@@ -3,7 +3,7 @@ import { interleave, median, run } from './measure.ts'
 import { pageRows } from './query-pages.ts'
 import { type Line, seconds } from './report.ts'
 import { openSalesforceCli } from './salesforce-cli.ts'
-import { runOptions, type Setting } from './setting.ts'
+import { encrypt, runOptions, type Setting } from './setting.ts'
 import { gigabit } from './shaped-link.ts'
 
 /** Queries of 2 and of 5 million rows against `curl` fetching the same pages one after the other. */
@@ -14,6 +14,7 @@ export async function measureQuery(setting: Setting): Promise<Line[]> {
     for (const gzip of [true, false]) lines.push(...(await measure(setting, rows, { gzip })))
   }
   lines.push(...(await measure(setting, sizes[0]!, { gzip: false, linkBytes: gigabit })))
+  for (const gzip of [true, false]) lines.push(...(await measure(encrypt(setting), sizes[0]!, { gzip, tls: true })))
   return [...lines, ...(await measureExport(setting, sizes[0]!))]
 }
 
@@ -54,6 +55,7 @@ function queryCommand({ sfbulk, written }: Setting): string[] {
 /** How pages are served. */
 interface Serving {
   readonly gzip: boolean
+  readonly tls?: boolean
   /** Bytes a second. Default: as fast as it can. */
   readonly linkBytes?: number
 }
@@ -66,7 +68,11 @@ async function measure(setting: Setting, rows: number, serving: Serving): Promis
     (_, page) => `${sink.url}/services/data/v66.0/jobs/query/750bmquery000000AAA/results?locator=${page}`,
   )
   const packed = serving.gzip ? ['--compressed'] : []
-  const way = `${serving.gzip ? 'gzip' : 'plain'}${serving.linkBytes === undefined ? '' : ', through 1 Gbit/s'}`
+  const way = [
+    serving.gzip ? 'gzip' : 'plain',
+    ...(serving.tls ? ['by TLS'] : []),
+    ...(serving.linkBytes === undefined ? [] : ['through 1 Gbit/s']),
+  ].join(', ')
   const runs = await interleave(
     2 * rounds + 1,
     {

@@ -31,20 +31,23 @@ export interface SinkReport {
 
 export interface Sink {
   readonly url: string
+  /** Where it speaks TLS; undefined without a certificate. */
+  readonly encryptedUrl: string | undefined
   set(settings: SinkSettings): Promise<void>
   report(): Promise<SinkReport>
   close(): void
 }
 
-/** Starts the sink as a process of its own. */
-export async function startSink(program: string, folder: string, pagesFolder: string): Promise<Sink> {
-  const child = spawn(process.execPath, ['--max-old-space-size=12000', program, folder, pagesFolder], {
+/** Starts the sink as a process of its own; `folders` as its head comment says. */
+export async function startSink(program: string, ...folders: readonly string[]): Promise<Sink> {
+  const child = spawn(process.execPath, ['--max-old-space-size=12000', program, ...folders], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const [line] = (await once(child.stdout, 'data')) as [Buffer]
-  const url = line.toString().trim()
+  const [url = '', encryptedUrl] = line.toString().trim().split(' ')
   return {
     url,
+    encryptedUrl,
     set: async (settings) => {
       await fetch(`${url}/bench`, { method: 'PUT', body: JSON.stringify(settings) })
     },

@@ -1,12 +1,13 @@
 // A server that takes and answers Bulk API 2.0 as fast as it can, in a process of its own: what is measured against it is the
-// client. `node sink.js FOLDER PAGES [CERTIFICATE]` keeps result files in FOLDER and serves the query pages in PAGES, by TLS when
-// it is given a folder with key.pem and cert.pem; its first line on standard output is its address. It is told what to do by PUT /bench (`SinkSettings`), and tells its times by GET /bench.
+// client. `node sink.js FOLDER PAGES [CERTIFICATE]` keeps result files in FOLDER and serves the query pages in PAGES; its first
+// line on standard output is its address, and behind it the one where it speaks TLS, given a folder with key.pem and cert.pem.
+// It is told what to do by PUT /bench (`SinkSettings`), and tells its times by GET /bench.
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Server } from 'node:net'
 import { join } from 'node:path'
 import { pageRows } from './query-pages.ts'
 import { ShapedLink } from './shaped-link.ts'
@@ -19,17 +20,19 @@ const ingest = new SinkIngest(folder)
 let settings: SinkSettings = {}
 let link: ShapedLink | undefined
 
-const server =
-  certificate === undefined
-    ? createServer(serve)
-    : createTlsServer(
-        { key: await readFile(join(certificate, 'key.pem')), cert: await readFile(join(certificate, 'cert.pem')) },
-        serve,
-      )
-server.listen(0, '127.0.0.1', () => {
-  const { port } = server.address() as AddressInfo
-  process.stdout.write(`${certificate === undefined ? 'http' : 'https'}://127.0.0.1:${port}\n`)
-})
+const addresses = [`http://127.0.0.1:${await listen(createServer(serve))}`]
+if (certificate !== undefined) {
+  const key = await readFile(join(certificate, 'key.pem'))
+  const cert = await readFile(join(certificate, 'cert.pem'))
+  addresses.push(`https://127.0.0.1:${await listen(createTlsServer({ key, cert }, serve))}`)
+}
+process.stdout.write(`${addresses.join(' ')}\n`)
+
+async function listen(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
 
 function serve(request: IncomingMessage, response: ServerResponse): void {
   answer(request, response).catch((error: unknown) => {
