@@ -11,15 +11,19 @@ export interface JobKind extends PartKind {
 }
 
 /**
- * Opens a job that takes one upload. Asking twice does no harm: an open job without data is never started, so the
- * request is repeated when its answer is lost.
+ * Opens a job that takes one upload. Asking twice does no harm, since an open job without data is never started: the request may
+ * be `repeatable`.
  */
-export async function createJob(org: Org, kind: JobKind, signal?: AbortSignal): Promise<JobInfo> {
+export async function createJob(
+  org: Org,
+  kind: JobKind,
+  { signal, repeatable }: { readonly signal?: AbortSignal | undefined; readonly repeatable: boolean },
+): Promise<JobInfo> {
   const answer = await org.send({
     ...jsonBody(jobRequest(kind)),
     method: 'POST',
     path: '/jobs/ingest',
-    repeatable: true,
+    repeatable,
     signal,
   })
   return await answer.json<JobInfo>()
