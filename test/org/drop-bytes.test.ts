@@ -59,6 +59,18 @@ describe('the blocks of an answer that are dropped behind the reader', () => {
     for await (const block of dropBehind(from(blocks))) expect(block.length).toBeGreaterThan(0)
     expect(blocks.map(String)).toEqual(['a'.repeat(50_000), 'short'])
   })
+
+  test.each([8, 64])('keep the memory that Node shares out, in a version with a pool of %i KiB', async (size) => {
+    const { poolSize } = Buffer
+    onTestFinished(() => {
+      Buffer.poolSize = poolSize
+    })
+    Buffer.poolSize = size * 1024
+    // The first ones use up the pool from before; of the others one ends where the pool ends.
+    const blocks = Array.from({ length: 40 }, () => Buffer.allocUnsafe(size * 256).fill('a'))
+    for await (const block of dropBehind(from(blocks))) expect(block.length).toBeGreaterThan(0)
+    expect(blocks.every((block) => block.length === size * 256)).toBe(true)
+  })
 })
 
 async function* from(blocks: readonly Buffer[]): AsyncGenerator<Buffer> {
