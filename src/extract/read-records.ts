@@ -56,7 +56,7 @@ export async function* readRecords(
     return
   }
   const soap = { isRefused: false }
-  for (const list of cutLists(keys, query.key, tools.org)) yield* readList(query, list, { ...tools, soap })
+  for (const list of cutLists(keys, query, tools.org)) yield* readList(query, list, { ...tools, soap })
 }
 
 /** Rows of a page of the synchronous APIs, unless they are wide. */
@@ -93,10 +93,11 @@ function unlessRefused(error: unknown): undefined {
  */
 function* cutLists(
   keys: Iterable<string>,
-  { type }: ReadField,
+  query: RecordQuery,
   { soapTakesSession }: Org,
 ): Generator<readonly string[]> {
-  const longest = soapTakesSession ? 90_000 : longestPath / 2
+  const { type } = query.key
+  const longest = soapTakesSession ? 99_000 - select(query).length : longestPath / 2
   let list: string[] = []
   let length = 0
   for (const key of keys) {

@@ -3,8 +3,15 @@ import { EngineError } from './engine.ts'
 import { loadSoqlParser } from './load-soql-parser.ts'
 import type { SoqlText } from './soql-errors.ts'
 
+/** Characters; limits cheat sheet, "SOQL and SOSL limits". */
+const longestQuery = 100_000
+
 /** Parses a query. Throws `EngineError` with code `MALFORMED_QUERY`. */
 export function parseSoql(text: SoqlText): Query {
+  if (text.soql.length > longestQuery) {
+    throw new EngineError('MALFORMED_QUERY', `SOQL statements cannot be longer than ${longestQuery} characters.`)
+  }
+  refuseUnknownEscapes(text)
   const query = tryParse(text)
   refuseLostNegation(text, query)
   return query
@@ -16,6 +23,18 @@ function tryParse(text: SoqlText): Query {
     return parseQuery(text.soql)
   } catch (error) {
     throw describeParseError(text, error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** What may stand behind a backslash. Source: SOQL guide, "Quoted string escape sequences". */
+const knownEscape = /^\\(?:[nrtbf"'\\_%]|u[0-9a-f]{4})$/i
+
+function refuseUnknownEscapes(text: SoqlText): void {
+  for (const [literal] of text.soql.matchAll(/'(?:[^'\\]|\\.)*'/gs)) {
+    const unknown = literal.match(/\\(?:u[0-9a-f]{4}|.)/gis)?.find((sequence) => !knownEscape.test(sequence))
+    if (unknown === undefined) continue
+    const why = `Illegal character sequence '${unknown}' in string literal.`
+    throw text.error('MALFORMED_QUERY', literal, `Invalid string literal ${literal}. ${why}`)
   }
 }
 

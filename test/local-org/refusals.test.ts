@@ -118,6 +118,30 @@ describe('a query', () => {
     expect(await read('v50.0')).toBe('"Phone","Name"\n"1","Alpha"\n')
   })
 
+  it('has 100,000 characters at most, whichever way it is asked', async () => {
+    const org = await startTestOrg()
+    const names = Array.from({ length: 10_000 }, (_, index) => `'${String(index).padStart(8, '0')}'`)
+    const query = `SELECT Id FROM Account WHERE Name IN (${names.join(',')})`
+    const message = 'SOQL statements cannot be longer than 100000 characters.'
+    expect(await refusal(await org.call('POST', 'jobs/query', { operation: 'query', query }))).toMatchObject({
+      message,
+    })
+    expect(await callSoap(org, `<query><queryString>${query}</queryString></query>`)).toMatchObject({ status: 500 })
+  })
+
+  it('escapes in its texts what SOQL can escape', async () => {
+    const org = await startTestOrg()
+    const ask = async (text: string) =>
+      refusal(
+        await org.call('GET', `query?q=${encodeURIComponent(`SELECT Id FROM Account WHERE Name LIKE '${text}'`)}`),
+      )
+    expect(await ask(String.raw`a\'b\\x\n\u00e4\%\_\"`)).toMatchObject({ status: 200 })
+    expect(await ask(String.raw`a\xb`)).toMatchObject({
+      status: 400,
+      message: expect.stringContaining(String.raw`Illegal character sequence '\x' in string literal.`),
+    })
+  })
+
   it('gives another name to what it groups or counts alone', async () => {
     const org = await startTestOrg()
     const ask = async (soql: string) => refusal(await org.call('GET', `query?q=${encodeURIComponent(soql)}`))

@@ -15,14 +15,9 @@ export const queryOperations: Readonly<Record<string, SoapOperation>> = {
   retrieve,
 }
 
-const longestQuery = 100_000
-
 function startQuery({ parts, version, call, header }: SoapCall, all: boolean): string {
   const soql = findChild(call, 'queryString')?.text ?? ''
   if (soql.trim() === '') throw new Refusal(500, 'MALFORMED_QUERY', 'unexpected token: <EOF>')
-  if (soql.length > longestQuery) {
-    throw new Refusal(500, 'MALFORMED_QUERY', `SOQL statements cannot be longer than ${longestQuery} characters.`)
-  }
   const result = parts.engine.query(soql, { all, surface: 'rest' })
   if (result.kind === 'count') return spellResult({ parts, version }, result, 0, 0, undefined)
   const size = pageSize({ parts, header }, result)
