@@ -85,10 +85,12 @@ export function compileMapping(mapping: Mapping, problem: MappingProblem): Compi
 
   const ignored = new Set(mapping.ignore.map((name) => findColumn(header, name)))
   const wanted = (index: number, name: string) => !taken.has(index) && !isResultColumn(name) && !ignored.has(index)
+  const mapped = new Set(chosen.keys())
+  const filled: string[] = []
   const offer = (index: number, found: TargetField) => {
-    if (chosen.has(found.name)) return
-    chosen.set(found.name, { target: found, from: index })
     taken.add(index)
+    if (chosen.has(found.name)) filled.push(header[index]!)
+    else chosen.set(found.name, { target: found, from: index })
   }
   const readOnly: string[] = []
   const matched = mapping.matchesNames === false ? [] : [...header.entries()]
@@ -97,8 +99,11 @@ export function compileMapping(mapping: Mapping, problem: MappingProblem): Compi
     const found = fields.find(name.trim())
     if (found === undefined || ('fault' in found && found.isUnknown)) continue
     if ('fault' in found) throw listFaults([`column "${name}": ${found.fault}`])
-    if (found.isParent ? operation.fields !== 'id-only' : accepts(found.field)) offer(index, found)
-    else {
+    if (found.isParent ? operation.fields !== 'id-only' : accepts(found.field)) {
+      const other = mapped.has(found.name) ? undefined : chosen.get(found.name)
+      if (typeof other?.from === 'number') throw sameField(header[other.from]!, name, found.name)
+      offer(index, found)
+    } else {
       taken.add(index)
       if (operation.fields !== 'id-only') readOnly.push(name)
     }
@@ -112,6 +117,9 @@ export function compileMapping(mapping: Mapping, problem: MappingProblem): Compi
   if (readOnly.length > 0) {
     notes.push(`not sent, because ${operation.name} cannot set them: ${readOnly.join(', ')}`)
   }
+  if (filled.length > 0 && operation.fields !== 'id-only') {
+    notes.push(`not sent, because something else fills their field: ${filled.join(', ')}`)
+  }
   if (unmapped.length > 0 && operation.fields !== 'id-only') {
     const isNamed = mapping.matchesNames === false
     const named = isNamed ? unmapped : unmapped.map((name) => `${name}${suggest(name, fields.names())}`)
@@ -121,6 +129,14 @@ export function compileMapping(mapping: Mapping, problem: MappingProblem): Compi
 
   const columns = [...chosen.values()].sort(inInputOrder)
   return { columns, files: mapping.files ?? [], key: checkKey(columns, key, problem), notes }
+}
+
+/** Names of fields are the same in any case, so that nobody can tell which of the two columns is meant. */
+function sameField(one: string, other: string, field: string): UsageError {
+  return new UsageError(`the columns ${one} and ${other} both name the field ${field}`, {
+    code: 'BAD_HEADER',
+    hint: `take one of them off or rename it, or say which is meant: --map "${other}=${field}"`,
+  })
 }
 
 function keyField({ operation, externalId, object }: MappingProblem, fields: FieldNames): FieldDescription | undefined {

@@ -49,6 +49,25 @@ describe('matching columns to fields', () => {
     expect(sent(['Note__c', 'Name', 'name'], ['name'])).toEqual([0, 1])
   })
 
+  it('refuses two columns of one API name in another case, unless the mapping says which is meant', () => {
+    const fault = faultOf(() => compile(['Note__c', 'Name', 'NAME']))
+    expect(fault).toMatchObject({ code: 'BAD_HEADER', exitCode: 2 })
+    expect(fault.message).toBe('the columns Name and NAME both name the field Name')
+    expect(compile(['Note__c', 'Name', 'NAME'], ['NAME=Name'])).toEqual({
+      fields: [
+        ['Note__c', 0],
+        ['Name', 2],
+      ],
+      notes: ['not sent, because something else fills their field: Name'],
+    })
+  })
+
+  it('says which columns are left out because another one fills their field', () => {
+    expect(compile(['Key', 'Key__c', 'Name', 'Firm'], ['Firm=Name']).notes).toEqual([
+      'not sent, because something else fills their field: Name, Key',
+    ])
+  })
+
   it('says which read-only fields are left out', () => {
     expect(compile(['Name', 'CreatedDate']).notes).toEqual(['not sent, because insert cannot set them: CreatedDate'])
   })
