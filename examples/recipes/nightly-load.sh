@@ -1,6 +1,6 @@
 #!/bin/sh
-# A nightly load for cron: goes on with a run that was broken off, then loads the file of the day, and tells by its exit
-# code and its log what a person has to do.
+# A nightly load for cron: loads the file of the day, goes on with it where it could not end, and tells by its exit code
+# and its log what a person has to do.
 #   15 2 * * *  nightly-load.sh Account /data/accounts.csv ERP_Id__c >> /var/log/sfbulk.log 2>&1
 set -u
 object=$1 file=$2 key=$3

@@ -1,4 +1,4 @@
-import { progressStyles } from '../ui/reporter.ts'
+import { progressStyles } from '../ui/progress-styles.ts'
 import { optionGroup } from './option.ts'
 
 const connection = optionGroup('Connection')

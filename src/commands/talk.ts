@@ -1,4 +1,5 @@
-import { createReporter, type ProgressStyle, type ProgressView, type Reporter } from '../ui/reporter.ts'
+import type { ProgressStyle } from '../ui/progress-styles.ts'
+import { createReporter, type ProgressView, type Reporter } from '../ui/reporter.ts'
 import { showableLines } from '../ui/showable.ts'
 import type { CommandCall } from './command.ts'
 

@@ -74,7 +74,7 @@ function parseState(path: string, text: string | undefined): IncrementalState | 
 function unreadable(path: string, reason: string, cause: unknown): UsageError {
   return new UsageError(`the state ${path} cannot be read: ${reason}`, {
     code: 'BAD_STATE',
-    hint: 'delete it to read all rows again',
+    hint: 'name another file with --state, or delete this one to read all rows again',
     cause,
   })
 }

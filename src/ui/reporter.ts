@@ -2,6 +2,7 @@
 // command works; elsewhere there are plain lines, one for each change of a job. `--quiet` leaves only errors.
 import type { Writable } from 'node:stream'
 import { markLines, wrapLines } from '../wrap-lines.ts'
+import type { ProgressStyle } from './progress-styles.ts'
 import { showable, showableLines } from './showable.ts'
 
 /** How the events of a command become lines. Pure. */
@@ -35,10 +36,6 @@ export interface ReporterOptions {
   /** Default: auto, which redraws a line where that can be done and writes plain ones elsewhere. */
   readonly style?: ProgressStyle | undefined
 }
-
-/** How progress is told. `json`: one object a line on stderr. */
-export const progressStyles = ['auto', 'plain', 'json', 'none'] as const
-export type ProgressStyle = (typeof progressStyles)[number]
 
 /** An event that every command has: a sentence for the user. */
 type Note = { readonly type: 'note'; readonly text: string }

@@ -101,6 +101,12 @@ describe('a load on an org named by the environment', () => {
     expect(said.stderr).not.toMatch(/[^\P{Cc}\n]/u)
   })
 
+  it('shows characters without width and of direction by their numbers', async () => {
+    const files = { 'a.csv': 'Name,Pho\u200bne,\u202eRef\nOne,1,2\n' }
+    const { stderr } = await run('insert Account a.csv -o local', { files })
+    expect(stderr).toContain(': Pho<U+200B>ne (did you mean Phone?), <U+202E>Ref')
+  })
+
   it('inserts, updates and deletes by Id, a pipe in between', async () => {
     const { env, cwd } = { env: connectionOf(await startTestOrg()), cwd: privateFolder() }
     const inserted = await run('insert Lead - --success - --quiet', {

@@ -108,7 +108,7 @@ describe('an incremental query', () => {
     expect(other).toMatchObject({ code: 2 })
     expect(other.stderr).toContain('is the state of another query')
     const damaged = await run(query, { cwd, env: connection(org), files: { 'leads.state': '{' } })
-    expect(damaged.stderr).toContain('delete it to read all rows again')
+    expect(damaged.stderr).toContain('delete this one to read all rows again')
   })
 
   it('refuses a query whose changes cannot be told', async () => {
