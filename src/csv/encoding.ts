@@ -59,10 +59,23 @@ function utf16Without(sample: Buffer): string | undefined {
   const nuls = [0, 0]
   for (let at = 0; at < sample.length; at++) if (sample[at] === 0) nuls[at % 2]!++
   const [even = 0, odd = 0] = nuls
-  const enough = sample.length / 20
+  const enough = sample.length / (isText(sample) ? 3 : 20)
   if (odd > enough && even * 50 < odd) return 'utf-16le'
   if (even > enough && odd * 50 < even) return 'utf-16be'
   return undefined
+}
+
+/**
+ * Whether what stands between the NULs is sound text in UTF-8, so that a few of them are strays. UTF-16 without Latin letters is
+ * not: its bytes read as control characters, or as nothing.
+ */
+function isText(sample: Buffer): boolean {
+  return isUtf8(withoutCutCharacter(sample)) && !sample.some((byte) => byte > 0 && byte < 0x20 && !isLayout(byte))
+}
+
+/** Tab, LF or CR. */
+function isLayout(byte: number): boolean {
+  return byte === 0x09 || byte === 0x0a || byte === 0x0d
 }
 
 /** Bytes that Windows-1252 leaves undefined, and two letters (þ, ÿ) so rare that they rather mean something else. */

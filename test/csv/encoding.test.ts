@@ -74,6 +74,9 @@ describe('chooseEncoding', () => {
     expect(detect(Buffer.from(text, 'utf16le').swap16())).toBe('utf-16be')
     expect(() => detect(Buffer.from('a,b\0\0c,d\0\0'))).toThrow(/binary/)
     expect(() => detect(`${text.repeat(20)}\0`)).toThrow(/binary/)
+    for (const stray of ['Name\na\0b\n', 'N\0me\n', 'Näme,b\n\0,']) expect(() => detect(stray)).toThrow(/binary/)
+    for (const wide of ['Имя\nЯ\n', '姓名,号\n李,7\n', 'Name\nx\n', 'Straße;Ort\n'])
+      expect(detect(Buffer.from(wide, 'utf16le'))).toBe('utf-16le')
   })
 
   it('lists encodings where it does not know one', () => {
