@@ -9,10 +9,12 @@ import { type FailedWrite, noRows } from './failed-write.ts'
 /** What the record of a run comes to. */
 export function summarizeRun({ history, state, pid }: KnownRun): ShownRun {
   const { run, started, startedAt, lastAt, api, paused, written, finished } = history
+  // A sync goes on by itself, and of other input that came once nothing is left to go on with.
+  const waits = state === 'waiting' && started.input.kind !== 'once'
   const hasRows = paused !== undefined && Object.keys(paused.rows).length > 0
   return {
     run,
-    state,
+    state: state === 'waiting' && !waits ? 'stopped' : state,
     operation: started.command,
     sobject: started.sobject === '' ? null : started.sobject,
     org: started.org.name,
@@ -26,7 +28,7 @@ export function summarizeRun({ history, state, pid }: KnownRun): ShownRun {
     files: finished?.files ?? { success: null, errors: null },
     exitCode: finished?.exitCode ?? null,
     error: (finished ?? paused)?.error ?? null,
-    resume: state === 'waiting' && started.input.kind !== 'once' ? `sfbulk resume ${run}` : null,
+    resume: waits ? `sfbulk resume ${run}` : null,
   }
 }
 

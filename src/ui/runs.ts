@@ -5,8 +5,8 @@ import { renderTable } from './table.ts'
 /** What `sfbulk runs` tells of a run: the keys of its `--json` object. */
 export interface ShownRun {
   readonly run: string
-  /** It has its account, a process is at work on it, or it waits to be carried on. */
-  readonly state: 'finished' | 'running' | 'waiting'
+  /** It has its account, a process is at work on it, it waits to be carried on, or it was broken off and cannot be. */
+  readonly state: 'finished' | 'running' | 'waiting' | 'stopped'
   readonly operation: string
   /** Null for a query. */
   readonly sobject: string | null

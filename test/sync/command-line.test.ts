@@ -133,6 +133,7 @@ describe('sfbulk sync', () => {
     await vi.waitUntil(async () => (await countLeads(org)) === 2, { timeout: 20_000 })
     child.kill('SIGKILL')
     await once(child, 'exit')
+    expect((await sfbulk('runs')).stdout).toMatch(/ sync run +stopped /)
     const resumed = await sfbulk('resume')
     expect(resumed).toMatchObject({ code: 2, stderr: expect.stringContaining('→ sfbulk sync run crm.db\n') })
     expect(selectRows(file, 'SELECT count(*) FROM sfbulk_pushes')).toEqual([[1]])
