@@ -48,6 +48,18 @@ describe('a run that is submitted', () => {
     expect(await sfbulk('resume last')).toMatchObject({ code: 0, stdout: '' })
   })
 
+  it('is still known with its rows when resume does not get as far as its job', async () => {
+    const { org, sfbulk } = await prepare()
+    await sfbulk('upsert Contact c.csv -i ERP_Id__c --async', { 'c.csv': csv })
+    const body = [{ errorCode: 'REQUEST_LIMIT_EXCEEDED', message: 'TotalRequests Limit exceeded.' }]
+    org.faults.add([{ method: 'GET', path: '/jobs/ingest', nth: 1, times: 1, status: 403, body }])
+    const resumed = await sfbulk('resume --json')
+    expect(resumed.code).toBe(5)
+    const sent = { jobs: [expect.any(String)], rows: { read: 2, sent: 2, unknown: 2, accepted: 0 } }
+    expect(JSON.parse(resumed.stdout)).toMatchObject({ operation: 'upsert', ...sent, exitCode: 5 })
+    expect(JSON.parse((await sfbulk('runs show --json')).stdout)).toMatchObject({ state: 'waiting', ...sent })
+  })
+
   it('keeps standard input until it is collected, and no longer', async () => {
     const { sfbulk, home } = await prepare()
     const submitted = await sfbulk('insert Contact - --async', {}, csv)
