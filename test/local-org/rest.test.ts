@@ -13,6 +13,14 @@ describe('versions', () => {
     expect(org.countedCalls()).toBe(0)
   })
 
+  it('each tell their resources, and where to ask who is asking', async () => {
+    const org = await startTestOrg()
+    const resources = (await (await org.call('GET', '/services/data/v66.0/')).json()) as Record<string, string>
+    expect(resources.sobjects).toBe('/services/data/v66.0/sobjects')
+    const identity = await org.call('GET', new URL(resources.identity ?? '').pathname)
+    expect(await identity.json()).toMatchObject({ id: resources.identity, username: expect.stringContaining('@') })
+  })
+
   it('that are retired are gone, unknown ones and unknown paths are not found', async () => {
     const org = await startTestOrg()
     const ask = async (path: string, method = 'GET') => refusal(await org.call(method, path))

@@ -26,7 +26,7 @@ export function listRoutes(parts: OrgParts): readonly CompiledRoute[] {
     ...collectionRoutes(parts),
   ])
   const others = compileRoutes([
-    ...versionRoutes(),
+    ...versionRoutes(parts),
     ...oauthRoutes(parts),
     ...authorizeRoutes(parts),
     ...soapRoutes(parts),

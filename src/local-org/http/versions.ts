@@ -1,11 +1,20 @@
+import type { OrgParts } from '../parts.ts'
 import { jsonReply } from './reply.ts'
 import { type Route, servedVersions } from './router.ts'
 
 /** The versions of the API (no session, not counted) and the resources of one. REST guide, "Versions", "Resources by Version". */
-export function versionRoutes(): readonly Route[] {
+export function versionRoutes(parts: Pick<OrgParts, 'url' | 'organizationId'>): readonly Route[] {
   return [
     { method: 'GET', path: '/services/data', session: false, handle: () => jsonReply(listVersions()) },
-    { method: 'GET', path: '/services/data/v:version', handle: ({ path }) => jsonReply(listResources(path)) },
+    {
+      method: 'GET',
+      path: '/services/data/v:version',
+      handle: ({ path, session }) => {
+        // Where clients that were given a token and nothing else find out whose it is.
+        const identity = `${parts.url()}/id/${parts.organizationId}/${session.userId}`
+        return jsonReply({ ...listResources(path), identity })
+      },
+    },
   ]
 }
 
