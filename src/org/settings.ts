@@ -1,5 +1,5 @@
 import { mkdirSync, statSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { userInfo } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { UsageError } from '../errors.ts'
 import type { Login } from './login-flows.ts'
@@ -64,8 +64,24 @@ export function sfbulkHomePath(environment: Environment, platform: NodeJS.Platfo
 }
 
 function stateFolder(environment: Environment, platform: NodeJS.Platform): string {
-  const home = environment.HOME || homedir()
-  if (platform === 'win32') return environment.LOCALAPPDATA || join(home, 'AppData', 'Local')
-  if (platform === 'darwin') return join(home, 'Library', 'Application Support')
-  return environment.XDG_STATE_HOME || join(home, '.local', 'state')
+  const home = () => environment.HOME || homeOfUser()
+  if (platform === 'win32') return environment.LOCALAPPDATA || join(home(), 'AppData', 'Local')
+  if (platform === 'darwin') return join(home(), 'Library', 'Application Support')
+  return environment.XDG_STATE_HOME || join(home(), '.local', 'state')
+}
+
+/** As the system knows it: in a container the number of the user may be in no list. */
+function homeOfUser(): string {
+  try {
+    return userInfo().homedir
+  } catch (cause) {
+    throw new UsageError(
+      'There is no folder for run records: HOME is not set, and the system knows none of this user',
+      {
+        code: 'HOME',
+        hint: 'Name one: SFBULK_HOME=/path/to/folder',
+        cause,
+      },
+    )
+  }
 }

@@ -64,7 +64,7 @@ export class JournalFile {
       await this.#file.appendFile(lines)
       await this.#file.datasync()
     } catch (cause) {
-      this.#failure = unwritable(this.#path, cause)
+      this.#failure = recordFailed(this.#path, cause)
       throw this.#failure
     }
   }
@@ -117,7 +117,8 @@ function checkVersion(first: TimedEntry | undefined, path: string): void {
   })
 }
 
-function unwritable(path: string, cause: unknown): RecordFailed {
+/** What a record cannot be kept for. */
+export function recordFailed(path: string, cause: unknown): RecordFailed {
   const { code, message } = cause as NodeJS.ErrnoException
   return new RecordFailed(
     code === 'ENOSPC' ? `the disk is full: ${path} could not be written` : `cannot write ${path}: ${message}`,

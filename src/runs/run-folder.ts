@@ -35,10 +35,14 @@ export function lookupsFolder(folder: string): string {
   return join(folder, 'lookups')
 }
 
-/** Makes the folder of a run, which its owner alone can enter. */
+/** Makes the folder of a run, which its owner alone can enter. One by one: to make all at once hides why one cannot be made. */
 export async function makeRunFolder(home: string, run: string): Promise<string> {
   const folder = runFolder(home, run)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  for (const path of [runsFolder(home), folder]) {
+    await mkdir(path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    })
+  }
   return folder
 }
 

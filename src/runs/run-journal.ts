@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { settleAll } from '../settle-all.ts'
-import { JournalFile, readJournal } from './journal-file.ts'
+import { JournalFile, readJournal, recordFailed } from './journal-file.ts'
 import { listRuns } from './list-runs.ts'
 import type { RecordedInput, RunEntry, StartedEntry } from './run-entries.ts'
 import { dropKeptData, journalPath, makeRunFolder, runFolder, runsFolder, syncFolder } from './run-folder.ts'
@@ -25,13 +25,14 @@ export interface RunJournal {
   close(): Promise<void>
 }
 
-/** Begins the journal of a run in `SFBULK_HOME/runs/<id>/`, readable by its owner alone. What fails to begin leaves no record. */
+/**
+ * Begins the journal of a run in `SFBULK_HOME/runs/<id>/`, readable by its owner alone. What fails to begin leaves no record.
+ * Throws `RunError` where none can be kept.
+ */
 export async function beginJournal(home: string, started: StartedEntry): Promise<RunJournal> {
-  const folder = await makeRunFolder(home, started.run)
-  const lock = await lockRun(folder, started.run)
-  const file = await JournalFile.open(journalPath(folder)).catch(async (error: unknown) => {
+  const { folder, lock, file } = await openFolder(home, started.run).catch(async (error: unknown) => {
     await dropRun(home, started.run)
-    throw error
+    throw recordFailed(runFolder(home, started.run), error)
   })
   try {
     // Both first entries are on their way to the disk at the same time, and so are the folders.
@@ -47,6 +48,11 @@ export async function beginJournal(home: string, started: StartedEntry): Promise
     await dropRun(home, started.run)
     throw error
   }
+}
+
+async function openFolder(home: string, run: string): Promise<{ folder: string; lock: RunLock; file: JournalFile }> {
+  const folder = await makeRunFolder(home, run)
+  return { folder, lock: await lockRun(folder, run), file: await JournalFile.open(journalPath(folder)) }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
@@ -28,6 +28,18 @@ function journalOf(home: string): string {
 function results(files: Readonly<Record<string, string>>): readonly string[] {
   return Object.keys(files).filter((name) => /success|errors/.test(name))
 }
+
+it('sends nothing where no record of the run can be kept, and says where that would be', async () => {
+  const { org, sfbulk, home } = await prepare()
+  mkdirSync(home)
+  symlinkSync(join(home, 'absent'), join(home, 'runs'))
+  const { code, stderr, files } = await sfbulk('insert Contact c.csv -q', { 'c.csv': csv })
+  expect(code).toBe(1)
+  expect(stderr).toMatch(
+    /^sfbulk: cannot write .*\.home\/runs\/.*: ENOENT.*\n.*name another folder with SFBULK_HOME\n$/,
+  )
+  expect([Object.keys(files), org.count('POST', /jobs|Soap/)]).toEqual([['c.csv'], 0])
+})
 
 describe('a run that is submitted', () => {
   it('names itself on stdout, writes no file, and is collected by resume', async () => {

@@ -1,11 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { readSettings } from '../../src/connections/read-settings.ts'
 import { UsageError } from '../../src/errors.ts'
-import { sfbulkHome } from '../../src/org/settings.ts'
+import { sfbulkHome, sfbulkHomePath } from '../../src/org/settings.ts'
 
 async function makeFolder(envFile?: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'settings-'))
@@ -262,6 +262,12 @@ describe('the folder of run records', () => {
     const home = await makeFolder()
     const placed = Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, join(home, value)]))
     expect(sfbulkHome({ HOME: home, ...placed }, platform)).toBe(join(home, expected))
+  })
+
+  test('is below the home folder that the system knows where HOME says nothing', () => {
+    vi.stubEnv('HOME', '')
+    onTestFinished(() => void vi.unstubAllEnvs())
+    expect(sfbulkHomePath({ HOME: '' }, 'linux')).toBe(join(userInfo().homedir, '.local', 'state', 'sfbulk'))
   })
 
   test('that cannot be made is a usage error', async () => {
