@@ -1,5 +1,4 @@
-import { RunError } from '../errors.ts'
-import { foreignAnswerHint } from '../org/cut-answer.ts'
+import { ForeignAnswerError } from '../org/cut-answer.ts'
 import type { Org, OrgResponse } from '../org/org.ts'
 import { type JobInfo, jsonBody } from './job-info.ts'
 
@@ -24,16 +23,16 @@ export async function createQueryJob(org: Org, soql: string, all: boolean, signa
   return await answer.json<JobInfo>()
 }
 
-/** One page of a result: CSV with a header line of its own. The same path gives the same bytes while the job is kept. */
+/**
+ * One page of a result: CSV with a header line of its own. The same path gives the same bytes while the job is kept. Throws
+ * `ForeignAnswerError` for what is a page of another kind.
+ */
 export async function fetchPage(org: Org, path: string, signal?: AbortSignal): Promise<OrgResponse> {
   const answer = await org.send({ method: 'GET', path, headers: { accept: 'text/csv' }, signal })
   const type = answer.headers['content-type'] ?? ''
   if (!/^\s*(text\/html|application\/json)/i.test(type)) return answer
   answer.body.destroy()
-  throw new RunError(`a page of the result came as ${type.trim()} instead of CSV`, {
-    code: 'NOT_CSV',
-    hint: foreignAnswerHint,
-  })
+  throw new ForeignAnswerError(`${new URL(org.instanceUrl).host} answered a page of the result`, undefined, 'CSV')
 }
 
 /** Path of the page at a locator; without one, of the first page, whose length the service chooses. */

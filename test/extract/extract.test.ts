@@ -213,6 +213,15 @@ describe('a query', () => {
     await expect(running).rejects.toMatchObject({ exit: 'failed', code: 'NOT_CSV' })
     expect(output.text()).toBe('')
   })
+
+  test('asks again for a page in whose place a web page came', async () => {
+    const web = { headers: { 'content-type': 'text/html' }, text: '<html>Sign in</html>' }
+    let left = 2
+    const onPage: Answer['onPage'] = () => (left-- > 0 ? web : undefined)
+    const { running, output } = await runExtract(answerQuery({ pages: [page('a'), page('b')], onPage }))
+    expect(await running).toMatchObject({ rows: 2 })
+    expect(output.text()).toMatch(/a.*\n.*b/)
+  })
 })
 
 describe('a result of many rows', () => {
