@@ -92,19 +92,20 @@ const objects = [
   { object: 'Contact', fields: ['LastName', 'Title', 'AccountId'] },
 ] as const
 
-/** Patterns of accounts and contacts, and the condition of the contacts. */
+/** Patterns of accounts and contacts, and which contacts are in the copy. */
 const worlds = [
-  { account: 'conflicts', contact: 'conflicts', where: undefined },
-  { account: 'last-write-wins', contact: 'last-write-wins', where: undefined },
-  { account: 'read-only', contact: 'conflicts', where: undefined },
-  { account: 'incremental', contact: 'last-write-wins', where: undefined },
-  { account: 'last-write-wins', contact: 'conflicts', where: 'Department = null' },
+  { account: 'conflicts', contact: 'conflicts', where: undefined, scope: 'all of them' },
+  { account: 'last-write-wins', contact: 'last-write-wins', where: undefined, scope: 'all of them' },
+  { account: 'read-only', contact: 'conflicts', where: undefined, scope: 'all of them' },
+  { account: 'incremental', contact: 'last-write-wins', where: undefined, scope: 'all of them' },
+  { account: 'last-write-wins', contact: 'conflicts', where: 'Department = null', scope: 'those without a department' },
 ] as const satisfies readonly World[]
 
 interface World {
   readonly account: Pattern
   readonly contact: Pattern
   readonly where: string | undefined
+  readonly scope: string
 }
 
 const runs = Number(process.env.SYNC_MODEL_RUNS ?? 3)
@@ -112,7 +113,7 @@ const runs = Number(process.env.SYNC_MODEL_RUNS ?? 3)
 describe('whatever happens in whatever order', () => {
   it.each(
     worlds,
-  )('with accounts $account and contacts $contact where $where both sides end alike, and every edit was applied, replaced, decided against, or is listed', async (chosen) => {
+  )('with accounts $account and contacts $contact, $scope, both sides end alike, and every edit was applied, replaced, decided against, or is listed', async (chosen) => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(step, { minLength: 6, maxLength: 16 }),
