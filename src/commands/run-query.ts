@@ -54,7 +54,7 @@ export async function run(given: QueryCall, resumed?: ResumedRun): Promise<Comma
     summary = await withOrg(choice, async (org) => {
       const past = resumed?.journal.past
       if (past) checkSameOrg(org, past.started.org, past.run)
-      const changes = options.state === undefined ? undefined : await beginIncremental(stateOf(call, soql, org.name))
+      const changes = options.state === undefined ? undefined : await beginIncremental(stateOf(call, soql, org, past))
       const started = past?.started ?? describeQuery(call, soql, org, changes?.standing ?? '')
       const record = new QueryRecord(sfbulkHome(io.environment), started, resumed?.journal)
       if (past && changes && started.mapping !== changes.standing) {
@@ -146,9 +146,10 @@ async function readReversed({ options, io }: QueryCall, format: Format, names: R
   return { columns: [...renamed, ...typed.values()], left }
 }
 
-function stateOf({ options, io }: QueryCall, soql: string, org: string): IncrementalOptions {
+function stateOf({ options, io }: QueryCall, soql: string, org: Org, past: RunHistory | undefined): IncrementalOptions {
   const { state = '', overlap = defaultOverlapMinutes } = options
-  return { soql, org, state: resolve(io.folder, state), overlap: overlap * 60_000 }
+  const begunAt = past === undefined ? Date.now() : Date.parse(past.startedAt)
+  return { soql, org, begunAt, state: resolve(io.folder, state), overlap: overlap * 60_000 }
 }
 
 /** Pages are read in large blocks: a query of 2,000,000 rows computes for a tenth less with them. */

@@ -7,7 +7,7 @@ export interface IncrementalState {
   /** The org and the query that the state belongs to. */
   readonly org: string
   readonly query: string
-  /** Latest SystemModstamp delivered, in milliseconds since 1970. */
+  /** Latest SystemModstamp delivered, in milliseconds since 1970; of later ones than the query, its time. */
   readonly mark: number
   /** The rows delivered of the time that the next run reads again. */
   readonly seen: readonly DeliveredRow[]

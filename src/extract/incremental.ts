@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Org } from '../org/org.ts'
 import { makeIncremental } from './incremental-query.ts'
 import { keepState, readState } from './incremental-state.ts'
 import { NewRows } from './new-rows.ts'
@@ -8,8 +9,9 @@ export interface IncrementalOptions {
   readonly soql: string
   /** Path of the state. */
   readonly state: string
-  /** Name of the org. */
-  readonly org: string
+  readonly org: Pick<Org, 'name' | 'usage'>
+  /** When the query was asked, or before, in milliseconds since 1970 by this machine's clock. */
+  readonly begunAt: number
   /** Milliseconds before the mark that are read again, for transactions that end later than others which began after them. */
   readonly overlap: number
 }
@@ -27,12 +29,17 @@ export interface IncrementalQuery {
 }
 
 /**
- * Reads where the query stands and what to ask now. The mark is the latest SystemModstamp delivered, so that no clock but
- * the org's matters. Throws `UsageError` as `readState` and `makeIncremental` do.
+ * Reads where the query stands and what to ask now. The mark is the latest SystemModstamp delivered that is not later than the query
+ * by the org's own clock: behind a record from the future there are changes to come. Throws `UsageError` as `readState` and `makeIncremental` do.
  */
-export async function beginIncremental({ soql, state, org, overlap }: IncrementalOptions): Promise<IncrementalQuery> {
-  const before = await readState(state, org, soql)
-  const rows = new NewRows(before, overlap)
+export async function beginIncremental(options: IncrementalOptions): Promise<IncrementalQuery> {
+  const { soql, state, org, begunAt, overlap } = options
+  const before = await readState(state, org.name, soql)
+  const rows = new NewRows(
+    before,
+    overlap,
+    () => (org.usage.orgClock ?? Number.POSITIVE_INFINITY) - (Date.now() - begunAt),
+  )
   return {
     soql: makeIncremental(soql, before === undefined ? undefined : before.mark - overlap),
     all: before !== undefined,
@@ -41,7 +48,7 @@ export async function beginIncremental({ soql, state, org, overlap }: Incrementa
       .update(JSON.stringify(before ?? null))
       .digest('hex'),
     async finish() {
-      const next = rows.state(org, soql)
+      const next = rows.state(org.name, soql)
       if (next !== undefined) await keepState(state, next)
       return rows.forgotten
     },

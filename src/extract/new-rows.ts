@@ -14,12 +14,19 @@ export class NewRows {
   /** Rows delivered, this time or before, that the next run may see again. */
   #recent: DeliveredRow[]
   #mark: number
+  /** The mark goes no further: the time of the query by the org's clock. */
+  #mostMark = Number.POSITIVE_INFINITY
+  readonly #askedAt: () => number
   #modstampColumn = -1
   #forgotten = 0
 
-  /** @param overlap milliseconds before the mark that the next run reads again */
-  constructor(state: IncrementalState | undefined, overlap: number) {
+  /**
+   * @param overlap milliseconds before the mark that the next run reads again
+   * @param askedAt when the query was asked, in milliseconds since 1970 by the org's clock; called when an answer has come
+   */
+  constructor(state: IncrementalState | undefined, overlap: number, askedAt: () => number) {
     this.#overlap = overlap
+    this.#askedAt = askedAt
     this.#recent = [...(state?.seen ?? [])]
     this.#known = new Set(this.#recent.map(([, hash]) => hash))
     this.#mark = state?.mark ?? Number.NEGATIVE_INFINITY
@@ -27,6 +34,8 @@ export class NewRows {
 
   /** @param columns names of the columns as the service gives them */
   setColumns(columns: readonly string[]): void {
+    this.#mostMark = this.#askedAt()
+    this.#mark = Math.min(this.#mark, this.#mostMark)
     this.#modstampColumn = columns.findIndex((column) => column.toLowerCase() === 'systemmodstamp')
   }
 
@@ -36,7 +45,7 @@ export class NewRows {
     if (Number.isNaN(modstamp)) throw new RunError('a row has no SystemModstamp', { code: 'BAD_RESULT' })
     const hash = hashRecord(block, record)
     if (this.#known.has(hash)) return false
-    this.#mark = Math.max(this.#mark, modstamp)
+    this.#mark = Math.min(Math.max(this.#mark, modstamp), this.#mostMark)
     if (modstamp >= this.#mark - this.#overlap) this.#remember([modstamp, hash])
     return true
   }

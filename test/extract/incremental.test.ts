@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { runCommandLine } from '../../src/command-line.ts'
 import { makeIncremental } from '../../src/extract/incremental-query.ts'
+import { openDatabase } from '../../src/sqlite/database.ts'
 import { startTestOrg, type TestOrg } from '../support/org.ts'
 import { privateFolder, run } from '../support/run.ts'
 
@@ -97,6 +98,20 @@ describe('an incremental query', () => {
     org.faults.add([{ path: '/query', status: 400, body: [{ errorCode: 'INVALID_FIELD', message: 'no' }] }])
     expect(await run(query, { cwd, env: connection(org) })).toMatchObject({ code: 2 })
     expect(await nightly(org, cwd, new Map())).toHaveLength(1)
+  })
+
+  it('is not kept from what changes by a record from the future, which comes once', async () => {
+    const data = join(privateFolder(), 'org.db')
+    const org = await startTestOrg({ data })
+    const cwd = privateFolder()
+    const early = await write(org, 'POST', '', { LastName: 'Early', Company: 'New' })
+    const file = openDatabase(data)
+    file.exec("UPDATE Lead SET SystemModstamp = '2999-01-01T00:00:00.000+0000'")
+    file.close()
+    expect(await nightly(org, cwd, new Map())).toMatchObject([{ Id: early }])
+    const late = await write(org, 'POST', '', { LastName: 'Late', Company: 'New' })
+    expect(await nightly(org, cwd, new Map())).toMatchObject([{ Id: late }])
+    expect(await nightly(org, cwd, new Map())).toEqual([])
   })
 
   it('refuses the state of another query, and one that is no state', async () => {
