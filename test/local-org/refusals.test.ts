@@ -252,6 +252,17 @@ describe('SOAP', () => {
   })
 })
 
+describe('Bulk API 1.0', () => {
+  it('is refused in its own form', async () => {
+    const org = await startTestOrg()
+    const answer = await org.call('POST', '/services/async/60.0/job', '<jobInfo/>', {
+      'Content-Type': 'application/xml',
+    })
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([400, 'application/xml'])
+    expect(await answer.text()).toContain('<exceptionCode>FeatureNotEnabled</exceptionCode>')
+  })
+})
+
 describe('limits', () => {
   it('name the batches as the version does', async () => {
     const org = await startTestOrg()

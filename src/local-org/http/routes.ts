@@ -1,5 +1,6 @@
 import type { OrgParts } from '../parts.ts'
 import { authorizeRoutes } from './authorize-page.ts'
+import { bulk1Routes } from './bulk1-refusal.ts'
 import { collectionRoutes } from './collections.ts'
 import { compositeRoutes } from './composite.ts'
 import { faultRoutes } from './fault-control.ts'
@@ -27,6 +28,7 @@ export function listRoutes(parts: OrgParts): readonly CompiledRoute[] {
   ])
   const others = compileRoutes([
     ...versionRoutes(parts),
+    ...bulk1Routes(),
     ...oauthRoutes(parts),
     ...authorizeRoutes(parts),
     ...soapRoutes(parts),
