@@ -6,7 +6,8 @@ import { exitCodes } from '../exit-codes.ts'
 import type { ReportExtract } from '../extract/events.ts'
 import { type ExtractSummary, extract } from '../extract/extract.ts'
 import { beginIncremental, type IncrementalOptions } from '../extract/incremental.ts'
-import { type Format, formats } from '../formats/record-writer.ts'
+import { findLeftover } from '../extract/output-files.ts'
+import type { Format } from '../formats/record-writer.ts'
 import type { Org } from '../org/org.ts'
 import { sfbulkHome } from '../org/settings.ts'
 import { journalVersion, type StartedEntry } from '../runs/run-entries.ts'
@@ -14,6 +15,7 @@ import { jobsOf, type RunHistory } from '../runs/run-history.ts'
 import { createRunId } from '../runs/run-id.ts'
 import { queryView } from '../ui/query-progress.ts'
 import { renderQuerySummary } from '../ui/query-summary.ts'
+import { chooseFormat, noteName } from './choose-format.ts'
 import type { CommandCall, CommandResult } from './command.ts'
 import { showPath } from './conclude-write.ts'
 import type { OptionValues } from './option.ts'
@@ -63,6 +65,8 @@ export async function run(given: QueryCall, resumed?: ResumedRun): Promise<Comma
       const asked = changes ?? { soql, all, filter: undefined }
       const note = (text: string) => talk.report({ type: 'note', text })
       const columns = reversed && { wanted: reversed.columns, note }
+      const named = noteName(options)
+      if (named !== undefined) note(named)
       if (reversed && reversed.left.length > 0) note(`not written: ${reversed.left.join(', ')}`)
       const shape = { ...asked, names, columns, format, rowsPerFile: options.splitRows, csvSafe: options.csvSafe }
       const path = output === undefined ? io.stdout : resolve(io.folder, output)
@@ -73,6 +77,9 @@ export async function run(given: QueryCall, resumed?: ResumedRun): Promise<Comma
       const extracted = await extract(plan, tools).catch(async (error: unknown) => {
         throw await record.pause(error, org.usage.apiCalls)
       })
+      const leftover =
+        options.splitRows && output && (await findLeftover(resolve(io.folder, output), extracted.files.length))
+      if (leftover) note(`${leftover} is of an earlier query, and so are those after it: delete them`)
       if (changes !== undefined && extracted.complete) {
         await record.complete(extracted)
         tellForgotten(await changes.finish(), talk.report)
@@ -186,23 +193,6 @@ async function concludeMoved({ options }: QueryCall, past: RunHistory, record: Q
 function tellForgotten(rows: number | undefined, report: ReportExtract): void {
   if (rows === undefined || rows === 0) return
   report({ type: 'note', text: `the next run delivers ${rows} of these rows again: too many changed at the same time` })
-}
-
-/** The format asked for, or that of the output's name: `rows.jsonl.gz`. */
-function chooseFormat({ options: { format, output, splitRows }, io }: QueryCall): Format {
-  if (splitRows !== undefined && output === undefined) {
-    throw new UsageError('--split-rows needs --output', { hint: 'add --output rows.csv' })
-  }
-  const extension = /\.(\w+?)(?:\.gz)?$/i.exec(output ?? '')?.[1]?.toLowerCase()
-  const byName = formats.find((name) => name === extension)
-  const chosen = format ?? (extension === 'ndjson' ? 'jsonl' : (byName ?? 'csv'))
-  if (chosen === 'parquet' && /\.gz$/i.test(output ?? '')) {
-    throw new UsageError('Parquet is compressed in itself, and no reader takes it as .gz', { hint: 'name it .parquet' })
-  }
-  if (chosen === 'parquet' && output === undefined && io.stdout.isTTY === true) {
-    throw new UsageError('Parquet is no text for a terminal', { hint: 'add --output rows.parquet' })
-  }
-  return chosen
 }
 
 /** The query on the line or in the file of `--file`, without the semicolon that SQL tools want at the end. */

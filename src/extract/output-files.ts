@@ -1,4 +1,5 @@
-import { extname } from 'node:path'
+import { access } from 'node:fs/promises'
+import { basename, extname } from 'node:path'
 import type { Writable } from 'node:stream'
 import { type ByteSink, fileSink, streamSink } from './byte-sink.ts'
 import { gzipSink } from './gzip-sink.ts'
@@ -44,6 +45,19 @@ export function outputFiles(output: string | Writable, split: boolean): OutputFi
       return kept
     },
   }
+}
+
+/**
+ * The name of the file that follows the last of `count` numbered ones: a longer result that was written before has left it, and
+ * whoever reads all files of that name would take its rows for those of this one.
+ */
+export async function findLeftover(output: string, count: number): Promise<string | undefined> {
+  const path = numberedPath(output, count + 1)
+  const isThere = await access(path).then(
+    () => true,
+    () => false,
+  )
+  return isThere ? basename(path) : undefined
 }
 
 async function openSink(output: string | Writable): Promise<ByteSink> {

@@ -75,6 +75,12 @@ describe('the format of a query', () => {
     expect(readFileSync(join(cwd, 'rows.txt'), 'utf8')).toMatch(/^\{"Surname":"[^\n]*"\}\n$/)
   })
 
+  it('is CSV, and said to be, when the name tells another one', async () => {
+    const { stderr, files } = await run('query "SELECT Id FROM Contact" --output rows.xlsx -o local')
+    expect(files['rows.xlsx']).toBe('"Id"\n')
+    expect(stderr).toContain('rows.xlsx becomes CSV: its name tells none of the formats that are written')
+  })
+
   it('tells counts and sums as numbers', async () => {
     const cwd = await filledOrg()
     const { stdout } = await run(
@@ -122,6 +128,15 @@ describe('a result in several files', () => {
     const [header] = whole.stdout.split('\n')
     for (const text of texts) expect(text.startsWith(`${header}\n`)).toBe(true)
     expect(`${header}\n${texts.map((text) => text.slice(`${header}\n`.length)).join('')}`).toBe(whole.stdout)
+  })
+
+  it('tells of files that a longer result has left', async () => {
+    const cwd = await filledOrg()
+    const split = 'query "SELECT Email FROM Contact" --output rows.csv -o local --split-rows'
+    expect((await run(`${split} 2`, { cwd })).stderr).not.toContain('earlier')
+    const { code, stderr } = await run(`${split} 4`, { cwd })
+    expect(code).toBe(0)
+    expect(stderr).toContain('rows-003.csv is of an earlier query, and so are those after it: delete them')
   })
 
   it('can be compressed, each file by itself', async () => {
