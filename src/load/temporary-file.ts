@@ -120,7 +120,12 @@ export class TemporaryFile implements ResultFile {
     const existing = await stat(this.#path).catch(() => undefined)
     if (!existing) return
     const run = (await this.#tools.earlierRun(this.#path)) ?? timeName(existing.mtime)
-    await rename(this.#path, await freeName(this.#path, run))
+    const name = await takeFreeName(this.#path, run)
+    await rename(this.#path, name).catch(async (error: NodeJS.ErrnoException) => {
+      await unlink(name)
+      // Another load of the same input has ended meanwhile and moved it.
+      if (error.code !== 'ENOENT') throw error
+    })
   }
 }
 
@@ -131,12 +136,16 @@ async function proveWritable(path: string): Promise<void> {
   await unlink(path)
 }
 
-/** A name that no file has: the run's id before the extension, and a number when that is taken, too. */
-async function freeName(path: string, run: string): Promise<string> {
+/** A name that no file has had: the run's id before the extension, and a number when that is taken, too. It is there, and empty. */
+async function takeFreeName(path: string, run: string): Promise<string> {
   const stem = path.replace(/\.csv$/, '')
   for (let number = 1; ; number++) {
     const name = number === 1 ? `${stem}.${run}.csv` : `${stem}.${run}-${number}.csv`
-    if (!(await stat(name).catch(() => undefined))) return name
+    const handle = await open(name, 'wx', 0o666).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    })
+    await handle?.close()
+    if (handle !== undefined) return name
   }
 }
 

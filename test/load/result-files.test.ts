@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { UnfinishedError } from '../../src/errors.ts'
+import { openResultFile } from '../../src/load/result-file.ts'
 import { PartNotSent, type Transport } from '../../src/load/transport.ts'
+import { privateFolder } from '../support/run.ts'
 import { echoingService } from './echoing-service.ts'
 import { loadInMemory } from './load-in-memory.ts'
 
@@ -26,6 +29,21 @@ function echoingOn(fault: (name: string) => string | undefined, more: { maxRows?
 }
 
 describe('the files of results', () => {
+  it('get their name also where another load moves the earlier file away at the same moment', async () => {
+    const folder = privateFolder()
+    const path = join(folder, 'a.success.csv')
+    writeFileSync(path, 'earlier')
+    const earlierRun = async () => {
+      renameSync(path, join(folder, 'a.success.first.csv'))
+      return 'first'
+    }
+    const tools = { runId: 'second', stdout: process.stdout, earlierRun }
+    const file = await openResultFile({ kind: 'default', path }, tools)
+    expect(await file.complete(1)).toBe(path)
+    expect(readdirSync(folder).sort()).toEqual(['a.success.csv', 'a.success.first.csv'])
+    expect(readFileSync(join(folder, 'a.success.first.csv'), 'utf8')).toBe('earlier')
+  })
+
   it.runIf(process.platform === 'linux')(
     'of an input that the shell hands over are named as those of standard input',
     async () => {
