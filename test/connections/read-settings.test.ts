@@ -199,6 +199,23 @@ describe('the .env file', () => {
     })
   })
 
+  test.each([
+    'SF_PASSWORD hush',
+    'export SF_PASSWORD   hush',
+    'SF_PASSWORD:hush',
+  ])('with the line %j is refused instead of passing it over', async (line) => {
+    await expect(read({}, {}, `SF_USERNAME=ada\n${line}\n`)).rejects.toMatchObject({
+      code: 'ENV_FILE',
+      exitCode: 2,
+      message: expect.stringMatching(/\.env names SF_PASSWORD without =, so that it has no value$/),
+    })
+  })
+
+  test('may have lines of other programs, comments, blanks around = and colons in its place', async () => {
+    const file = 'OTHER thing\n# SF_PASSWORD x\nexport SF_USERNAME = ada\nSF_PASSWORD: hush\nSF_CLIENT_ID # none\n'
+    expect(await read({}, {}, file)).toMatchObject({ login: { flow: 'soap', username: 'ada', password: 'hush' } })
+  })
+
   test('may be a folder that belongs to something else', async () => {
     const folder = await makeFolder()
     await mkdir(join(folder, '.env'))
