@@ -10,7 +10,7 @@ import type { ClientCredentials, Login, RenewedSession } from './login-flows.ts'
 import { type RetryTools, withRetries } from './retry.ts'
 import type { Session } from './session.ts'
 import { refuseCut } from './whole-answer.ts'
-import { escapeXml, readElement } from './xml-text.ts'
+import { escapeXml, isTrue, readElement } from './xml-text.ts'
 
 export interface LoginTools extends CallTools, RetryTools {
   /** Whether the login host has never answered yet. */
@@ -96,7 +96,7 @@ async function logInBySoap(login: LoginBy<'soap'>, tools: LoginTools): Promise<S
   const headers = { 'content-type': 'text/xml; charset=UTF-8', soapaction: '""' }
   const url = new URL(`${loginUrl.replace(/\/+$/, '')}/services/Soap/u/${soapLoginVersion}`)
   const answer = await sendLogin({ url, headers, body }, login, tools)
-  if (readElement(answer, 'passwordExpired') === 'true') throw passwordExpired(login)
+  if (isTrue(readElement(answer, 'passwordExpired'))) throw passwordExpired(login)
   return sessionOf(loginUrl, readElement(answer, 'sessionId'), readElement(answer, 'serverUrl'))
 }
 

@@ -28,6 +28,11 @@ export function dissolveSections(document: string): string {
   return document.replace(/<!\[CDATA\[([\s\S]*?)\]\]>/g, (_, text: string) => escapeXml(text))
 }
 
+/** Whether a text is true in both spellings that XML Schema has for it. */
+export function isTrue(text: string | undefined): boolean {
+  return text !== undefined && /^\s*(?:true|1)\s*$/.test(text)
+}
+
 /**
  * The text of the first element of a name, whatever its namespace prefix; undefined where there is none without elements in
  * it. For answers that hold a handful of texts: loading a parser takes longer.

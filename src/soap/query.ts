@@ -1,7 +1,7 @@
 import { RunError } from '../errors.ts'
 import { foreignAnswerHint } from '../org/cut-answer.ts'
 import type { Org } from '../org/org.ts'
-import { escapeXml } from '../org/xml-text.ts'
+import { escapeXml, isTrue } from '../org/xml-text.ts'
 import { renderEnvelope } from './envelope.ts'
 import { childrenOf, childText, parseXml, type XmlNode } from './parse-xml.ts'
 
@@ -31,7 +31,7 @@ export function continueQuery(org: Org, locator: string, signal: AbortSignal): P
 export function readPage(result: XmlNode): SoapPage {
   return {
     size: Number(childText(result, 'size')),
-    done: childText(result, 'done') === 'true',
+    done: isTrue(childText(result, 'done')),
     locator: childText(result, 'queryLocator'),
     records: childrenOf(result, 'records'),
   }

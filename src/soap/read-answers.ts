@@ -1,3 +1,4 @@
+import { isTrue } from '../org/xml-text.ts'
 import type { SoapCall } from './calls.ts'
 import { childrenOf, childText, childTexts, parseXml, type XmlNode } from './parse-xml.ts'
 
@@ -28,9 +29,9 @@ export function readAnswers(document: string, { element }: SoapCall): readonly R
 function readAnswer(result: XmlNode, element: SoapCall['element']): RowAnswer {
   const errors = childrenOf(result, 'errors')
   return {
-    success: childText(result, 'success') === 'true',
+    success: isTrue(childText(result, 'success')),
     id: childText(result, 'id'),
-    created: element === 'create' || (element === 'upsert' && childText(result, 'created') === 'true'),
+    created: element === 'create' || (element === 'upsert' && isTrue(childText(result, 'created'))),
     error: errors.map(spellError).join(''),
     statusCode: childText(errors[0], 'statusCode'),
   }

@@ -49,6 +49,12 @@ async function failure(sending: Promise<unknown>): Promise<PartNotSent['failure'
 }
 
 describe('a part that is sent by SOAP', () => {
+  test('is read in both spellings that XML has for true', async () => {
+    const result = accepted('a00000000000001AAA', '<created>1</created>').replace('>true<', '> 1 <')
+    const { answers } = await send(['upsert', 'Key__c'], 'Key__c\nOne\n', [answerTo('upsert', result)])
+    expect(answers).toMatchObject([{ verdict: 'accepted', created: true }])
+  })
+
   test('is one call with the session in its envelope', async () => {
     const { heard, answers } = await send(['insert'], 'Name\nOne\nTwo\n', [
       answerTo('create', accepted('a00000000000001AAA') + accepted('a00000000000002AAA')),
