@@ -15,6 +15,7 @@ import { jobsOf, type RunHistory } from '../runs/run-history.ts'
 import { createRunId } from '../runs/run-id.ts'
 import { queryView } from '../ui/query-progress.ts'
 import { renderQuerySummary } from '../ui/query-summary.ts'
+import { checkOutput } from './check-output.ts'
 import { chooseFormat, noteName } from './choose-format.ts'
 import type { CommandCall, CommandResult } from './command.ts'
 import { showPath } from './conclude-write.ts'
@@ -44,6 +45,7 @@ export async function run(given: QueryCall, resumed?: ResumedRun): Promise<Comma
   if ((options.incremental === true) !== (options.state !== undefined)) {
     throw new UsageError('--incremental and --state go together', { hint: '--incremental --state rows.state' })
   }
+  await checkOutput(call)
   const soql = await readSoql(call)
   const names = parseNames(options.map ?? [])
   const reversed = await readReversed(call, format, names)

@@ -2,7 +2,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import type { CsvSource } from '../csv/records.ts'
 import { openCsvSource } from '../csv/source.ts'
-import { UsageError } from '../errors.ts'
+import { AuthError, UsageError } from '../errors.ts'
 import { checkParents } from '../mapping/check-parents.ts'
 import { type CompiledMapping, compileMapping } from '../mapping/compile.ts'
 import { parseMapOptions, parseSetOptions } from '../mapping/map-options.ts'
@@ -245,7 +245,7 @@ function checkAllowed(object: ObjectDescription, operation: Operation): void {
     'id-only': operation.name === 'undelete' ? object.undeletable !== false : object.deletable,
   }[operation.fields]
   if (allowed) return
-  throw new UsageError(`this user may not ${operation.name} ${object.name} records`, {
+  throw new AuthError(`this user may not ${operation.name} ${object.name} records`, {
     code: 'NOT_ALLOWED',
     hint: 'ask for the permission in the org, or name another object',
   })
@@ -277,9 +277,14 @@ async function resultTargets(
       hint: 'name another file with one of them, or `none`',
     })
   }
+  const read = [
+    { name: 'the input', path: isStdin(request.file) ? undefined : request.file },
+    { name: 'the mapping file', path: request.mappingFile },
+  ]
   for (const { path } of [success, errors].filter((file) => 'path' in file)) {
-    if (!isStdin(request.file) && (await sameFile(path, resolve(folder, request.file!)))) {
-      throw new UsageError(`${path} is the input: a result file would overwrite it`, {
+    for (const other of read) {
+      if (other.path === undefined || !(await sameFile(path, resolve(folder, other.path)))) continue
+      throw new UsageError(`${path} is ${other.name}: a result file would overwrite it`, {
         code: 'OUTPUT_IS_INPUT',
         hint: 'name another file with --errors or --success',
       })

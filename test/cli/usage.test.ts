@@ -47,3 +47,20 @@ describe('a line that cannot be understood', () => {
     expect(stderr).toMatch(/^sfbulk: No org is named\n {2}→ .*--target-org local/)
   })
 })
+
+it.each([
+  ['query --file q.soql --output ./q.soql -o local', './q.soql is the file of the query'],
+  ['query "SELECT Name FROM Account" --mapping m.yaml --output m.yaml -o local', 'm.yaml is the mapping file'],
+  ['insert Account a.csv --mapping m.yaml --errors m.yaml -o local', 'm.yaml is the mapping file'],
+  ['insert Account a.csv --success a.csv -o local', 'a.csv is the input'],
+])('what is written takes the place of nothing that is read: %s', async (line, words) => {
+  const files = { 'q.soql': 'SELECT Name FROM Account', 'm.yaml': 'fields:\n  Name: Name\n', 'a.csv': 'Name\nAnn\n' }
+  const result = await run(line, { files })
+  expect(result).toMatchObject({ code: 2, stdout: '', files })
+  expect(result.stderr).toContain(words)
+})
+
+it('ends with 4 where the user may not do that to records of the object', async () => {
+  const { code, stderr } = await run('insert Profile a.csv -o local', { files: { 'a.csv': 'Name\nAnn\n' } })
+  expect({ code, stderr }).toEqual({ code: 4, stderr: expect.stringContaining('may not insert Profile records') })
+})
