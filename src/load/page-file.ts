@@ -1,5 +1,6 @@
-import { closeSync, mkdirSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { readAt } from '../read-at.ts'
 import { writeAt } from '../write-at.ts'
 
 /** Bytes of a page. */
@@ -49,12 +50,7 @@ export class PageFile {
       target.set(held.subarray(0, target.length))
       return
     }
-    for (let read = 0; read < target.length; ) {
-      const place = number * pageBytes + read
-      const count = readSync(this.#file!.descriptor, target, read, target.length - read, place)
-      if (count === 0) throw new Error('a temporary file lost its end')
-      read += count
-    }
+    readAt(this.#file!.descriptor, target, number * pageBytes)
   }
 
   /** These pages are not read any more. */

@@ -1,5 +1,6 @@
-import { closeSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { readAt } from '../read-at.ts'
 import { writeAt } from '../write-at.ts'
 
 const memoryBytes = 16 << 20
@@ -41,7 +42,7 @@ export class TextStore {
     const kept = this.#memory[number]
     if (kept) return kept
     const text = Buffer.allocUnsafe((this.#starts[number + 1] ?? this.#bytes) - start)
-    readSync(this.#file!.descriptor, text, 0, text.length, start)
+    readAt(this.#file!.descriptor, text, start)
     return text
   }
 
