@@ -65,6 +65,8 @@ describe('a proposal', () => {
     ['currency', ['1.234,50', '7'], { number: '1.234,56' }],
     ['currency', ['€ 1.234', '7,5 €'], { number: '1.234,56' }],
     ['currency', ['1,234.50'], { number: '1,234.56' }],
+    ['currency', ['1.234,50-', '+7,25', '−3,00'], { number: '1.234,56' }],
+    ['currency', ['12.50-', '3.00'], { number: '1,234.56' }],
     ['double', ['1.5', '2'], undefined],
     ['boolean', ['ja', 'Nein', ''], { boolean: { true: ['ja'], false: ['nein'] } }],
     ['boolean', ['true', '0'], undefined],
@@ -76,6 +78,7 @@ describe('a proposal', () => {
 
   it('says where the cells leave two readings', () => {
     expect(findSampleFormat(['01/02/2020'], 'date', undefined)?.note).toContain('MM/dd/yyyy fits as well: check it')
+    expect(findSampleFormat(['1.234,50-'], 'double', undefined)?.note).toBe('reads "1.234,50-"')
     expect(findSampleFormat(['1.234'], 'double', undefined)?.note).toContain('a thousand?')
     expect(findSampleFormat(['1.234'], 'double', '1.234,56')?.keys).toEqual({ number: '1.234,56' })
   })

@@ -176,8 +176,11 @@ function stylesOf(given: readonly string[]): readonly string[] {
   return numberStyles.filter(([, style]) => given.every((cell) => style.test(cell))).map(([name]) => name)
 }
 
+/** Without a currency, its sign before it as the styles have it: `number:` reads the other ways to write one, too. */
 function bareNumber(cell: string): string {
-  return cell.trim().replace(currency, '')
+  const bare = cell.trim().replace(currency, '')
+  if (/^\d.*[-−]$/.test(bare)) return `-${bare.slice(0, -1)}`
+  return bare.replace(/^[+−](?=\d)/, (sign) => (sign === '+' ? '' : '-'))
 }
 
 function findWords(given: readonly string[]): SampleFormat | undefined {
