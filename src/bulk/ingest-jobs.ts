@@ -11,19 +11,15 @@ export interface JobKind extends PartKind {
 }
 
 /**
- * Opens a job that takes one upload. Asking twice does no harm, since an open job without data is never started: the request may
- * be `repeatable`.
+ * Opens a job that takes one upload. Asking twice does no harm: an open job without data is never started, so the
+ * request is repeated when its answer is lost.
  */
-export async function createJob(
-  org: Org,
-  kind: JobKind,
-  { signal, repeatable }: { readonly signal?: AbortSignal | undefined; readonly repeatable: boolean },
-): Promise<JobInfo> {
+export async function createJob(org: Org, kind: JobKind, signal?: AbortSignal): Promise<JobInfo> {
   const answer = await org.send({
     ...jsonBody(jobRequest(kind)),
     method: 'POST',
     path: '/jobs/ingest',
-    repeatable,
+    repeatable: true,
     signal,
   })
   return await answer.json<JobInfo>()

@@ -4,9 +4,8 @@ import type { Org } from '../org/org.ts'
 import { isPassing } from '../org/retry.ts'
 import { restartPause, restarts } from '../org/retry-table.ts'
 import type { Clock } from './clock.ts'
-import { closeJob, type JobKind, uploadRows } from './ingest-jobs.ts'
-import { fetchJob, type JobInfo } from './job-info.ts'
-import { abortQuietly, openJob } from './open-job.ts'
+import { closeJob, createJob, type JobKind, uploadRows } from './ingest-jobs.ts'
+import { abortJob, fetchJob, type JobInfo } from './job-info.ts'
 import { type SmallJobTools, startSmallJob } from './start-small-job.ts'
 
 export interface StartTools extends SmallJobTools {
@@ -40,13 +39,15 @@ export async function startJob(org: Org, kind: JobKind, body: PartBody, tools: S
 async function openAndFill(org: Org, kind: JobKind, body: PartBody, tools: StartTools): Promise<string> {
   const { clock, signal } = tools
   for (let attempt = 1; ; attempt++) {
-    const job = await openJob(org, kind, tools).catch((error: unknown) => {
-      throw new PartNotSent({
-        error: signal.aborted ? interrupted() : asError(error),
-        mayHaveArrived: false,
-        id: undefined,
+    const job = await tools.created
+      .create(() => createJob(org, kind, signal))
+      .catch((error: unknown) => {
+        throw new PartNotSent({
+          error: signal.aborted ? interrupted() : asError(error),
+          mayHaveArrived: false,
+          id: undefined,
+        })
       })
-    })
     await tools.record?.created(job.id)
     try {
       await uploadRows(org, job.id, body.whole ?? (() => body.stream()), signal)
@@ -93,6 +94,14 @@ async function stateAfter(org: Org, id: string, error: unknown): Promise<JobInfo
 async function giveUp(org: Org, id: string, error: Error): Promise<never> {
   await abortQuietly(org, id)
   throw notSent(error, false, id)
+}
+
+/** A job that cannot be aborted now does no harm: it was never closed, so it never starts and vanishes by itself. */
+export async function abortQuietly(org: Org, id: string): Promise<boolean> {
+  return await abortJob(org, 'ingest', id).then(
+    () => true,
+    () => false,
+  )
 }
 
 function notSent(error: unknown, arrived: boolean, id: string): PartNotSent {

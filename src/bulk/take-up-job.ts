@@ -1,10 +1,9 @@
 import { ApiError } from '../errors.ts'
 import type { BegunPiece, PartBody, PartKind, TakenUp } from '../load/transport.ts'
 import type { Org } from '../org/org.ts'
-import { findLostJob, type LostJob, type SearchTools } from './find-lost-job.ts'
+import { findLostJob, findOpenJobs, type LostJob, type SearchTools } from './find-lost-job.ts'
 import { fetchJob, type JobInfo } from './job-info.ts'
-import { abortLostJob, abortQuietly } from './open-job.ts'
-import { closeUpload, type StartTools } from './start-job.ts'
+import { abortQuietly, closeUpload, type StartTools } from './start-job.ts'
 
 interface TakeUpTools extends Omit<StartTools, 'record'> {
   /** When this process began, in milliseconds since 1970: what was made later is not of an earlier one. */
@@ -34,7 +33,11 @@ export async function takeUpJob(
   if (body.whole !== undefined && body.whole.length <= tools.smallBytes) {
     return await findRows(org, { kind, ...time, known: await findKnown(), csv: body.whole }, tools)
   }
-  await abortLostJob(org, { kind, ...time, known: () => begun.knownJobs() }, tools)
+  await tools.created.search(async () => {
+    // The job of another program that is about to be filled would look the same: it is left alone when there are several.
+    const [open, ...more] = await findOpenJobs(org, { kind, ...time, known: await findKnown() }, tools)
+    if (open !== undefined && more.length === 0) await abortQuietly(org, open.id)
+  })
   return { state: 'absent' }
 }
 

@@ -55,44 +55,18 @@ describe('a small part whose job is created with its rows', () => {
   })
 })
 
-const kind = { object: 'Account', operation: 'insert', externalIdField: undefined } as const
-const body = (text: string): PartBody => ({ whole: undefined, stream: () => Readable.from([Buffer.from(text)]) })
-const open = { object: 'Account', operation: 'insert', contentType: 'CSV' }
-
-async function openJobs({ service }: FaultOrg): Promise<number> {
-  const { records } = (await (await service.call('GET', 'jobs/ingest')).json()) as { records: { state: string }[] }
-  return records.filter(({ state }) => state === 'Open').length
-}
-
-describe('a large part whose job is created without its rows', () => {
-  it.each(createLost)('leaves no empty job behind when the answer is %s', async (_, fault) => {
-    const org = await openFaultOrg({}, fault.hang === undefined ? undefined : 300)
-    breakOrg(org, fault)
-    const transport = createBulkTransport(org.org)
-    const { signal } = new AbortController()
-    const sent = await transport.send(kind, body('Name\nAda\n'), signal)
-    expect(await transport.finish(sent, signal)).toMatchObject({ state: 'complete', accepted: 1 })
-    expect(await openJobs(org)).toBe(0)
-  })
-
-  it('leaves the jobs alone of which none can be told to be its own, and goes on where none can be looked for', async () => {
-    const org = await openFaultOrg()
-    for (let job = 0; job < 2; job++) await org.service.call('POST', 'jobs/ingest', open)
-    const { signal } = new AbortController()
-    for (const faults of [[], [{ method: 'GET', path: '/jobs/ingest$', status: 403, body: [] }]]) {
-      breakOrg(org, { method: 'POST', path: '/jobs/ingest$', drop: 'after' }, ...faults)
-      const transport = createBulkTransport(org.org)
-      const sent = await transport.send(kind, body('Name\nAda\n'), signal)
-      expect(await transport.finish(sent, signal)).toMatchObject({ state: 'complete', accepted: 1 })
-    }
-    expect(await openJobs(org)).toBe(4)
-  })
-})
-
 describe('a job that an earlier process left open without knowing its id', () => {
+  const kind = { object: 'Account', operation: 'insert', externalIdField: undefined }
+  const body = (text: string): PartBody => ({ whole: undefined, stream: () => Readable.from([Buffer.from(text)]) })
+
+  async function openJobs({ service }: FaultOrg): Promise<number> {
+    const { records } = (await (await service.call('GET', 'jobs/ingest')).json()) as { records: { state: string }[] }
+    return records.filter(({ state }) => state === 'Open').length
+  }
+
   it('is given up, and a job that is being made beside it is not taken for it', async () => {
     const org = await openFaultOrg()
-    await org.service.call('POST', 'jobs/ingest', open)
+    await org.service.call('POST', 'jobs/ingest', { object: 'Account', operation: 'insert', contentType: 'CSV' })
     const transport = createBulkTransport(org.org)
     // The answer that names the new job takes its time, while the org has it in its list already.
     breakOrg(org, { method: 'POST', path: '/jobs/ingest$', dripMs: 20 })
