@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { UsageError } from '../errors.ts'
 import { readJournal } from './journal-file.ts'
 import type { RunEntry } from './run-entries.ts'
@@ -45,8 +45,7 @@ export async function readRun(
 export async function findRunId(home: string, given: string | undefined): Promise<string> {
   const ids = await listRunIds(home)
   if (given === undefined || given === 'last') {
-    const [latest] = ids
-    if (latest !== undefined) return latest
+    for (const id of ids) if (await hasBegun(home, id)) return id
     throw new UsageError('there are no runs yet', {
       code: 'NO_RUN',
       hint: 'runs are recorded by writes and by Bulk queries',
@@ -59,6 +58,12 @@ export async function findRunId(home: string, given: string | undefined): Promis
     code: 'NO_RUN',
     hint: found.length === 0 ? 'sfbulk runs lists them' : `name one of them: ${found.slice(0, 3).join(', ')}`,
   })
+}
+
+/** Whether the record of a run has a first entry: a process that dies before that leaves a folder and has sent nothing. */
+export async function hasBegun(home: string, run: string): Promise<boolean> {
+  const journal = await stat(journalPath(runFolder(home, run))).catch(() => undefined)
+  return journal !== undefined && journal.size > 0
 }
 
 /** Id of the latest run that wrote this result file; undefined when no record tells. `path`: absolute. */

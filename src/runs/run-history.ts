@@ -48,7 +48,12 @@ export interface RunHistory {
 /** Goes through the entries of a run. Throws `RunError` when they do not begin as a journal does. */
 export function replayRun(entries: readonly TimedEntry[]): RunHistory {
   const [first] = entries
-  if (first?.type !== 'started') throw new RunError('the record of the run is empty', { code: 'RUN_DAMAGED' })
+  if (first?.type !== 'started') {
+    throw new RunError('the run broke off before its record had begun', {
+      code: 'RUN_DAMAGED',
+      hint: 'it has sent nothing: run its command again',
+    })
+  }
   const pieces = new Map<string, PieceHistory>()
   let history: RunHistory = {
     run: first.run,

@@ -252,4 +252,20 @@ describe('runs', () => {
     mkdirSync(join(home, 'runs', '20261121-000000-aaaa'), { recursive: true })
     expect(JSON.parse((await sfbulk('runs --json')).stdout)).toEqual({ runs: [] })
   })
+
+  it('that broke off before they were recorded are not the latest one, say so, and are pruned', async () => {
+    const { sfbulk, home } = await prepare()
+    await sfbulk('insert Contact c.csv', { 'c.csv': csv })
+    const left = '20991121-000000-aaaa'
+    mkdirSync(join(home, 'runs', left))
+    expect((await sfbulk('resume --json')).code).toBe(0)
+    expect(await sfbulk(`resume ${left}`)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('it has sent nothing: run its command again'),
+    })
+    await sfbulk('runs prune')
+    expect(readdirSync(join(home, 'runs'))).toContain(left)
+    expect((await sfbulk('runs prune --older-than 0d')).stdout).toBe('2 deleted, 0 kept\n')
+    expect(readdirSync(join(home, 'runs'))).toEqual([])
+  })
 })
