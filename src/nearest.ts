@@ -4,7 +4,8 @@
  */
 export function findNearest(wanted: string, names: Iterable<string>, most = 3): string[] {
   const target = wanted.toLowerCase()
-  const limit = Math.max(2, Math.floor(target.length / 3))
+  // At least one character is meant: of two, `Id` is not near to `c0`.
+  const limit = Math.min(Math.max(2, Math.floor(target.length / 3)), target.length - 1)
   return [...names]
     .map((name) => ({ name, distance: rank(target, name.toLowerCase(), limit) }))
     .filter(({ distance }) => distance <= limit)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { editDistance, findNearest } from '../src/nearest.ts'
 
-const names = ['Account', 'AccountNumber', 'Contact', 'LastName', 'FirstName', 'Email', 'ERP_Id__c', 'acme__Invoice__c']
+const names = ['Id', 'Account', 'AccountNumber', 'Contact', 'LastName', 'FirstName', 'Email', 'ERP_Id__c', 'acme__Invoice__c']
 
 test.each([
   ['Acount', ['Account']],
@@ -12,6 +12,7 @@ test.each([
   ['ERP_Id', ['ERP_Id__c']],
   ['Invoice', ['acme__Invoice__c']],
   ['Shoe size', []],
+  ['c0', []],
 ])('%s is near to %o', (wanted, nearest) => {
   const found = findNearest(wanted, names)
   expect(found.slice(0, 1)).toEqual(nearest)

@@ -97,7 +97,7 @@ describe('a mapping that cannot be', () => {
     expect(exitCode).toBe(2)
     expect(message.split('\n')).toEqual([
       'the mapping has 4 faults:',
-      '  --map A=Name: the input has no column "A" (did you mean B?)',
+      '  --map A=Name: the input has no column "A"',
       '  --map B=Nam: Thing__c has no field Nam (did you mean Name?)',
       '  --map Name=CreatedDate: CreatedDate cannot be set by insert',
       '  --map B=note__c: Note__c is filled twice',
