@@ -98,8 +98,7 @@ export async function underJournal<Result>(
     }
     const exitCode = error instanceof ExpectedError ? error.exitCode : exitCodes.failed.code
     await journal
-      // What an earlier process has counted is still what is known.
-      .append({ type: 'paused', exitCode, rows: journal.past?.paused?.rows ?? {}, error: describeError(error) })
+      .append({ type: 'paused', exitCode, rows: {}, error: describeError(error) })
       // The record may be what failed.
       .catch(() => {})
     await journal.close()

@@ -8,10 +8,9 @@ import { type FailedWrite, noRows } from './failed-write.ts'
 
 /** What the record of a run comes to. */
 export function summarizeRun({ history, state, pid }: KnownRun): ShownRun {
-  const { run, started, startedAt, lastAt, api, paused, written, finished } = history
+  const { run, started, startedAt, lastAt, api, paused, finished, counted } = history
   // A sync goes on by itself, and of other input that came once nothing is left to go on with.
   const waits = state === 'waiting' && started.input.kind !== 'once'
-  const hasRows = paused !== undefined && Object.keys(paused.rows).length > 0
   return {
     run,
     state: state === 'waiting' && !waits ? 'stopped' : state,
@@ -24,7 +23,7 @@ export function summarizeRun({ history, state, pid }: KnownRun): ShownRun {
     lastAt,
     pid: pid ?? null,
     jobs: jobsOf(history),
-    rows: finished?.rows ?? (hasRows ? paused.rows : written?.rows) ?? {},
+    rows: counted,
     files: finished?.files ?? { success: null, errors: null },
     exitCode: finished?.exitCode ?? null,
     error: (finished ?? paused)?.error ?? null,

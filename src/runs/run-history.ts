@@ -43,6 +43,8 @@ export interface RunHistory {
   readonly completing: CompletingEntry | undefined
   readonly paused: PausedEntry | undefined
   readonly finished: FinishedEntry | undefined
+  /** Rows of the whole run as they were counted last, also by a process whose work another one has taken up since. */
+  readonly counted: Readonly<Record<string, number>>
 }
 
 /** Goes through the entries of a run. Throws `RunError` when they do not begin as a journal does. */
@@ -66,6 +68,7 @@ export function replayRun(entries: readonly TimedEntry[]): RunHistory {
     completing: undefined,
     paused: undefined,
     finished: undefined,
+    counted: {},
   }
   for (const entry of entries) {
     history = { ...history, lastAt: entry.at }
@@ -104,17 +107,18 @@ export function replayRun(entries: readonly TimedEntry[]): RunHistory {
         amend(pieces, entry.key, { answers: entry.answers })
         break
       case 'written':
-        history = { ...history, written: entry }
+        history = { ...history, written: entry, counted: entry.rows }
         forgetAnswers(pieces, entry.part)
         break
       case 'completing':
         history = { ...history, completing: entry }
         break
       case 'paused':
-        history = { ...history, paused: entry }
+        // One that came to nothing has counted nothing.
+        history = { ...history, paused: entry, counted: { ...history.counted, ...entry.rows } }
         break
       case 'finished':
-        history = { ...history, finished: entry, paused: undefined }
+        history = { ...history, finished: entry, paused: undefined, counted: entry.rows }
         break
       case 'started':
         break

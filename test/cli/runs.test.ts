@@ -70,6 +70,8 @@ describe('a run that is submitted', () => {
     const sent = { jobs: [expect.any(String)], rows: { read: 2, sent: 2, unknown: 2, accepted: 0 } }
     expect(JSON.parse(resumed.stdout)).toMatchObject({ operation: 'upsert', ...sent, exitCode: 5 })
     expect(JSON.parse((await sfbulk('runs show --json')).stdout)).toMatchObject({ state: 'waiting', ...sent })
+    const changed = await sfbulk('resume --json', { 'c.csv': 'LastName\nOther\n' })
+    expect({ code: changed.code, ...JSON.parse(changed.stdout) }).toMatchObject({ code: 2, ...sent, exitCode: 2 })
   })
 
   it('keeps standard input until it is collected, and no longer', async () => {
