@@ -144,7 +144,8 @@ Further rounds are like the last one. One job runs at a time; where that would b
 
 The state of a job is asked for until it has ended, or the org has not answered for an hour. A job that the service fails
 leaves rows unprocessed, which the errors file holds. When it fails because a limit of the day is reached, such as
-\`ExceededQuota\`, no further job is begun: what is left waits for \`sfbulk resume\`, exit 5, and the run then ends with exit 1.
+\`ExceededQuota\`, no further job is begun: what is left waits for \`sfbulk resume\`, exit 5, and the run then ends with exit 1, as
+one of a single job does at once.
 `
 }
 

@@ -84,8 +84,8 @@ export async function transmit(open: OpenPart, kind: PartKind, tools: TransmitTo
  * limit of the day used up no job gets through, but tomorrow's do.
  */
 export function stopOnFailedJob(end: PartEnd, job: SentPart, stop: StopReason): void {
-  const error = jobFailed(end, job)
   const limit = findLimit(end.errorMessage)
+  const error = jobFailed(end, job, limit?.hint)
   if (limit !== undefined) {
     stop.note(error)
     stop.untilLater(new UnfinishedError(error.message, limit))
@@ -100,11 +100,14 @@ function findLimit(message = ''): { readonly code: string; readonly hint: string
   return remedy.kind === 'end' && remedy.exit === 'unfinished' ? { code, hint: remedy.hint } : undefined
 }
 
-function jobFailed(end: PartEnd, job: SentPart): RunError {
+/** `limitHint`: when a limit lets the rows through that it kept back. */
+function jobFailed(end: PartEnd, job: SentPart, limitHint: string | undefined): RunError {
   const how = end.state === 'aborted' ? 'was aborted in the org' : 'failed'
   return new RunError(`job ${job.id} ${how}${end.errorMessage ? `: ${end.errorMessage}` : ''}`, {
     code: end.state === 'aborted' ? 'JOB_ABORTED' : 'JOB_FAILED',
-    hint: 'the rows that it left are in the errors file: mend the cause and send that file again',
+    hint: `the rows that it left are in the errors file: ${
+      limitHint === undefined ? 'mend the cause and send that file again' : `send that file again\n${limitHint}`
+    }`,
   })
 }
 

@@ -224,6 +224,18 @@ describe('the files of results', () => {
     expect(account).toMatchObject({ exit: 'failed', rows: { unprocessed: 1 }, error: { code: 'JOB_FAILED' } })
   })
 
+  it('call rows unprocessed of a single job that met a limit of the day, which leaves nothing to resume', async () => {
+    const service = echoingService({ decide: () => ({ verdict: 'unprocessed', id: '', created: false, error: '' }) })
+    const errorMessage = 'ExceededQuota : ApiBatchItems Limit exceeded'
+    const finish: Transport['finish'] = async () => ({ state: 'failed', errorMessage, accepted: 0, rejected: 0 })
+    const { account, errors } = await loadInMemory('Name\na\n', { operation: 'insert' }, { ...service, finish })
+    expect(errors[0]!.sf__Error).toBe(`UNPROCESSED:${errorMessage}`)
+    const hint = expect.stringMatching(
+      /^the rows that it left are in the errors file: send that file again\n.*24 hours/,
+    )
+    expect(account).toMatchObject({ exit: 'failed', rows: { unprocessed: 1 }, error: { code: 'JOB_FAILED', hint } })
+  })
+
   it('tell of locked rows what a second job which failed leaves open, and that it failed', async () => {
     const locked = { verdict: 'rejected', id: '', created: false, error: 'UNABLE_TO_LOCK_ROW:locked:--' } as const
     const service = echoingService({
