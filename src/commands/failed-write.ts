@@ -35,7 +35,8 @@ export function findFailedWrite(error: unknown, [operation = '', sobject]: reado
   return {
     run: null,
     operation,
-    sobject: sobject === undefined || sobject.startsWith('-') ? null : sobject,
+    // Of an undo the word is a run.
+    sobject: sobject === undefined || sobject.startsWith('-') || operation === 'undo' ? null : sobject,
     api: null,
     org: null,
     jobs: [],
@@ -47,4 +48,4 @@ export function findFailedWrite(error: unknown, [operation = '', sobject]: reado
   }
 }
 
-const writingCommands: ReadonlySet<string> = new Set(['insert', 'update', 'upsert', 'delete', 'hard-delete'])
+const writingCommands: ReadonlySet<string> = new Set(['insert', 'update', 'upsert', 'delete', 'hard-delete', 'undo'])

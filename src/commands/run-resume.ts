@@ -44,6 +44,7 @@ function isLeft(finished: FinishedEntry | undefined): boolean {
 
 async function goOn(resumed: ResumedRun, call: ResumeCall): Promise<CommandResult> {
   const { command } = resumed.journal.past.started
+  if (call.options.json) checkStdout(resumed.journal.past)
   for (const name of operationNames) {
     if (name === command) return await runWrite(name, recall<WriteCall>(resumed, call), resumed)
   }
@@ -56,6 +57,17 @@ async function goOn(resumed: ResumedRun, call: ResumeCall): Promise<CommandResul
   throw new UsageError(`run ${run} is of ${command}, which carries itself on`, {
     code: 'NOT_RESUMABLE',
     hint: `sfbulk ${quoteWords([...command.split(' '), ...started.call.arguments.map((word) => word ?? '')])}`,
+  })
+}
+
+/** Refuses to mix rows into the one object of `--json`. */
+function checkStdout({ run, started }: RunHistory): void {
+  const { success, errors } = started.call.options
+  const names = [errors === '-' ? '--errors' : '', success === '-' ? '--success' : ''].filter(Boolean)
+  if (names.length === 0) return
+  throw new UsageError(`run ${run} writes ${names.join(' and ')} to stdout, where --json would stand`, {
+    code: 'SAME_OUTPUT',
+    hint: 'leave out --json',
   })
 }
 

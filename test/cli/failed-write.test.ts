@@ -13,6 +13,7 @@ const failures: readonly (readonly [string, Readonly<Record<string, unknown>>])[
   ['upsert Account missing.csv -i ERP_Id__c -o nobody', { operation: 'upsert', sobject: 'Account', org: null }],
   ['hard-delete Account a.csv --api soap -o local', { operation: 'hard-delete', sobject: 'Account', org: null }],
   ['delete --no-such-option', { operation: 'delete', sobject: null, org: null }],
+  ['undo last', { operation: 'undo', sobject: null, org: null }],
   ['attach missing.csv -o local', { operation: 'insert', sobject: 'Attachment', org: 'local' }],
 ]
 

@@ -74,6 +74,18 @@ describe('a run that is submitted', () => {
     expect({ code: changed.code, ...JSON.parse(changed.stdout) }).toMatchObject({ code: 2, ...sent, exitCode: 2 })
   })
 
+  it('is not collected under --json when its rows go to stdout', async () => {
+    const { sfbulk } = await prepare()
+    await sfbulk('upsert Contact c.csv -i ERP_Id__c --async --success -', { 'c.csv': csv })
+    const { code, stdout } = await sfbulk('resume --json')
+    expect({ code, error: JSON.parse(stdout).error.code }).toEqual({ code: 2, error: 'SAME_OUTPUT' })
+    const resumed = await sfbulk('resume')
+    expect({ code: resumed.code, stdout: resumed.stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^ERP_Id__c,LastName,sf__Id,sf__Created\nR-1,One,003\w{15},true\nR-2,Two,003/),
+    })
+  })
+
   it('keeps standard input until it is collected, and no longer', async () => {
     const { sfbulk, home } = await prepare()
     const submitted = await sfbulk('insert Contact - --async', {}, csv)
