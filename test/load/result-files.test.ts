@@ -236,6 +236,25 @@ describe('the files of results', () => {
     expect(account).toMatchObject({ exit: 'failed', rows: { unprocessed: 1 }, error: { code: 'JOB_FAILED', hint } })
   })
 
+  it('tell of locked rows what a second job answered, also where texts come back without the blanks around them', async () => {
+    const locked = { verdict: 'rejected', id: '', created: false, error: 'UNABLE_TO_LOCK_ROW:locked:--' } as const
+    const ids = ['a00x00000000001AAA', 'a00x00000000002AAA', 'a00x00000000003AAA']
+    const sent: string[] = []
+    const service = echoingService({
+      respell: (_, value) => value.trim(),
+      decide: ({ Name }, place) => {
+        if (place < 3) return locked
+        sent.push(Name!)
+        return { ...locked, id: ids[sent.length - 1]!, verdict: 'accepted', created: true }
+      },
+    })
+    const csv = 'Name,Comment\n" a",1\n"a ",2\nb,3\n'
+    const { success } = await loadInMemory(csv, { operation: 'insert' }, service)
+    expect(success.map(({ Name, sf__Id }) => [Name, sf__Id])).toEqual(
+      [' a', 'a ', 'b'].map((name) => [name, ids[sent.indexOf(name)]]),
+    )
+  })
+
   it('tell of locked rows what a second job which failed leaves open, and that it failed', async () => {
     const locked = { verdict: 'rejected', id: '', created: false, error: 'UNABLE_TO_LOCK_ROW:locked:--' } as const
     const service = echoingService({
