@@ -46,7 +46,12 @@ async function goOn(resumed: ResumedRun, call: ResumeCall): Promise<CommandResul
   const { command } = resumed.journal.past.started
   if (call.options.json) checkStdout(resumed.journal.past)
   for (const name of operationNames) {
-    if (name === command) return await runWrite(name, recall<WriteCall>(resumed, call), resumed)
+    if (name !== command) continue
+    const write = recall<WriteCall>(resumed, call)
+    const { undoes } = write.options
+    if (undoes === undefined) return await runWrite(name, write, resumed)
+    const { resumeUndo } = await import('./run-undo.ts')
+    return await resumeUndo({ ...write, options: { ...write.options, undoes } }, resumed)
   }
   if (command === 'query') return await runQuery(recall<QueryCall>(resumed, call), resumed)
   if (command === 'attach') {
