@@ -2,7 +2,17 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { editDistance, findNearest } from '../src/nearest.ts'
 
-const names = ['Id', 'Account', 'AccountNumber', 'Contact', 'LastName', 'FirstName', 'Email', 'ERP_Id__c', 'acme__Invoice__c']
+const names = [
+  'Id',
+  'Account',
+  'AccountNumber',
+  'Contact',
+  'LastName',
+  'FirstName',
+  'Email',
+  'ERP_Id__c',
+  'acme__Invoice__c',
+]
 
 test.each([
   ['Acount', ['Account']],
