@@ -75,7 +75,7 @@ export class FieldNames {
     if (!parts?.relationship || !parts.key) return undefined
     const relationship = parts.relationship.toLowerCase()
     const field = this.object.fields.find((candidate) => candidate.relationshipName?.toLowerCase() === relationship)
-    if (!field) return this.#explainRelationship(parts.relationship)
+    if (!field) return this.#explainRelationship(parts.relationship, parts.key)
     const targets = field.referenceTo
     const [only] = targets
     const told = targets.find((target) => target.toLowerCase() === parts.object?.toLowerCase())
@@ -94,11 +94,24 @@ export class FieldNames {
   }
 
   /** What a relationship that the object does not have is taken for. */
-  #explainRelationship(wanted: string): FieldFault {
+  #explainRelationship(wanted: string, key: string): FieldFault {
+    const meant = this.object.fields.find(
+      ({ name, relationshipName }) =>
+        relationshipName && [name, relationshipName].some((own) => differsInEnding(own, wanted)),
+    )
+    if (meant) {
+      return { fault: `${this.object.name} has no relationship ${wanted}: write ${meant.relationshipName}.${key}` }
+    }
     const known = this.object.fields.flatMap(({ relationshipName }) => relationshipName ?? [])
     const near = findNearest(wanted, known)
     const hint = near.length > 0 ? ` (did you mean ${near.join(' or ')}?)` : ''
     const fault = `${this.object.name} has no relationship ${wanted}${hint}; it has ${known.join(', ') || 'none'}`
     return { fault, isUnknown: true }
   }
+}
+
+/** Whether two names differ in the ending alone that tells a relationship from a field. */
+function differsInEnding(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((name) => name.toLowerCase().replace(/__[cr]$/, ''))
+  return first === second
 }

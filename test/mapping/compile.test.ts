@@ -39,6 +39,17 @@ describe('matching columns to fields', () => {
     ])
   })
 
+  it.each([
+    'Account__c.ERP_Id__c',
+    'account.ERP_Id__c',
+    'Account__c:ERP_Id__c',
+  ])('refuses a column %s, without which rows would have no parent', (column) => {
+    expect(faultOf(() => compile(['Name', column]))).toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining('write Account__r.ERP_Id__c'),
+    })
+  })
+
   it('leaves out the columns to ignore, whatever their case, and of two that differ in nothing else the one named', () => {
     const sent = (header: string[], ignore: string[]) =>
       compileMapping(
