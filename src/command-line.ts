@@ -43,10 +43,26 @@ function processIo(): ClosableIo {
     stdout,
     stderr,
     environment: env,
-    folder: process.cwd(),
+    // Likewise: what needs no folder works where there is none any more.
+    get folder() {
+      return currentFolder()
+    },
     close: () => {
       if (opened) process.stdin.destroy()
     },
+  }
+}
+
+/** Throws `UsageError` in a folder that somebody has deleted. */
+function currentFolder(): string {
+  try {
+    return process.cwd()
+  } catch (cause) {
+    throw new UsageError('the current folder is not there any more', {
+      code: 'FOLDER_GONE',
+      hint: 'go to another one',
+      cause,
+    })
   }
 }
 

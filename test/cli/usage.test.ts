@@ -1,5 +1,9 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { run } from '../support/run.ts'
+import { privateFolder, run } from '../support/run.ts'
+
+const program = fileURLToPath(new URL('../../bin/sfbulk.js', import.meta.url))
 
 describe('a line that cannot be understood', () => {
   it.each([
@@ -64,3 +68,17 @@ it('ends with 4 where the user may not do that to records of the object', async 
   const { code, stderr } = await run('insert Profile a.csv -o local', { files: { 'a.csv': 'Name\nAnn\n' } })
   expect({ code, stderr }).toEqual({ code: 4, stderr: expect.stringContaining('may not insert Profile records') })
 })
+
+it.runIf(process.platform === 'linux')(
+  'a folder that was deleted is told, not taken for a fault of the program',
+  () => {
+    const cwd = privateFolder()
+    const line = 'mkdir gone && cd gone && rmdir ../gone && exec "$0" "$1" query "SELECT Id FROM Account" -o local'
+    const env = { PATH: process.env.PATH, SFBULK_HOME: `${cwd}/home` }
+    const { status, stderr } = spawnSync('sh', ['-c', line, process.execPath, program], { cwd, env, encoding: 'utf8' })
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: 'sfbulk: the current folder is not there any more\n  → go to another one\n',
+    })
+  },
+)
