@@ -165,6 +165,8 @@ async function load(operation: OperationName, call: WriteCall, tools: WriteTools
     earlier: past?.started.limits ? { api: past.api, limits: past.started.limits } : undefined,
   })
   if (options.dryRun === true) {
+    if (options.report !== undefined)
+      talk.line(`no page is written to ${options.report}: a check sends nothing to tell of`)
     return await foreseeWrite(plan, opened, { org, io, json: options.json === true, gates, talk })
   }
   const { transport, choice } = opened

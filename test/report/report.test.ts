@@ -56,6 +56,12 @@ describe('--report', () => {
     expect(refused.stderr).toContain('name another file with --report')
   })
 
+  it('is said not to be written of a dry run', async () => {
+    const { stderr, files } = await run(`${line.replace(' -q', '')} --dry-run`, { files: { 'leads.csv': leads } })
+    expect(files['out.html']).toBeUndefined()
+    expect(stderr).toContain('no page is written to out.html')
+  })
+
   it('is refused before anything is sent when it cannot be written', async () => {
     const files = { 'leads.csv': leads }
     const refused = await run(line.replace('out.html', 'no/such/out.html'), { files })
