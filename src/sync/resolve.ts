@@ -65,8 +65,10 @@ function decideRow(
   const { id, kind } = conflicts[0]!
   const edit = readEdit(file, object, id)
   if (edit === undefined || choices.length === 0) return 0
-  if (kind === 'changed-changed') {
-    decideFields(file, object, id, edit.base, choices)
+  // It may be gone since the conflict was found; then the row is decided as a whole.
+  const local = readRow(file, object, id)
+  if (kind === 'changed-changed' && local !== undefined) {
+    decideFields(file, object, id, { base: edit.base, local }, choices)
     return choices.length
   }
   const ours = choices.every((choice) => choice.ours)
@@ -94,16 +96,16 @@ function decideFields(
   file: SyncFile,
   object: SyncObject,
   id: string,
-  before: RowValues,
+  before: { readonly base: RowValues; readonly local: RowValues },
   choices: readonly Choice[],
 ): void {
   const base = withRemote(
     object,
-    before,
+    before.base,
     choices.map(({ conflict }) => conflict),
   )
   const theirs = choices.filter(({ ours }) => !ours).map(({ conflict }) => conflict)
-  const local = withRemote(object, readRow(file, object, id)!, theirs)
+  const local = withRemote(object, before.local, theirs)
   rebaseEdit(file, object, id, base)
   writeRow(file, object, id, local)
   for (const { conflict } of choices) {

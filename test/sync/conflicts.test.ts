@@ -57,6 +57,34 @@ describe('a record that was changed here and in the org', () => {
     await expectBoth(copy, { FirstName: 'Ada', LastName: 'Lovelace', Title: title })
   })
 
+  it.each([
+    ['ours', []],
+    ['theirs', [['Lovelace', 'Lady']]],
+  ] as const)('and deleted here since is decided as a whole by --%s', async (side, left) => {
+    const { copy, id } = await openLead()
+    copy.edit("UPDATE Lead SET Title = 'Countess'")
+    await copy.change('Lead', id, { Title: 'Lady' })
+    await copy.sync()
+    copy.edit('DELETE FROM Lead')
+    expect(resolveConflicts(copy.file, () => side)).toBe(1)
+    const { status } = await copy.sync()
+    expect(status.objects[0]).toMatchObject({ conflicts: 0, pending: { create: 0, update: 0, delete: 0 } })
+    expect(copy.rows('SELECT LastName, Title FROM Lead')).toEqual(left)
+    expect(await copy.query('SELECT Id FROM Lead')).toHaveLength(left.length)
+  })
+
+  it.each(['ours', 'theirs'] as const)('deleted there, and here since, is gone by --%s', async (side) => {
+    const { copy, id } = await openLead()
+    copy.edit("UPDATE Lead SET Title = 'Countess'")
+    await copy.remove('Lead', id)
+    await copy.sync()
+    copy.edit('DELETE FROM Lead')
+    expect(resolveConflicts(copy.file, () => side)).toBe(1)
+    const { status } = await copy.sync()
+    expect(status.objects[0]).toMatchObject({ conflicts: 0, pending: { create: 0, update: 0, delete: 0 } })
+    expect(copy.rows('SELECT Id FROM Lead')).toEqual([])
+  })
+
   it('is resolved by --newest: the later of the two stands', async () => {
     const { copy, id } = await openLead()
     copy.edit("UPDATE Lead SET Title = 'Countess'")
