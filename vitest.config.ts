@@ -7,6 +7,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/soak/**'],
     globalSetup: 'test/support/temporary-folders.ts',
+    setupFiles: 'test/support/property-seed.ts',
     // Whole commands run in processes of their own, so a test may wait for several starts of Node.
     testTimeout: 60_000,
     hookTimeout: 60_000,
