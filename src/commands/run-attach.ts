@@ -1,6 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { rm } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { attachFiles } from '../attach/attach-files.ts'
 import { type CallLimits, callLimits } from '../attach/cut-calls.ts'
 import { type AttachPlan, planAttach } from '../attach/plan.ts'
@@ -30,6 +29,7 @@ import { reopenInput } from './reopen-input.ts'
 import { requestOf } from './request-of.ts'
 import { runDownload } from './run-download.ts'
 import type { ResumedRun } from './run-write.ts'
+import { makeSpoolFolder } from './spool-folder.ts'
 import { recallFailed } from './summarize-run.ts'
 import { openTalk, type Talk } from './talk.ts'
 import { withOrg } from './with-org.ts'
@@ -49,7 +49,7 @@ export async function run(call: AttachCall, resumed?: ResumedRun): Promise<Comma
   if (resumed === undefined) checkStreams(write)
   const began = { time: new Date(), milliseconds: performance.now() }
   const runId = resumed?.journal.past.run ?? createRunId(began.time, Math.random)
-  const spoolFolder = await mkdtemp(join(tmpdir(), `sfbulk-${runId}-`))
+  const spoolFolder = await makeSpoolFolder(runId, resumed !== undefined)
   const rowsOnTerminal = io.stdout.isTTY === true && [options.errors, options.success].includes('-')
   const timeline = new Timeline(() => performance.now())
   const talk = noteTimes(await openTalk(call, loadView, !rowsOnTerminal), timeline)

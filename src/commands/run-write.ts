@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { openOfflineOrg } from '../check/offline-org.ts'
 import { UsageError } from '../errors.ts'
 import type { ExitCode } from '../exit-codes.ts'
@@ -37,6 +35,7 @@ import { prepareWrite } from './plan-write.ts'
 import { checkSameOrg, describeRun, mappingPath, underJournal } from './recorded-run.ts'
 import { canAsk, checkSelection } from './select-rows.ts'
 import type { Undoing } from './select-undo.ts'
+import { makeSpoolFolder } from './spool-folder.ts'
 import { recallFailed } from './summarize-run.ts'
 import { openTalk, type Talk } from './talk.ts'
 import type { UndoRecord, UndoRecordTools } from './undo-record.ts'
@@ -72,7 +71,7 @@ export async function runWrite(
   if (resumed === undefined) await checkCall(operation, call)
   const began = { time: new Date(), milliseconds: performance.now() }
   const run = resumed?.journal.past.run ?? createRunId(began.time, Math.random)
-  const spoolFolder = await mkdtemp(join(tmpdir(), `sfbulk-${run}-`))
+  const spoolFolder = await makeSpoolFolder(run, resumed !== undefined)
   const rowsOnTerminal = io.stdout.isTTY === true && [options.errors, options.success].includes('-')
   const timeline = new Timeline(() => performance.now())
   const talk = noteTimes(await openTalk(call, loadView, !rowsOnTerminal), timeline)

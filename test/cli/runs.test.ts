@@ -231,6 +231,15 @@ describe('resume', () => {
     expect([...org.writes().values()]).toEqual([1, 1])
   })
 
+  it('deletes what a process that was killed has left of it among the temporary files', async () => {
+    const { cwd, env, sfbulk } = await prepare()
+    const id = (await sfbulk('insert Contact c.csv --async', { 'c.csv': csv })).stdout.trim()
+    const temporary = privateFolder()
+    for (const name of [`sfbulk-${id}-aB3xYz`, 'sfbulk-20261121-000000-aaaa-aB3xYz']) mkdirSync(join(temporary, name))
+    expect((await run('resume', { cwd, env: { ...env, TMPDIR: temporary } })).code).toBe(0)
+    expect(readdirSync(temporary)).toEqual(['sfbulk-20261121-000000-aaaa-aB3xYz'])
+  })
+
   it('says that there are no runs', async () => {
     const { sfbulk } = await prepare()
     expect(await sfbulk('resume')).toMatchObject({ code: 2, stderr: expect.stringContaining('no runs') })
