@@ -4,6 +4,7 @@ import { PartNotSent, type PlacedResult } from '../load/transport.ts'
 import type { Org } from '../org/org.ts'
 import { serviceNull } from '../service-null.ts'
 import { findRowId, type RowShape } from '../soap/render-row.ts'
+import { formatRowError } from '../values/row-error.ts'
 import { type LocalFile, readFile } from './local-file.ts'
 import { asNotSent } from './recorded-request.ts'
 
@@ -131,7 +132,7 @@ function isRefusal(error: unknown): error is ApiError {
 }
 
 function spellRefusal({ errorCode, message }: ApiError): string {
-  return message.startsWith(`${errorCode}: `)
-    ? `${errorCode}:${message.slice(errorCode.length + 2)}: --`
-    : `${errorCode}:${message}: --`
+  const isNamed = message.startsWith(`${errorCode}: `)
+  const text = isNamed ? message.slice(errorCode.length + 2) : message
+  return formatRowError({ statusCode: errorCode, message: text, fields: [] })
 }

@@ -68,7 +68,7 @@ export async function foreseeWrite(
 
 function describeProblem({ text, count, lines }: RejectReason): Problem {
   const { code = null, fields = '' } =
-    /^LOCAL:(?<code>[A-Z][A-Z_]+):[\s\S]*:(?<fields>[^:]*) --$/.exec(text)?.groups ?? {}
+    /^LOCAL:(?<code>[A-Z][A-Z_]+):[\s\S]*:(?<fields>[^:]*?) ?--$/.exec(text)?.groups ?? {}
   return { code, fields: fields.split(' ').filter((name) => name !== ''), example: text, count, lines }
 }
 

@@ -86,7 +86,7 @@ export class Account {
  * header (`describe-fault.ts`).
  */
 export function reasonName(text: string): string {
-  const sentence = /^((?:LOCAL:)?[A-Z_]+:(?:[^:]*: [a-z]|Duplicate )[^:]*): [\s\S]*:([^:]*) --$/.exec(text)
+  const sentence = /^((?:LOCAL:)?[A-Z_]+:(?:[^:]*: [a-z]|Duplicate )[^:]*): [\s\S]*:([^:]*?) ?--$/.exec(text)
   if (sentence) return `${sentence[1]}:${sentence[2]}`
   return text.replace(/; beyond the header: [\s\S]*$|"[^"]*"|'[^']*'|\b[a-zA-Z0-9]*\d[a-zA-Z0-9]*\b/g, '')
 }

@@ -1,4 +1,5 @@
 import { isTrue } from '../org/xml-text.ts'
+import { formatRowError } from '../values/row-error.ts'
 import type { SoapCall } from './calls.ts'
 import { childrenOf, childText, childTexts, parseXml, type XmlNode } from './parse-xml.ts'
 
@@ -38,5 +39,6 @@ function readAnswer(result: XmlNode, element: SoapCall['element']): RowAnswer {
 }
 
 function spellError(error: XmlNode): string {
-  return `${childText(error, 'statusCode')}:${childText(error, 'message')}:${childTexts(error, 'fields').join(' ')} --`
+  const [statusCode, message] = [childText(error, 'statusCode'), childText(error, 'message')]
+  return formatRowError({ statusCode, message, fields: childTexts(error, 'fields') })
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { ApiError } from '../errors.ts'
 import { mayHaveArrived } from '../org/retry.ts'
+import { formatRowError } from '../values/row-error.ts'
 import { accept } from './apply-outcomes.ts'
 import { listSendable } from './pending.ts'
 import { registerReject } from './rejects.ts'
@@ -84,7 +85,7 @@ function settleAnswer(
   giveBack(file, object, push, id)
   if (status === 412 || (status === 404 && error !== undefined)) return 'changed'
   if (status !== 400 || error === undefined || error.code === 'UNABLE_TO_LOCK_ROW') return 'left'
-  const text = `${error.code}:${error.message}:${error.fields.length > 0 ? error.fields.join(',') : '--'}`
+  const text = formatRowError({ statusCode: error.code, message: error.message, fields: error.fields })
   registerReject(file, { object: object.name, id, operation: 'update', error: text })
   return 'rejected'
 }

@@ -14,7 +14,7 @@ export class RowFault {
   }
 }
 
-/** An error as the Bulk API spells it: `CODE:message:fields --`. */
+/** An error as the Bulk API spells it: `CODE:message:field1 field2 --`, without fields `CODE:message:--`. */
 export function formatRowError({ statusCode, message, fields }: RowError): string {
-  return `${statusCode}:${message}:${fields.join(' ')} --`
+  return `${statusCode}:${message}:${fields.map((field) => `${field} `).join('')}--`
 }

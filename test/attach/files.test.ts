@@ -42,7 +42,7 @@ describe('files of a manifest', () => {
       { ...asFile, limits: { largestInCall: 1_000_000 }, parallelCalls: 2 },
     )
     expect(success.map((line) => line.split(',')[1])).toEqual(['"L ""1"""', 'S 1', 'L 2', 'S 2'])
-    expect(errors).toEqual([expect.stringMatching(/^large\.bin,L 3,,,nobody,5,,"[A-Z_]+:.*: --"$/)])
+    expect(errors).toEqual([expect.stringMatching(/^large\.bin,L 3,,,nobody,5,,"[A-Z_]+:.*:--"$/)])
     expect(account.rows).toMatchObject({ read: 5, sent: 5, accepted: 4, rejected: 1 })
     expect([org.service.count('POST', soap), org.service.count('POST', multipart)]).toEqual([1, 3])
     const ids = success.map((line) => line.split(',').at(-2))

@@ -75,7 +75,7 @@ describe('an org that is full', () => {
     })
     expect({ code, errors: files['a.errors.csv'] }).toEqual({
       code: 3,
-      errors: 'Name,sf__Line,sf__Id,sf__Error\ntwo,3,,"STORAGE_LIMIT_EXCEEDED:storage limit exceeded: --"\n',
+      errors: 'Name,sf__Line,sf__Id,sf__Error\ntwo,3,,"STORAGE_LIMIT_EXCEEDED:storage limit exceeded:--"\n',
     })
   })
 })

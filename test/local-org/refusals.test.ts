@@ -67,7 +67,7 @@ describe('a Bulk API 2.0 job', () => {
       `LastName,AccountId,Account.ERP_Id__c\nBoth,${id},A\nById,${id},\nByKey,,A\n`,
     )
     expect(successful.map(({ LastName }) => LastName).sort()).toEqual(['ById', 'ByKey'])
-    expect(failed.map(({ sf__Error }) => sf__Error)).toEqual([`INVALID_FIELD:${specified}: --`])
+    expect(failed.map(({ sf__Error }) => sf__Error)).toEqual([`INVALID_FIELD:${specified}:--`])
   })
 
   it('rejects a null for a field that cannot be written', async () => {

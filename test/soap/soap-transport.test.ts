@@ -124,8 +124,8 @@ describe('a part that is sent by SOAP', () => {
     ])
     expect(answers.map(({ verdict, error }) => ({ verdict, error }))).toEqual([
       { verdict: 'rejected', error: 'FIELD_INTEGRITY_EXCEPTION:no "such" <city>:City__c Country__c --' },
-      { verdict: 'rejected', error: 'UNABLE_TO_LOCK_ROW:unable to obtain exclusive access: --' },
-      { verdict: 'rejected', error: 'A:a: --B:b\nc:F --' },
+      { verdict: 'rejected', error: 'UNABLE_TO_LOCK_ROW:unable to obtain exclusive access:--' },
+      { verdict: 'rejected', error: 'A:a:--B:b\nc:F --' },
     ])
   })
 

@@ -95,7 +95,7 @@ it('of a few changes a refused one waits with the reason, and the others are mad
   const { status, pushed } = await copy.sync()
   expect(pushed.get('Lead')).toMatchObject({ update: 2, rejected: 1 })
   expect(status.rejects).toMatchObject([
-    { operation: 'update', error: expect.stringMatching(/^INVALID_EMAIL_ADDRESS:.*:Email$/) },
+    { operation: 'update', error: expect.stringMatching(/^INVALID_EMAIL_ADDRESS:.*:Email --$/) },
   ])
   expect(copy.service.count('POST', /composite$/)).toBe(1)
   expect(copy.service.count('POST', /Soap/)).toBe(0)

@@ -139,10 +139,8 @@ describe('a conflict', () => {
     const errors = (undone.files[`undo-${runOf(update)}.errors.csv`] ?? '').split('\n')
     expect(errors).toEqual([
       'Id,Name,sf__Line,sf__Id,sf__Error',
-      expect.stringMatching(
-        `^${ids[0]},"A, ""one""",2,,"LOCAL:CONFLICT:it changed since the run, at .* by 005.*: --"$`,
-      ),
-      expect.stringMatching(`^${ids[1]},Bee,3,,"LOCAL:CONFLICT:it was deleted since the run: --"$`),
+      expect.stringMatching(`^${ids[0]},"A, ""one""",2,,"LOCAL:CONFLICT:it changed since the run, at .* by 005.*:--"$`),
+      expect.stringMatching(`^${ids[1]},Bee,3,,"LOCAL:CONFLICT:it was deleted since the run:--"$`),
       '',
     ])
     expect(undone.stderr).toContain(`sfbulk undo ${runOf(update)} --force`)

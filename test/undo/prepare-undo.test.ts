@@ -37,7 +37,7 @@ it('deletes what is as it was created; what was changed or got children since is
   // The records, the list of objects, and five kinds of children.
   expect(service.countedCalls() - calls).toBe(7)
   expect(forecast).toEqual({ records: 4, undo: 2, done: 1, conflicts: 1 })
-  const children = 'LOCAL:CONFLICT:deleting it would delete Contact records that it has got since: --'
+  const children = 'LOCAL:CONFLICT:deleting it would delete Contact records that it has got since:--'
   expect(csv).toBe(`sf__Verdict,Id\n,${kept}\n${children},${parent}\ndone,${gone}\n,${ids[3]}\n`)
   expect(notes).toEqual([])
   expect((await prepare({ force: true })).forecast).toMatchObject({ undo: 3, conflicts: 0 })
@@ -69,7 +69,7 @@ it('puts former values back, nulls and quotes included', async () => {
   const { csv } = await prepare({ step: 'update', kept })
   expect(csv.split('\n').slice(0, 3)).toEqual([
     'sf__Verdict,Id,Name,Phone',
-    `LOCAL:CONFLICT:how the run left it is not known; --force puts its values back all the same: --,${ids[0]},"A ""one"", Ltd",#N/A`,
+    `LOCAL:CONFLICT:how the run left it is not known; --force puts its values back all the same:--,${ids[0]},"A ""one"", Ltd",#N/A`,
     `done,${ids[1]},B,#N/A`,
   ])
   expect((await prepare({ step: 'update', kept, force: true })).csv).toContain(`\n,${ids[0]},"A ""one"", Ltd",#N/A\n`)

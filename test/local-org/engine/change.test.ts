@@ -47,11 +47,11 @@ describe('an update', () => {
       [deleted, 'x'],
     ]
     expect(spellResults(org.write('update', 'Account', ['Id', 'Name'], rows))).toEqual([
-      'MISSING_ARGUMENT:Id not specified in an update call: --',
+      'MISSING_ARGUMENT:Id not specified in an update call:--',
       'MALFORMED_ID:Record ID: id value of incorrect type: nonsense:Id --',
       `MALFORMED_ID:Record ID: id value of incorrect type: ${contact}:Id --`,
-      'INVALID_CROSS_REFERENCE_KEY:invalid cross reference id: --',
-      'ENTITY_IS_DELETED:entity is deleted: --',
+      'INVALID_CROSS_REFERENCE_KEY:invalid cross reference id:--',
+      'ENTITY_IS_DELETED:entity is deleted:--',
     ])
   })
 
@@ -163,7 +163,7 @@ describe('a delete', () => {
     expect(org.cells('SELECT Id, IsDeleted FROM Contact', true)).toEqual([[contact, true]])
     expect(org.cells('SELECT Id, Account__c FROM Invoice__c')).toEqual([[invoice, null]])
     expect(spellResults(org.write('delete', 'Account', ['Id'], [[account]]))).toEqual([
-      'ENTITY_IS_DELETED:entity is deleted: --',
+      'ENTITY_IS_DELETED:entity is deleted:--',
     ])
     expect(spellResults(org.write('undelete', 'Account', ['Id'], [[account]]))).toEqual(['ok'])
     expect(org.cells('SELECT Name, (SELECT Id FROM Contacts) FROM Account')).toHaveLength(1)
@@ -199,7 +199,7 @@ describe('a delete', () => {
     const account = org.insert('Account', { Name: 'Acme' })
     org.insert('Case', { AccountId: account })
     expect(spellResults(org.write('delete', 'Account', ['Id'], [[account]]))).toEqual([
-      'DELETE_FAILED:Your attempt to delete Acme could not be completed because it is associated with the following cases.: 00001000\n: --',
+      'DELETE_FAILED:Your attempt to delete Acme could not be completed because it is associated with the following cases.: 00001000\n:--',
     ])
   })
 
@@ -211,7 +211,7 @@ describe('a delete', () => {
     expect(spellResults(org.write('hardDelete', 'Account', ['Id'], rows))).toEqual(['ok', 'ok'])
     expect(org.cells('SELECT Id FROM Account', true)).toEqual([])
     expect(spellResults(org.write('hardDelete', 'Account', ['Id'], rows))[0]).toBe(
-      'INVALID_CROSS_REFERENCE_KEY:invalid cross reference id: --',
+      'INVALID_CROSS_REFERENCE_KEY:invalid cross reference id:--',
     )
   })
 
@@ -237,7 +237,7 @@ describe('a delete', () => {
     const id = org.insert('Account', { Name: 'A' })
     expect(spellResults(org.write('delete', 'Account', ['Id'], [[id], [id]]))).toEqual([
       'ok',
-      'ENTITY_IS_DELETED:entity is deleted: --',
+      'ENTITY_IS_DELETED:entity is deleted:--',
     ])
   })
 })

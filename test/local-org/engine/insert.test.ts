@@ -111,7 +111,7 @@ describe('an insert', () => {
     [
       'Contact',
       { LastName: 'A', 'Account.ERP_Id__c': 'none' },
-      'INVALID_FIELD:Foreign key external ID: none not found for field ERP_Id__c in entity Account: --',
+      'INVALID_FIELD:Foreign key external ID: none not found for field ERP_Id__c in entity Account:--',
     ],
     [
       'Invoice__c',
@@ -133,7 +133,7 @@ describe('an insert', () => {
       'ok',
     ])
     const rolledBack =
-      'ALL_OR_NONE_OPERATION_ROLLED_BACK:Record rolled back because not all records were valid and the request was using AllOrNone header: --'
+      'ALL_OR_NONE_OPERATION_ROLLED_BACK:Record rolled back because not all records were valid and the request was using AllOrNone header:--'
     const results = spellResults(org.write('insert', 'Account', ['Name'], rows, { allOrNone: true }))
     expect([results[0], results[2]]).toEqual([rolledBack, rolledBack])
     expect(org.cells('SELECT Name FROM Account')).toEqual([['One'], ['Two']])

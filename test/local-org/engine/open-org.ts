@@ -11,6 +11,7 @@ import type {
   WriteValue,
 } from '../../../src/local-org/engine.ts'
 import { type EngineOptions, openEngine } from '../../../src/local-org/sqlite-engine.ts'
+import { formatRowError } from '../../../src/values/row-error.ts'
 
 /** An engine on a fresh file, with the calls that tests make most. */
 export interface TestOrg {
@@ -57,7 +58,5 @@ export function openOrg(options: EngineOptions = {}): TestOrg {
 
 /** Code, message and fields of each row, as the Bulk API spells them; `ok` for rows that were written. */
 export function spellResults(results: readonly WriteResult[]): string[] {
-  return results.map(({ error }) =>
-    error === undefined ? 'ok' : `${error.statusCode}:${error.message}:${error.fields.join(' ')} --`,
-  )
+  return results.map(({ error }) => (error === undefined ? 'ok' : formatRowError(error)))
 }
